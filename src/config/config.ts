@@ -1,0 +1,39 @@
+import type { Account, Channel } from '../core/channel.ts';
+
+/** The whole configuration, validated, with defaults filled in. Times are milliseconds. */
+export interface Config {
+  /** Absolute path of the file it came from. */
+  file: string;
+  /** Absolute path of the folder for embedded Redis and the sandbox's record. Default: `./data`. */
+  dataDir: string;
+  /** `live`: an account without credentials is an error. `sandbox`: every account posts to the sandbox. */
+  mode?: 'live' | 'sandbox';
+  /** Without `url` a Redis is started as a child process. */
+  redis: { url?: string; prefix: string };
+  /** IANA name. */
+  timezone: string;
+  /** Without `token` only loopback callers are served. */
+  http: { host: string; port: number; token?: string };
+  accounts: Record<string, Account>;
+  channels: Channel[];
+  reliability: {
+    /** How long a claim on a delivery holds. Greater than `requestTimeoutMs`. */
+    leaseMs: number;
+    /** Deadline of one call to a platform. */
+    requestTimeoutMs: number;
+    /** How long an unconfirmed delivery rests before anybody looks whether it is live. */
+    quarantineMs: number;
+    /** Attempts before a delivery is discarded. */
+    maxAttempts: number;
+    /** First wait between attempts; doubles up to `maxBackoffMs`, with full jitter. */
+    backoffMs: number;
+    maxBackoffMs: number;
+  };
+  /** Guards on addresses that content leads to. `allow`: CIDR ranges beside public addresses. */
+  fetch: { allow: string[]; ports: number[]; timeoutMs: number; maxBytes: number };
+  /** Jobs that one worker runs at once, per platform. */
+  workers: { concurrency: number };
+  /** How long finished articles and deliveries are kept. */
+  retention: { days: number };
+  log: { level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent' };
+}

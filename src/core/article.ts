@@ -1,0 +1,39 @@
+/** How urgent an article is: `breaking` goes ahead of everything queued, `low` yields to all. */
+export type Priority = 'breaking' | 'normal' | 'low';
+
+/** Direction of the running text: right-to-left (Arabic, Hebrew, Persian …) or left-to-right. */
+export type Direction = 'rtl' | 'ltr';
+
+/** A picture that belongs to an article. */
+export interface Image {
+  /** Absolute http(s) address. */
+  url: string;
+  /** What the picture shows, for readers who cannot see it. */
+  alt?: string;
+}
+
+/** One news story, as it entered, cleaned. Texts are plain: no markup, no line breaks inside a paragraph. */
+export interface Article {
+  id: string;
+  /** 1 for the first version; corrections count up. */
+  version: number;
+  /** Where the story can be read in full. */
+  url?: string;
+  title: string;
+  /** The body, one entry a paragraph, without headline and byline. May be empty for a one-line alert. */
+  paragraphs: string[];
+  byline?: string;
+  /** The agency or outlet named in the byline, such as `SY24` in `خاص – SY24`. */
+  agency?: string;
+  /** BCP 47 tag, such as `ar` or `en`. */
+  language: string;
+  direction: Direction;
+  images: Image[];
+  tags: string[];
+  section?: string;
+  /** ISO 8601 with offset. */
+  publishedAt?: string;
+  priority: Priority;
+  /** ISO 8601 with offset; nothing is sent before it. */
+  embargoUntil?: string;
+}

@@ -1,0 +1,73 @@
+import type { z } from 'zod';
+import type { Article } from './article.ts';
+import type { Account, Channel } from './channel.ts';
+import type { LengthUnit, Media, Post, Receipt } from './post.ts';
+
+/** Limits of one outgoing call. */
+export interface Call {
+  /** Aborts the call; the request must end, and its socket with it, when this fires. */
+  signal: AbortSignal;
+  /** Called once, synchronously, right before the first byte of the request leaves. May throw: then nothing is sent. */
+  beforeWrite?: () => void;
+}
+
+/** Everything needed to send one part of a composed post. */
+export interface SendRequest<ChannelSettings = Record<string, unknown>> {
+  deliveryId: string;
+  post: Post;
+  /** Index into `post.parts`. */
+  part: number;
+  channel: Channel<ChannelSettings>;
+  /** WhatsApp: the one person this goes to. */
+  recipient?: string;
+  /** The part's pictures, fetched; empty where it has none. */
+  media: Media[];
+  /** What `upload` returned for `media`, in order; empty where the platform has no `upload`. */
+  uploads: string[];
+  /** Receipts of the parts before this one. */
+  earlier: Receipt[];
+}
+
+/** An open account: sends posts. Throws only `PublishError`s on purpose; anything else is read as "maybe posted". */
+export interface Publisher<ChannelSettings = Record<string, unknown>> {
+  /** Uploads pictures ahead of the publishing request. May be repeated. Absent where pictures travel in the request. */
+  upload?(request: Omit<SendRequest<ChannelSettings>, 'uploads'>, call: Call): Promise<string[]>;
+  /** Exactly one publishing request; resolves once the platform has accepted it, with the id it gave. */
+  send(request: SendRequest<ChannelSettings>, call: Call): Promise<Receipt>;
+  /** Asks the platform who we are; resolves to a name for people. Publishes nothing. */
+  identify(call: Call): Promise<string>;
+  /** Frees sockets. */
+  close(): Promise<void>;
+}
+
+/** One publishing platform: everything the rest of the program knows of it. */
+export interface Platform<AccountSettings = Record<string, unknown>, ChannelSettings = Record<string, unknown>> {
+  /** Equal to the file's name in `src/platforms`. */
+  id: string;
+  /** For people. */
+  name: string;
+  /** What the platform counts, and up to how many. */
+  limits: { text: number; caption: number; unit: LengthUnit };
+  /** What this platform takes as a picture. */
+  media: { types: readonly Media['mimeType'][]; maxBytes: number };
+  /** Keys of an account beside `platform` and `apiRoot`. Every credential is optional here; `credentials` says what makes a full set. */
+  account: z.ZodType<AccountSettings> & { shape: Record<string, z.ZodType> };
+  /** Account keys that are secrets: kept out of logs, and the sign that an account is meant to be live. */
+  secrets: readonly string[];
+  /** Sets of account keys, any one of which is enough to be live. */
+  credentials: readonly (readonly string[])[];
+  /** Keys of a channel beside the common ones. */
+  channel: z.ZodType<ChannelSettings> & { shape: Record<string, z.ZodType> };
+  /** A working example, used for the sandbox's accounts, the docs and the contract tests. */
+  example: { account: AccountSettings; channel: ChannelSettings };
+  /** Channel keys that say where a post goes, not what it says: channels that differ only in these share one composed post. */
+  targetKeys: readonly string[];
+  /** The people a channel writes to one by one; absent where a channel is one wall. */
+  recipients?(channel: Channel<ChannelSettings>): readonly string[];
+  /** The visible length of a text by the platform's own rule. */
+  measure(text: string): { length: number; limit: number; unit: LengthUnit; valid: boolean };
+  /** The post this platform would show. Pure: same input, same post. An article without images gives a post without media. */
+  compose(article: Article, channel: Channel<ChannelSettings>): Post;
+  /** Opens an account. `account.apiRoot` is set for the sandbox. Opens no socket yet. */
+  open(account: Account<AccountSettings>): Publisher<ChannelSettings>;
+}

@@ -1,0 +1,43 @@
+import type { Article } from '../core/article.ts';
+import type { Channel } from '../core/channel.ts';
+import type { Platform } from '../core/platform.ts';
+import type { Post } from '../core/post.ts';
+import { hash } from './dedupe.ts';
+
+/** A composed post and the name under which it is kept. */
+export interface Composed {
+  post: Post;
+  hash: string;
+}
+
+const maxCached = 2_000;
+
+/**
+ * Composes posts, each once: articles do not change under one version, so the result is kept per article version,
+ * platform, language and settings (without those that only say where to).
+ */
+export function createComposer(platform: Platform): (article: Article, channel: Channel, media: boolean) => Composed {
+  const cache = new Map<string, Composed>();
+  const channelKeys = new WeakMap<Channel, string>();
+
+  const channelKey = (channel: Channel) => {
+    let key = channelKeys.get(channel);
+    if (key === undefined) {
+      const says = Object.entries(channel.settings).filter(([name]) => !platform.targetKeys.includes(name));
+      key = JSON.stringify([channel.language ?? '', says]);
+      channelKeys.set(channel, key);
+    }
+    return key;
+  };
+
+  return (article, channel, media) => {
+    const key = `${article.id}\n${article.version}\n${media}\n${channelKey(channel)}`;
+    const cached = cache.get(key);
+    if (cached) return cached;
+    const post = platform.compose(media ? article : { ...article, images: [] }, channel);
+    const composed = { post, hash: hash(JSON.stringify(post)) };
+    if (cache.size >= maxCached) cache.delete(cache.keys().next().value as string);
+    cache.set(key, composed);
+    return composed;
+  };
+}

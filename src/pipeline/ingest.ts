@@ -1,0 +1,101 @@
+import type { Article } from '../core/article.ts';
+import type { Channel } from '../core/channel.ts';
+import type { Delivery } from '../core/delivery.ts';
+import { InputError } from '../core/errors.ts';
+import { priorities } from '../queue/queues.ts';
+import type { ArticleDraft } from '../sources/index.ts';
+import type { Articles, PlannedDelivery } from '../store/articles.ts';
+import type { Deliveries } from '../store/deliveries.ts';
+import { canonicalUrl, contentHash, hash } from './dedupe.ts';
+import { plan } from './plan.ts';
+
+export interface IngestOptions {
+  /** Channels asked for by hand, instead of all whose filters take the article. */
+  channels?: readonly string[];
+  breaking?: boolean;
+  /** Not before this (epoch ms). */
+  at?: number;
+  /** `Idempotency-Key`, with the raw request it came with. */
+  idempotency?: { key: string; request: string | Uint8Array };
+}
+
+export interface Ingested {
+  verdict: 'new' | 'duplicate' | 'replayed';
+  article: Article;
+  deliveries: Delivery[];
+}
+
+export interface IngestDeps {
+  articles: Articles;
+  deliveries: Deliveries;
+  channels: readonly Channel[];
+  recipientsOf: (channel: Channel) => readonly string[] | undefined;
+  isSandbox: (channel: Channel) => boolean;
+}
+
+/** The article that a draft becomes: an id of its own or one derived from URL or content. */
+export function toArticle(draft: ArticleDraft, { breaking = false } = {}): Article {
+  const id = draft.id ?? `a${hash(draft.url ? canonicalUrl(draft.url) : contentHash(draft.title, draft.paragraphs)).slice(0, 20)}`;
+  return { ...draft, id, version: 1, ...(breaking ? { priority: 'breaking' as const } : {}) };
+}
+
+/**
+ * Accepts an article: dedupes, plans and stores it with its deliveries in one atomic step. What is accepted is durable.
+ * Throws `InputError` (422) for an unknown channel, (409) for an idempotency key used with another request.
+ */
+export async function ingest(deps: IngestDeps, draft: ArticleDraft, options: IngestOptions = {}): Promise<Ingested> {
+  checkChannels(deps.channels, options.channels);
+  const article = toArticle(draft, options);
+  const keyHash = options.idempotency && hash(options.idempotency.key);
+  const reply = await deps.articles.accept({
+    article,
+    deliveries: planned(deps, article, options),
+    urlHash: article.url ? hash(canonicalUrl(article.url)) : undefined,
+    contentHash: contentHash(article.title, article.paragraphs),
+    ...(options.idempotency && keyHash
+      ? { idempotency: { keyHash, requestHash: hash(Buffer.from(options.idempotency.request).toString('base64')) } }
+      : {}),
+  });
+  if (reply.verdict === 'conflict') {
+    throw new InputError(
+      'This Idempotency-Key was used before with another request. Use a new key for a new request.',
+      { code: 'idempotency-conflict', status: 409 },
+    );
+  }
+  const stored = reply.article === article.id ? article : ((await deps.articles.get(reply.article)) ?? article);
+  // Asking by hand for a channel that an article has not been to yet is a new wish, not a repetition.
+  if (reply.verdict === 'duplicate' && options.channels) {
+    await deps.articles.extend(planned(deps, stored, options));
+  }
+  const ids = await deps.articles.deliveryIds(reply.article);
+  return { verdict: reply.verdict, article: stored, deliveries: await deps.deliveries.get(ids) };
+}
+
+function planned(deps: IngestDeps, article: Article, options: IngestOptions): PlannedDelivery[] {
+  const channelOf = new Map(deps.channels.map((channel) => [channel.id, channel]));
+  return plan(article, deps.channels, {
+    recipientsOf: deps.recipientsOf,
+    now: Date.now(),
+    ...(options.channels ? { only: options.channels } : {}),
+    ...(options.at === undefined ? {} : { at: options.at }),
+  }).map(({ id, dueMs, ...rest }) => ({
+    delivery: id,
+    article: article.id,
+    version: article.version,
+    ...rest,
+    priority: priorities[article.priority],
+    due: dueMs,
+    sandbox: deps.isSandbox(channelOf.get(rest.channel) as Channel),
+  }));
+}
+
+/** Throws `InputError` naming the channels that exist. */
+export function checkChannels(channels: readonly Channel[], wanted: readonly string[] | undefined): void {
+  for (const id of wanted ?? []) {
+    if (channels.some((channel) => channel.id === id)) continue;
+    throw new InputError(
+      `There is no channel "${id}". The config has: ${channels.map((channel) => channel.id).join(', ')}.`,
+      { code: 'unknown-channel', status: 422 },
+    );
+  }
+}

@@ -1,0 +1,95 @@
+import type { Redis } from 'ioredis';
+import type { Queues } from '../queue/queues.ts';
+import type { Articles, DeliveryJob } from '../store/articles.ts';
+import type { Deliveries, StoredDelivery } from '../store/deliveries.ts';
+
+const batchSize = 500;
+const sweepMs = 5_000;
+/** A waiting delivery this long past its time should have a job at work on it. */
+const overdueMs = 10_000;
+
+/**
+ * Turns outbox entries into queue jobs: woken by every acceptance, and by a sweep (also at start) that finds what a
+ * crash left between storing and enqueuing. `subscriber` is a connection of its own. Returns how to stop.
+ */
+export async function startRelay({
+  subscriber,
+  prefix,
+  articles,
+  deliveries,
+  queues,
+  onFault,
+}: {
+  subscriber: Redis;
+  prefix: string;
+  articles: Articles;
+  deliveries: Deliveries;
+  queues: Queues;
+  onFault: (error: Error) => void;
+}): Promise<() => Promise<void>> {
+  let stopped = false;
+  let running: Promise<void> | undefined;
+  let again = false;
+
+  async function drain(): Promise<void> {
+    while (!stopped) {
+      const entries = await articles.outbox(batchSize);
+      if (entries.length === 0) return;
+      await queues.enqueue(entries.map((entry) => JSON.parse(entry) as DeliveryJob));
+      await articles.outboxDone(entries);
+    }
+  }
+
+  /** One drain at a time; a wake-up during one causes one more. */
+  function wake(): void {
+    if (stopped) return;
+    again = true;
+    running ??= (async () => {
+      while (again && !stopped) {
+        again = false;
+        await drain().catch(onFault);
+      }
+      running = undefined;
+    })();
+  }
+
+  subscriber.on('message', wake);
+  // After a reconnect, wake-ups may have been missed.
+  subscriber.on('ready', wake);
+  await subscriber.subscribe(`${prefix}:wake`);
+  const sweepAll = () => sweep({ deliveries, queues }).catch(onFault);
+  const timer = setInterval(() => {
+    wake();
+    void sweepAll();
+  }, sweepMs);
+  wake();
+  await sweepAll();
+
+  return async () => {
+    stopped = true;
+    clearInterval(timer);
+    await running;
+  };
+}
+
+/** Finds deliveries that wait, or were being sent, and have no job; and gives them one. Returns how many. */
+export async function sweep({ deliveries, queues }: { deliveries: Deliveries; queues: Queues }): Promise<number> {
+  const now = Date.now();
+  const stuck = [
+    ...(await deliveries.overdue(now - overdueMs, batchSize)),
+    ...(await deliveries.expired(now - 1_000, batchSize)),
+  ];
+  let found = 0;
+  for (const [platform, group] of Map.groupBy(stuck, (delivery) => delivery.platform)) {
+    const ids = group.map(({ id }) => id);
+    const missing = await queues.missing(platform, ids);
+    const jobs = group.filter(({ id }) => missing.has(id)).map(toJob);
+    if (jobs.length > 0) await queues.enqueue(jobs);
+    found += jobs.length;
+  }
+  return found;
+}
+
+function toJob({ id, dueMs, ...rest }: StoredDelivery): DeliveryJob {
+  return { delivery: id, due: dueMs, ...rest };
+}

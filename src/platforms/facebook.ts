@@ -1,0 +1,115 @@
+import { createHmac } from 'node:crypto';
+import { z } from 'zod';
+import type { Account } from '../core/channel.ts';
+import { UnconfirmedError } from '../core/errors.ts';
+import type { Platform, Publisher, SendRequest } from '../core/platform.ts';
+import { encodeUrl } from '../text/escape.ts';
+import { bodySentences, joinBlocks, leadThatFits, shortenHeadline } from '../text/fit.ts';
+import { measureUtf16 } from '../text/measure.ts';
+import { createGraphClient, graphVersion } from './shared/graph.ts';
+import { facebookFailure } from './shared/facebook-errors.ts';
+
+const account = z.strictObject({
+  pageId: z.string().optional().describe('Numeric id of the Page, in quotes.'),
+  accessToken: z.string().optional().describe('Page access token with pages_manage_posts.'),
+  appSecret: z.string().optional().describe('App secret; when given, every call is signed with appsecret_proof.'),
+  graphVersion,
+});
+
+const channel = z.strictObject({});
+
+type FacebookAccount = z.infer<typeof account>;
+type FacebookChannel = z.infer<typeof channel>;
+
+/** Length of a Page post, by Postiz' field experience. */
+const limit = 63_206;
+/** A post stays a summary. */
+const softLimit = 1500;
+
+export const facebook: Platform<FacebookAccount, FacebookChannel> = {
+  id: 'facebook',
+  name: 'Facebook',
+  limits: { text: limit, caption: limit, unit: 'utf16' },
+  // Larger pictures are refused with subcode 1366046.
+  media: { types: ['image/jpeg', 'image/png'], maxBytes: 4 * 1024 * 1024 },
+  account,
+  secrets: ['accessToken', 'appSecret'],
+  credentials: [['pageId', 'accessToken']],
+  channel,
+  targetKeys: [],
+  example: { account: { pageId: '1000000001', accessToken: 'example-page-token', graphVersion: 'v26.0' }, channel: {} },
+  measure: (text) => measureUtf16(text, limit),
+
+  compose(article) {
+    const link = article.url === undefined ? undefined : encodeUrl(article.url);
+    const render = (headline: string, lead: string[]) => joinBlocks([headline, ...lead, link]);
+    const headline = shortenHeadline(article.title, (text) => render(text, []).length <= limit);
+    const lead = leadThatFits(bodySentences(article), (lead) => render(headline.text, lead).length <= softLimit);
+    const text = render(headline.text, lead);
+    return {
+      platform: 'facebook',
+      parts: [
+        {
+          text,
+          length: text.length,
+          limit,
+          unit: 'utf16',
+          media: article.images.slice(0, 1),
+          ...(link === undefined ? {} : { link }),
+        },
+      ],
+      edits: headline.edits,
+      warnings: [],
+    };
+  },
+
+  open,
+};
+
+function open({ settings, apiRoot, sandbox }: Account<FacebookAccount>): Publisher<FacebookChannel> {
+  const { pageId = '', accessToken = '', appSecret } = settings;
+  const client = createGraphClient({ platform: 'Facebook', apiRoot, version: settings.graphVersion, accessToken, secrets: [accessToken, appSecret] });
+  const proof: Record<string, string> = appSecret
+    ? { appsecret_proof: createHmac('sha256', appSecret).update(accessToken).digest('hex') }
+    : {};
+
+  return {
+    async send(request, call) {
+      const answer = await client.call({ method: 'POST', ...publication(pageId, proof, request) }, call, facebookFailure);
+      const { id, post_id: postId } = answer as { id?: unknown; post_id?: unknown };
+      const remoteId = postId ?? id;
+      if (typeof remoteId !== 'string' || remoteId === '') {
+        throw new UnconfirmedError('Facebook accepted something, but its answer names no post.', { code: 'unreadable' });
+      }
+      const url = sandbox ? `${client.root}/p/${remoteId}` : `https://www.facebook.com/${remoteId}`;
+      return { remoteId, url, at: new Date().toISOString() };
+    },
+    async identify(call) {
+      const query = new URLSearchParams({ fields: 'name', ...proof });
+      const answer = await client.call({ method: 'GET', path: `/${pageId}?${query}` }, call, facebookFailure);
+      return String((answer as { name?: unknown }).name ?? pageId);
+    },
+    close: client.close,
+  };
+}
+
+/** A post with a picture goes to `/photos`, one without to `/feed`, where `link` makes the card. */
+function publication(pageId: string, proof: Record<string, string>, { post, part, media }: SendRequest<FacebookChannel>) {
+  const content = post.parts[part];
+  const message = content?.text ?? '';
+  const [picture] = media;
+  if (!picture) {
+    const fields = { message, ...(content?.link === undefined ? {} : { link: content.link }), ...proof };
+    return {
+      path: `/${pageId}/feed`,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams(fields).toString(),
+    };
+  }
+  const form = new FormData();
+  for (const [name, value] of Object.entries({ message, published: 'true', ...proof })) form.set(name, value);
+  if (picture.alt) form.set('alt_text_custom', picture.alt);
+  const bytes = new Uint8Array(picture.bytes);
+  form.set('source', new Blob([bytes], { type: picture.mimeType }), `picture.${picture.mimeType.slice('image/'.length)}`);
+  return { path: `/${pageId}/photos`, body: form };
+}

@@ -1,0 +1,49 @@
+import { RejectedError, UnauthorizedError, UnconfirmedError } from '../../core/errors.ts';
+import { shorten, waitFor } from './failures.ts';
+import type { ReadGraphError } from './graph.ts';
+import { type Answer, parseJson } from './http.ts';
+
+/** Throttled, not posted (Graph API, rate limiting): app, user, page, custom and business use case. */
+const throttled = new Map([
+  [4, 'app'],
+  [17, 'account'],
+  [32, 'account'],
+  [341, 'app'],
+  [613, 'account'],
+  [80001, 'account'],
+] as const);
+const tokenCodes = new Set([0, 102, 190, 368]);
+const throttleFallbackMs = 10 * 60 * 1000;
+
+/** What a refusal by Facebook Pages means. Codes 1 and 2 may come after the post went live. */
+export const facebookFailure: ReadGraphError = (answer, error, said) => {
+  const code = Number(error.code ?? answer.status);
+  const message = `Facebook: ${shorten(said)}`;
+  if (code === 1 || code === 2 || code === 506) return new UnconfirmedError(message, { code });
+  const scope = throttled.get(code as 4);
+  if (scope || answer.status === 429) {
+    const minutes = minutesToWait(answer);
+    return waitFor(message, {
+      seconds: minutes === undefined ? undefined : minutes * 60,
+      fallbackMs: throttleFallbackMs,
+      scope: scope ?? 'account',
+      code,
+    });
+  }
+  if (tokenCodes.has(code) || code === 10 || (code >= 200 && code <= 299) || answer.status === 401) {
+    return new UnauthorizedError(`${message}. Check the Page's access token and permissions.`, { code });
+  }
+  if (answer.status >= 500) return new UnconfirmedError(message, { code });
+  return new RejectedError(message, { code });
+};
+
+/** `estimated_time_to_regain_access`, the longest of those in the usage header. */
+function minutesToWait({ headers }: Answer): number | undefined {
+  const usage = parseJson(String(headers['x-business-use-case-usage'] ?? ''));
+  if (typeof usage !== 'object' || usage === null) return undefined;
+  const waits = Object.values(usage as Record<string, { estimated_time_to_regain_access?: unknown }[]>)
+    .flat()
+    .map((entry) => Number(entry?.estimated_time_to_regain_access))
+    .filter((minutes) => minutes > 0);
+  return waits.length > 0 ? Math.max(...waits) : undefined;
+}

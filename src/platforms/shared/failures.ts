@@ -1,0 +1,78 @@
+import { type PublishError, RateLimitedError, UnavailableError, UnconfirmedError } from '../../core/errors.ts';
+
+/** Socket and name errors that happen before a request can be written. */
+const beforeWriting = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'EPROTO',
+]);
+
+/**
+ * A failure without an answer from the platform. Refused before the request was written: not posted. Anything later
+ * (reset, deadline, torn answer): maybe posted.
+ */
+export function networkFailure(
+  error: unknown,
+  { platform, signal, scrub }: { platform: string; signal: AbortSignal; scrub: (text: string) => string },
+): PublishError {
+  const code = errorCode(error);
+  if (code !== undefined && beforeWriting.has(code)) {
+    return new UnavailableError(`${platform} cannot be reached (${code}); nothing was sent.`, { code });
+  }
+  if (signal.aborted) return new UnconfirmedError(`${platform} did not answer in time.`, { code: 'timeout' });
+  const reason = error instanceof Error ? error.message : String(error);
+  return new UnconfirmedError(`${platform}: no readable answer (${shorten(scrub(reason))}).`, { code: code ?? 'network' });
+}
+
+/** The first error code found along the chain of causes. */
+export function errorCode(error: unknown): string | undefined {
+  for (let at = error as { code?: unknown; cause?: unknown; errors?: unknown[] } | undefined, depth = 0; at && depth < 6; depth += 1) {
+    if (typeof at.code === 'string') return at.code;
+    at = (at.cause ?? at.errors?.[0]) as typeof at;
+  }
+  return undefined;
+}
+
+const longestWaitMs = 24 * 60 * 60 * 1000;
+
+/** A wait that the platform asked for, within reason: at least a second, at most a day. */
+export function waitFor(
+  message: string,
+  { seconds, fallbackMs, scope, code }: {
+    seconds: number | undefined;
+    fallbackMs: number;
+    scope: RateLimitedError['scope'];
+    code: string | number;
+  },
+): RateLimitedError {
+  const askedMs = seconds !== undefined && Number.isFinite(seconds) ? seconds * 1000 : fallbackMs;
+  return new RateLimitedError(message, {
+    retryAfterMs: Math.min(longestWaitMs, Math.max(1_000, askedMs)),
+    scope,
+    code,
+  });
+}
+
+/** One line of at most 300 characters. */
+export function shorten(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > 300 ? `${line.slice(0, 299)}…` : line;
+}
+
+/** Takes secret values out of a text, plain and URL-encoded. */
+export function createScrub(secrets: readonly unknown[]): (text: string) => string {
+  const values = secrets
+    .filter((secret): secret is string => typeof secret === 'string' && secret.length > 3)
+    .flatMap((secret) => [secret, encodeURIComponent(secret)]);
+  return (text) => values.reduce((rest, value) => rest.replaceAll(value, '[secret]'), text);
+}

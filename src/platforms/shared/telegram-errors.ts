@@ -1,0 +1,39 @@
+import { TelegramError } from 'telegraf';
+import {
+  type PublishError,
+  RejectedError,
+  type RejectionEffect,
+  UnauthorizedError,
+  UnconfirmedError,
+} from '../../core/errors.ts';
+import { shorten, waitFor } from './failures.ts';
+
+/** Descriptions of the Bot API server (its source, `fail_query`) after which a chat takes nothing more from the bot. */
+const chatClosed =
+  /bot was kicked|bot is not a member|bot was blocked|user is deactivated|group chat was deleted|need administrator rights|not enough rights|CHAT_WRITE_FORBIDDEN|have no rights to send/i;
+const accountClosed = /FROZEN_METHOD_INVALID/i;
+
+/** What an answer of the Bot API means; undefined where the error is not an answer. */
+export function telegramFailure(error: unknown, scrub: (text: string) => string): PublishError | undefined {
+  if (!(error instanceof TelegramError)) return undefined;
+  const { code } = error;
+  const description = shorten(scrub(String(error.description ?? 'no description')));
+  const message = `Telegram: ${description}`;
+  if (typeof code !== 'number' || code < 400) {
+    return new UnconfirmedError('Telegram answered something that cannot be read.', { code: 'unreadable' });
+  }
+  if (code >= 500) return new UnconfirmedError(message, { code });
+  if (code === 429) {
+    return waitFor(message, { seconds: error.parameters?.retry_after, fallbackMs: 5_000, scope: 'chat', code });
+  }
+  // A malformed token is answered by 404 "Not Found" (no such method path).
+  if (code === 401 || (code === 404 && /^(?:Error: )?Not Found$/i.test(description)) || accountClosed.test(description)) {
+    return new UnauthorizedError(`${message}. Check the bot's token.`, { code });
+  }
+  const migrated = error.parameters?.migrate_to_chat_id;
+  if (migrated !== undefined) {
+    return new RejectedError(`${message}. The chat's new id is ${migrated}: put it into the config.`, { code, effect: 'pause-channel' });
+  }
+  const effect: RejectionEffect | undefined = chatClosed.test(description) ? 'pause-channel' : undefined;
+  return new RejectedError(message, { code, effect });
+}

@@ -1,0 +1,167 @@
+import http from 'node:http';
+import https from 'node:https';
+import { Telegram } from 'telegraf';
+import { z } from 'zod';
+import type { Account } from '../core/channel.ts';
+import { UnconfirmedError } from '../core/errors.ts';
+import type { Platform, Publisher, SendRequest } from '../core/platform.ts';
+import type { Receipt } from '../core/post.ts';
+import { bodySentences, joinBlocks, leadThatFits, shortenHeadline } from '../text/fit.ts';
+import { encodeUrl, escapeHtml } from '../text/escape.ts';
+import { measureUtf16 } from '../text/measure.ts';
+import { aboutToWrite, asCall, calls } from './shared/call.ts';
+import { createScrub, networkFailure } from './shared/failures.ts';
+import { idleSocketMs } from './shared/http.ts';
+import { telegramFailure } from './shared/telegram-errors.ts';
+
+const account = z.strictObject({
+  token: z.string().optional().describe('Bot token, as @BotFather gives it.'),
+});
+
+const channel = z.strictObject({
+  chat: z
+    .string()
+    .regex(/^(@[A-Za-z]\w{3,31}|-?\d+)$/, 'a public name such as "@channel", or a numeric id such as "-1001234567890"')
+    .describe('Channel or group: "@name", or the numeric id in quotes.'),
+  linkPreview: z.boolean().default(true).describe('Show a preview of the article below the text.'),
+  silent: z.boolean().default(false).describe('Deliver without a sound.'),
+});
+
+type TelegramAccount = z.infer<typeof account>;
+type TelegramChannel = z.infer<typeof channel>;
+
+/** Bot API, sendMessage and sendPhoto: characters after entity parsing; bytes of raw text by the server's source. */
+const limits = { text: 4096, caption: 1024, rawBytes: 32_768 };
+/** A post stays a summary. */
+const softLimit = 1024;
+
+export const telegram: Platform<TelegramAccount, TelegramChannel> = {
+  id: 'telegram',
+  name: 'Telegram',
+  limits: { text: limits.text, caption: limits.caption, unit: 'utf16' },
+  media: { types: ['image/jpeg', 'image/png', 'image/webp'], maxBytes: 10 * 1024 * 1024 },
+  account,
+  secrets: ['token'],
+  credentials: [['token']],
+  channel,
+  targetKeys: ['chat'],
+  example: {
+    account: { token: '1234567890:example-token-for-the-sandbox' },
+    channel: { chat: '@munadi_example', linkPreview: true, silent: false },
+  },
+  measure: (text) => measureUtf16(text, limits.text),
+
+  compose(article, { settings }) {
+    const link = article.url === undefined ? undefined : encodeUrl(article.url);
+    const limit = article.images.length > 0 ? limits.caption : limits.text;
+    const most = Math.min(limit, softLimit);
+    const render = (headline: string, lead: string[]) => joinBlocks([headline, ...lead, link]);
+    const fits = (text: string, most: number) => text.length <= most && Buffer.byteLength(escapeHtml(text)) < limits.rawBytes - 16;
+
+    const headline = shortenHeadline(article.title, (text) => fits(render(text, []), limit));
+    const lead = leadThatFits(bodySentences(article), (lead) => fits(render(headline.text, lead), most));
+    const text = render(headline.text, lead);
+    const markup = joinBlocks([`<b>${escapeHtml(headline.text)}</b>`, ...[...lead, link].map((block) => block && escapeHtml(block))]);
+    return {
+      platform: 'telegram',
+      parts: [
+        {
+          text,
+          markup,
+          length: text.length,
+          limit,
+          unit: 'utf16',
+          media: article.images.slice(0, 1),
+          ...(link !== undefined && settings.linkPreview ? { link } : {}),
+        },
+      ],
+      edits: headline.edits,
+      warnings: [],
+    };
+  },
+
+  open,
+};
+
+function open({ settings, apiRoot = 'https://api.telegram.org', sandbox }: Account<TelegramAccount>): Publisher<TelegramChannel> {
+  const { token = '' } = settings;
+  const scrub = createScrub([token]);
+  const agentOptions = { keepAlive: true, timeout: idleSocketMs };
+  const agent = apiRoot.startsWith('https:') ? new https.Agent(agentOptions) : new http.Agent(agentOptions);
+  // The closing slash keeps a path prefix.
+  const client = new Telegram(token, { apiRoot: `${apiRoot}/` });
+  // telegraf drops the agent of an http: root, and node-fetch asks this function at each hop: the last hook before a
+  // request is written, and the place to refuse a redirect.
+  const options = client.options as { agent?: unknown };
+  options.agent = () => {
+    const call = calls.getStore();
+    if (call) aboutToWrite(call);
+    return agent;
+  };
+
+  async function callApi(method: string, payload: Record<string, unknown>): Promise<unknown> {
+    const { signal } = calls.getStore() ?? {};
+    try {
+      return await client.callApi(method as 'getMe', payload as never, { signal } as never);
+    } catch (error) {
+      throw telegramFailure(error, scrub) ?? networkFailure(error, { platform: 'Telegram', signal: signal as AbortSignal, scrub });
+    }
+  }
+
+  return {
+    send: (request, call) =>
+      asCall(call, async () => {
+        const [method, payload] = message(request);
+        const result = (await callApi(method, payload)) as { message_id?: unknown; chat?: { id?: number; username?: string } } | undefined;
+        if (!result || typeof result.message_id !== 'number') {
+          throw new UnconfirmedError('Telegram accepted something, but its answer names no message.', { code: 'unreadable' });
+        }
+        return receipt(result.message_id, request.channel.settings.chat, sandbox ? apiRoot : undefined);
+      }),
+    identify: (call) =>
+      asCall(call, async () => {
+        const me = (await callApi('getMe', {})) as { username?: string } | undefined;
+        return `@${me?.username ?? 'unknown'}`;
+      }),
+    async close() {
+      agent.destroy();
+    },
+  };
+}
+
+/** Method and parameters of one part. telegraf sends plain objects of a multipart call only when they are JSON text. */
+function message({ post, part, channel, media, earlier }: SendRequest<TelegramChannel>): [string, Record<string, unknown>] {
+  const content = post.parts[part];
+  if (!content) throw new Error(`The post has no part ${part}.`);
+  const { chat, silent } = channel.settings;
+  const before = earlier.at(-1);
+  const common = {
+    chat_id: chat,
+    parse_mode: 'HTML',
+    ...(silent ? { disable_notification: true } : {}),
+    ...(before ? { reply_parameters: JSON.stringify({ message_id: messageId(before), allow_sending_without_reply: true }) } : {}),
+  };
+  const [picture] = media;
+  if (picture) {
+    const filename = `picture.${picture.mimeType.slice('image/'.length)}`;
+    return ['sendPhoto', { ...common, photo: { source: Buffer.from(picture.bytes), filename }, caption: content.markup }];
+  }
+  const preview = content.link === undefined ? { is_disabled: true } : { url: content.link };
+  return ['sendMessage', { ...common, text: content.markup, link_preview_options: preview }];
+}
+
+function messageId({ remoteId }: Receipt): number {
+  return Number(remoteId.split('/').at(-1));
+}
+
+/** Remote ids are `chat/message`: a message id alone is unique only within its chat. */
+function receipt(id: number, chat: string, sandboxRoot: string | undefined): Receipt {
+  const remoteId = `${chat}/${id}`;
+  const publicUrl = chat.startsWith('@')
+    ? `https://t.me/${chat.slice(1)}/${id}`
+    : chat.startsWith('-100')
+      ? `https://t.me/c/${chat.slice(4)}/${id}`
+      : undefined;
+  const url = sandboxRoot ? `${sandboxRoot}/p/${encodeURIComponent(chat)}/${id}` : publicUrl;
+  return { remoteId, ...(url ? { url } : {}), at: new Date().toISOString() };
+}

@@ -1,0 +1,157 @@
+import { z } from 'zod';
+import type { Account, Channel } from '../core/channel.ts';
+import { RejectedError, UnconfirmedError } from '../core/errors.ts';
+import type { Platform, Publisher, SendRequest } from '../core/platform.ts';
+import type { Media } from '../core/post.ts';
+import { measureUtf16 } from '../text/measure.ts';
+import { createGraphClient, graphVersion } from './shared/graph.ts';
+import { composeTemplate, composeText, limits, type WhatsappChannel } from './shared/whatsapp-post.ts';
+import { whatsappFailure } from './shared/whatsapp-errors.ts';
+
+const account = z.strictObject({
+  phoneNumberId: z.string().optional().describe('Id of the sending phone number, in quotes (not the number itself).'),
+  accessToken: z.string().optional().describe('System user token with whatsapp_business_messaging.'),
+  appSecret: z.string().optional().describe('App secret; signs the webhooks that come in.'),
+  verifyToken: z.string().optional().describe('A word of your own that Meta repeats when it verifies the webhook.'),
+  graphVersion,
+});
+
+const template = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9_]{1,512}$/, 'lower-case letters, digits and _')
+    .describe('Name of the approved template.'),
+  language: z.string().describe('Language code of the approved template, such as ar or en_US.'),
+  text: z
+    .string()
+    .default('{{1}}\n\n{{2}}')
+    .describe('Body of the template as approved, with {{1}} for the headline and {{2}} for the summary: makes lengths and previews exact.'),
+  header: z.enum(['none', 'image']).default('none').describe('Whether the template has a picture on top.'),
+});
+
+const channel = z.strictObject({
+  recipients: z
+    .array(z.string().regex(/^\+[1-9]\d{6,14}$/, 'a phone number such as "+963900000000" in quotes'))
+    .min(1, 'at least one phone number')
+    .describe('The people this channel writes to: phone numbers with country code, in quotes.'),
+  template: template.default({ name: 'news', language: 'ar', text: '{{1}}\n\n{{2}}', header: 'none' }).describe('The approved template to send.'),
+  mode: z
+    .enum(['template', 'text'])
+    .default('template')
+    .describe('template: an approved template. text: free text, which reaches only those who wrote within 24 hours.'),
+});
+
+type WhatsappAccount = z.infer<typeof account>;
+
+export const whatsapp: Platform<WhatsappAccount, WhatsappChannel> = {
+  id: 'whatsapp',
+  name: 'WhatsApp',
+  limits: { text: limits.text, caption: limits.caption, unit: 'utf16' },
+  media: { types: ['image/jpeg', 'image/png'], maxBytes: 5 * 1024 * 1024 },
+  account,
+  secrets: ['accessToken', 'appSecret', 'verifyToken'],
+  credentials: [['phoneNumberId', 'accessToken']],
+  channel,
+  targetKeys: ['recipients'],
+  example: {
+    account: { phoneNumberId: '100000000000001', accessToken: 'example-whatsapp-token', graphVersion: 'v26.0' },
+    channel: {
+      recipients: ['+963900000000'],
+      template: { name: 'news', language: 'ar', text: '{{1}}\n\n{{2}}', header: 'none' },
+      mode: 'template',
+    },
+  },
+  recipients: ({ settings }: Channel<WhatsappChannel>) => [...new Set(settings.recipients)],
+  measure: (text) => measureUtf16(text, limits.text),
+  compose: (article, { settings }) =>
+    settings.mode === 'text' ? composeText(article) : composeTemplate(article, settings.template),
+  open,
+};
+
+/** Uploaded pictures are kept by Meta for 30 days; ours are used again for a day. */
+const uploadReuseMs = 24 * 60 * 60 * 1000;
+
+function open({ settings, apiRoot, sandbox }: Account<WhatsappAccount>): Publisher<WhatsappChannel> {
+  const { phoneNumberId = '', accessToken = '', appSecret, verifyToken, graphVersion: version } = settings;
+  const client = createGraphClient({ platform: 'WhatsApp', apiRoot, version, accessToken, secrets: [accessToken, appSecret, verifyToken] });
+  const uploads = new Map<string, { id: Promise<string>; at: number }>();
+
+  async function uploadOne({ bytes, mimeType }: Media, signal: AbortSignal): Promise<string> {
+    const form = new FormData();
+    form.set('messaging_product', 'whatsapp');
+    form.set('type', mimeType);
+    form.set('file', new Blob([new Uint8Array(bytes)], { type: mimeType }), `picture.${mimeType.slice('image/'.length)}`);
+    const answer = await client.call({ method: 'POST', path: `/${phoneNumberId}/media`, body: form }, { signal }, whatsappFailure);
+    const { id } = answer as { id?: unknown };
+    if (typeof id !== 'string') throw new RejectedError('WhatsApp took the picture, but its answer names no media id.', { code: 'unreadable' });
+    return id;
+  }
+
+  return {
+    upload: (request, { signal }) =>
+      Promise.all(
+        request.media.map((media) => {
+          const known = uploads.get(media.hash);
+          if (known && Date.now() - known.at < uploadReuseMs) return known.id;
+          const id = uploadOne(media, signal);
+          uploads.set(media.hash, { id, at: Date.now() });
+          id.catch(() => uploads.delete(media.hash));
+          return id;
+        }),
+      ),
+    async send(request, call) {
+      const answer = await client.call(
+        {
+          method: 'POST',
+          path: `/${phoneNumberId}/messages`,
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(message(request)),
+        },
+        call,
+        whatsappFailure,
+      );
+      const [first] = (answer as { messages?: { id?: unknown; message_status?: unknown }[] }).messages ?? [];
+      if (typeof first?.id !== 'string' || first.id === '') {
+        throw new UnconfirmedError('WhatsApp accepted something, but its answer names no message.', { code: 'unreadable' });
+      }
+      return {
+        remoteId: first.id,
+        ...(sandbox ? { url: `${client.root}/p/${encodeURIComponent(first.id)}` } : {}),
+        at: new Date().toISOString(),
+        status: typeof first.message_status === 'string' ? first.message_status : 'accepted',
+      };
+    },
+    async identify(call) {
+      const path = `/${phoneNumberId}?fields=display_phone_number,verified_name`;
+      const answer = await client.call({ method: 'GET', path }, call, whatsappFailure);
+      const { verified_name: name, display_phone_number: number } = answer as Record<string, unknown>;
+      return [name, number].filter(Boolean).join(' ') || phoneNumberId;
+    },
+    close: client.close,
+  };
+}
+
+/** The body of POST /{phone-number-id}/messages (Meta's OpenAPI, business messaging v23.0). */
+function message({ post, part, recipient = '', uploads, deliveryId }: SendRequest<WhatsappChannel>): object {
+  const content = post.parts[part];
+  const common = {
+    messaging_product: 'whatsapp',
+    recipient_type: 'individual',
+    to: recipient,
+    // Comes back in every status, so that a lost answer can be matched later.
+    biz_opaque_callback_data: deliveryId,
+  };
+  const [image] = uploads;
+  if (post.template) {
+    const { name, language, parameters, headerImage } = post.template;
+    if (headerImage && !image) {
+      throw new RejectedError('The template has a picture on top, and the article has none that can be used.', { code: 'no-picture' });
+    }
+    const header = headerImage ? [{ type: 'header', parameters: [{ type: 'image', image: { id: image } }] }] : [];
+    const body = { type: 'body', parameters: parameters.map((text) => ({ type: 'text', text })) };
+    return { ...common, type: 'template', template: { name, language: { code: language }, components: [...header, body] } };
+  }
+  const text = content?.markup ?? content?.text ?? '';
+  if (image) return { ...common, type: 'image', image: { id: image, caption: text } };
+  return { ...common, type: 'text', text: { body: text, preview_url: content?.link !== undefined } };
+}

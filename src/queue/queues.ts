@@ -1,0 +1,65 @@
+import { Queue, type QueueOptions } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Priority } from '../core/article.ts';
+import type { DeliveryJob } from '../store/articles.ts';
+
+/** BullMQ runs lower numbers first, and jobs without one before all others: so every job has one. */
+export const priorities: Record<Priority, number> = { breaking: 1, normal: 10, low: 100 };
+
+/** One queue per platform; a job is one delivery, named by the delivery's id. */
+export interface Queues {
+  /** Adds jobs that are not queued yet. Adding one again is harmless: the delivery's record decides what is sent. */
+  enqueue(jobs: DeliveryJob[]): Promise<void>;
+  /** Deliveries among `ids` that have no job. */
+  missing(platform: string, ids: string[]): Promise<Set<string>>;
+  /** Jobs per state in one platform's queue. */
+  counts(platform: string): Promise<Record<string, number>>;
+  close(): Promise<void>;
+}
+
+/** Where BullMQ keeps its keys. */
+export function queuePrefix(prefix: string): string {
+  return `${prefix}:queue`;
+}
+
+/** `redis` is shared with the caller and stays open. */
+export function openQueues(redis: Redis, prefix: string, platforms: readonly string[]): Queues {
+  const options: QueueOptions = {
+    connection: redis,
+    prefix: queuePrefix(prefix),
+    // The delivery's record is the history; finished jobs only cost memory.
+    defaultJobOptions: { removeOnComplete: true, removeOnFail: true, attempts: 1 },
+  };
+  const queues = new Map(platforms.map((platform) => [platform, new Queue<DeliveryJob>(platform, options)]));
+  for (const queue of queues.values()) queue.on('error', () => {});
+
+  const queueOf = (platform: string) => {
+    const queue = queues.get(platform);
+    if (!queue) throw new Error(`There is no queue for platform ${platform}.`);
+    return queue;
+  };
+
+  return {
+    async enqueue(jobs) {
+      const now = Date.now();
+      for (const [platform, group] of Map.groupBy(jobs, (job) => job.platform)) {
+        await queueOf(platform).addBulk(
+          group.map((data) => ({
+            name: 'deliver',
+            data,
+            opts: { jobId: data.delivery, priority: data.priority, delay: Math.max(0, data.due - now) },
+          })),
+        );
+      }
+    },
+    async missing(platform, ids) {
+      const queue = queueOf(platform);
+      const found = await Promise.all(ids.map((id) => queue.getJobState(id)));
+      return new Set(ids.filter((_, index) => found[index] === 'unknown'));
+    },
+    counts: (platform) => queueOf(platform).getJobCounts(),
+    async close() {
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
+    },
+  };
+}

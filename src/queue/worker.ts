@@ -1,0 +1,86 @@
+import { DelayedError, type Job, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { DeliveryJob } from '../store/articles.ts';
+import { queuePrefix } from './queues.ts';
+
+/** A worker that finds its delivery not ready answers when to come again (epoch ms); otherwise the job is over. */
+export type JobResult = { againAt: number } | undefined;
+
+export interface DeliveryWorker {
+  /** Takes no new jobs, waits for those at work up to `deadlineMs`, then lets go of them. */
+  stop(deadlineMs: number): Promise<void>;
+}
+
+/** A lost lock is noticed within the lock's time, and another worker takes over within `stalledIntervalMs` more. */
+const lockMs = 10_000;
+const stalledIntervalMs = 3_000;
+
+/**
+ * Runs a platform's queue. `handle` gets a signal that fires when the job's lock is lost. What it throws (Redis away,
+ * a fault of ours) puts the job back for a few seconds; the delivery's record keeps the job from sending twice.
+ */
+export function startDeliveryWorker(
+  redis: Redis,
+  {
+    prefix,
+    platform,
+    concurrency,
+    handle,
+    onFault,
+  }: {
+    prefix: string;
+    platform: string;
+    concurrency: number;
+    handle: (job: DeliveryJob, signal: AbortSignal | undefined) => Promise<JobResult>;
+    /** Told of errors that are not about one delivery's post. */
+    onFault: (error: Error, delivery?: string) => void;
+  },
+): DeliveryWorker {
+  const worker = new Worker<DeliveryJob, void>(
+    platform,
+    async (job: Job<DeliveryJob, void>, token, signal) => {
+      let result: JobResult;
+      try {
+        result = await handle(job.data, signal);
+      } catch (error) {
+        onFault(error as Error, job.data.delivery);
+        result = { againAt: Date.now() + 3_000 };
+      }
+      if (result) {
+        await job.moveToDelayed(result.againAt, token);
+        throw new DelayedError();
+      }
+    },
+    {
+      connection: redis,
+      prefix: queuePrefix(prefix),
+      concurrency,
+      lockDuration: lockMs,
+      stalledInterval: stalledIntervalMs,
+      // How often a delivery may be tried is the record's business; the queue never gives up on it.
+      maxStalledCount: 1_000_000,
+      removeOnComplete: { count: 0 },
+      removeOnFail: { count: 0 },
+    },
+  );
+  worker.on('error', (error) => onFault(error));
+  worker.on('lockRenewalFailed', (ids) => {
+    for (const id of ids) worker.cancelJob(id, 'its lock was lost');
+  });
+
+  return {
+    async stop(deadlineMs) {
+      let timer: NodeJS.Timeout | undefined;
+      const deadline = new Promise<'late'>((resolve) => {
+        timer = setTimeout(() => resolve('late'), deadlineMs);
+      });
+      // worker.close() itself knows no deadline, and hangs while Redis is away.
+      const closed = worker.close().then(() => 'closed' as const);
+      if ((await Promise.race([closed, deadline])) === 'late') {
+        worker.close(true).catch(() => {});
+        closed.catch(() => {});
+      }
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import { schedule } from 'node-cron';
+import { createPublish, type PublishEvent } from '../pipeline/publish.ts';
+import { startRelay } from '../pipeline/relay.ts';
+import { platforms } from '../platforms/index.ts';
+import { startDeliveryWorker } from '../queue/worker.ts';
+import { createGuardedFetch, createImageLoader } from '../sources/index.ts';
+import { announce } from '../store/presence.ts';
+import { accountOf, platformOf, type Runtime } from './open.ts';
+
+/** What a process can be: the delivery worker of a platform, the relay, or the clock. The API is in `desk`. */
+export const roles = [...Object.keys(platforms), 'articles', 'scheduler', 'api'];
+
+/** How long a stopping worker waits for the posts it is sending. */
+const drainMs = 25_000;
+const unauthorizedWaitMs = 30_000;
+const imageCacheBytes = 64 * 1024 * 1024;
+
+/** Starts the roles in this process and announces them; they stop when the runtime closes. */
+export async function startRoles(
+  runtime: Runtime,
+  wanted: readonly string[],
+  { onPublish }: { onPublish?: (event: PublishEvent) => void } = {},
+): Promise<void> {
+  const sandbox = await runtime.sandbox();
+  const images = createImages(runtime);
+  for (const role of wanted) {
+    if (role in platforms) startPlatform(runtime, role, images, onPublish);
+    else if (role === 'articles') await startArticles(runtime);
+    else if (role === 'scheduler') startScheduler(runtime);
+  }
+  const leave = await announce(runtime.redis, runtime.config.redis.prefix, {
+    id: runtime.id,
+    pid: process.pid,
+    host: runtime.host,
+    roles: [...wanted],
+    startedAt: new Date().toISOString(),
+    ...(sandbox ? { sandbox: sandbox.roots() } : {}),
+  });
+  // Added last, so that it goes first: others see at once that this process no longer works.
+  runtime.onClose(leave);
+}
+
+function createImages(runtime: Runtime) {
+  const { allow, ports, timeoutMs, maxBytes } = runtime.config.fetch;
+  const fetch = createGuardedFetch({ allow, ports, timeoutMs, maxBytes });
+  runtime.onClose(async () => void (await fetch.close()));
+  return createImageLoader(fetch, { maxBytes, cacheBytes: imageCacheBytes });
+}
+
+function startPlatform(
+  runtime: Runtime,
+  id: string,
+  images: ReturnType<typeof createImages>,
+  onPublish: ((event: PublishEvent) => void) | undefined,
+): void {
+  const { config, log } = runtime;
+  const channels = new Map(config.channels.map((channel) => [channel.id, channel]));
+  const publish = createPublish({
+    platform: platformOf({ platform: id }),
+    channel: (channel) => channels.get(channel),
+    account: (account) => accountOf(config, account),
+    publisher: runtime.publisher,
+    loadImage: (image) => images.load(image),
+    articles: runtime.articles,
+    deliveries: runtime.deliveries,
+    pauses: runtime.pauses,
+    policy: { ...config.reliability, unauthorizedWaitMs },
+    leaseMs: config.reliability.leaseMs,
+    requestTimeoutMs: config.reliability.requestTimeoutMs,
+    report(event) {
+      logEvent(runtime, event);
+      onPublish?.(event);
+    },
+  });
+  const worker = startDeliveryWorker(runtime.connect(), {
+    prefix: config.redis.prefix,
+    platform: id,
+    concurrency: config.workers.concurrency,
+    handle: publish,
+    onFault: (error, delivery) => log.error({ platform: id, delivery, error: error.message }, 'worker trouble'),
+  });
+  runtime.onClose(() => worker.stop(drainMs));
+}
+
+function logEvent({ log }: Runtime, event: PublishEvent): void {
+  const { kind, delivery, channel } = event;
+  if (event.kind === 'published') log.debug({ kind, delivery, channel, ms: Math.round(event.ms) });
+  else if (event.kind === 'failed') {
+    const { failure, code, message } = event.error;
+    log.warn({ kind, delivery, channel, state: event.state, failure, code, reason: message });
+  } else log.warn(event);
+}
+
+async function startArticles(runtime: Runtime): Promise<void> {
+  const stop = await startRelay({
+    subscriber: runtime.connect(),
+    prefix: runtime.config.redis.prefix,
+    articles: runtime.articles,
+    deliveries: runtime.deliveries,
+    queues: runtime.queues,
+    onFault: (error) => runtime.log.error({ error: error.message }, 'outbox trouble'),
+  });
+  runtime.onClose(stop);
+}
+
+/** The clock: once a day (by a lease, once over all schedulers) it forgets what is older than the retention. */
+function startScheduler(runtime: Runtime): void {
+  const { config, log, redis } = runtime;
+  const task = schedule(
+    '17 4 * * *',
+    async () => {
+      const day = new Date().toISOString().slice(0, 10);
+      const lease = await redis.set(`${config.redis.prefix}:tick:prune:${day}`, runtime.id, 'EX', 86_400, 'NX');
+      if (lease === null) return;
+      const pruned = await runtime.articles.prune(Date.now() - config.retention.days * 86_400_000);
+      log.info({ pruned }, 'forgot old articles');
+    },
+    { timezone: config.timezone, noOverlap: true, name: 'prune' },
+  );
+  runtime.onClose(async () => void (await task.destroy()));
+}

@@ -1,0 +1,40 @@
+import type { Article } from '../core/article.ts';
+import { InputError } from '../core/errors.ts';
+import { detectLanguage, directionOf } from '../text/language.ts';
+import { normaliseText } from '../text/normalise.ts';
+
+/** An article before it is accepted: without version, perhaps without an id. */
+export type ArticleDraft = Omit<Article, 'id' | 'version'> & { id?: string };
+
+/** What a source found, still raw. */
+export interface RawArticle extends Partial<Omit<ArticleDraft, 'paragraphs' | 'direction'>> {
+  paragraphs: string[];
+}
+
+/** Cleans texts, fills in language, direction and defaults. Throws `InputError` (`no-headline`) without a headline. */
+export function toDraft(raw: RawArticle): ArticleDraft {
+  const title = normaliseText(raw.title ?? '');
+  const paragraphs = raw.paragraphs.map(normaliseText).filter((paragraph) => paragraph !== '');
+  if (title === '') {
+    throw new InputError('The article has no headline. Give it a "title", or put the headline on the first line.', {
+      code: 'no-headline',
+      status: 422,
+    });
+  }
+  const language = raw.language ?? detectLanguage([title, ...paragraphs].join('\n')).language;
+  const { title: _title, paragraphs: _paragraphs, ...rest } = raw;
+  return {
+    ...definedOnly(rest),
+    title,
+    paragraphs: paragraphs[0] === title ? paragraphs.slice(1) : paragraphs,
+    language,
+    direction: directionOf(language),
+    images: raw.images ?? [],
+    tags: (raw.tags ?? []).map(normaliseText).filter((tag) => tag !== ''),
+    priority: raw.priority ?? 'normal',
+  };
+}
+
+function definedOnly<T extends object>(object: T): T {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined && value !== '')) as T;
+}

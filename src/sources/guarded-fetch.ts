@@ -1,0 +1,206 @@
+import { type LookupAddress, lookup as dnsLookup } from 'node:dns';
+import { isIP, type LookupFunction } from 'node:net';
+import { pipeline, Readable, type Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import ipaddr from 'ipaddr.js';
+import { Agent, type Dispatcher } from 'undici';
+
+/** A fetch that was refused or failed. The message says why, for people. */
+export class FetchError extends Error {
+  /** True where a guard refused it: trying again changes nothing. */
+  readonly refused: boolean;
+
+  constructor(message: string, { refused = false, cause }: { refused?: boolean; cause?: unknown } = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'FetchError';
+    this.refused = refused;
+  }
+}
+
+export interface FetchLimits {
+  accept?: string;
+  /** Of the decoded body. */
+  maxBytes?: number;
+  /** For everything: redirects, headers and body. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
+}
+
+export interface Fetched {
+  bytes: Buffer;
+  /** Lower case, without parameters. */
+  contentType: string;
+  charset?: string;
+  /** After redirects. */
+  url: string;
+}
+
+/** Fetches addresses that came from content, which nobody trusts. */
+export interface GuardedFetch {
+  /** Resolves to a 2xx answer's body. Throws `FetchError`. */
+  get(url: string, limits?: FetchLimits): Promise<Fetched>;
+  close(): Promise<void>;
+}
+
+const maxRedirects = 3;
+const userAgent = 'Munadi/0.1 (+news publishing bot)';
+
+/** Guards: http(s) only, allowed ports, public addresses only, checked at every hop on the address truly connected to. */
+export function createGuardedFetch({
+  allow,
+  ports,
+  timeoutMs,
+  maxBytes,
+  lookup = dnsLookup as unknown as LookupFunction,
+}: {
+  /** CIDR ranges beside public addresses; they may be reached on any port. */
+  allow: readonly string[];
+  ports: readonly number[];
+  timeoutMs: number;
+  maxBytes: number;
+  lookup?: LookupFunction;
+}): GuardedFetch {
+  const allowed = allow.map((range) => ipaddr.parseCIDR(range));
+  const isAllowListed = (address: string) => inRanges(address, allowed);
+  const isFit = (address: string, port: number) => isAllowListed(address) || (isPublic(address) && ports.includes(port));
+
+  const agent = new Agent({
+    keepAliveTimeout: 1_000,
+    connect: {
+      timeout: 5_000,
+      lookup: ((host: string, options: object, done: (error: Error | null, addresses: LookupAddress[]) => void) => {
+        (lookup as typeof dnsLookup)(host, { ...options, all: true }, (error, addresses) => {
+          if (error) return done(error, []);
+          // Port and list are judged before; here every address that the name leads to must be fit to connect to.
+          const unfit = (addresses as LookupAddress[]).find(({ address }) => !isAllowListed(address) && !isPublic(address));
+          if (unfit) return done(new FetchError(`${host} leads to ${unfit.address}, which is not a public address`, { refused: true }), []);
+          done(null, addresses as LookupAddress[]);
+        });
+      }) as unknown as LookupFunction,
+      autoSelectFamily: true,
+    },
+  });
+
+  function check(url: URL): void {
+    const refuse = (why: string) => {
+      throw new FetchError(`${url.href} was not fetched: ${why}.`, { refused: true });
+    };
+    if (url.protocol !== 'http:' && url.protocol !== 'https:') refuse(`only http and https are, not ${url.protocol}`);
+    if (url.username || url.password) refuse('addresses with a user name or password are not');
+    const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+    const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+    if (isIP(host)) {
+      if (!isFit(host, port)) refuse(`${host}:${port} is not a public address on an allowed port`);
+    } else if (!ports.includes(port) && allowed.length === 0) refuse(`port ${port} is not allowed`);
+  }
+
+  async function hop(url: URL, limits: FetchLimits, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    check(url);
+    const { body, ...answer } = await agent.request({
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method: 'GET',
+      headers: {
+        'user-agent': userAgent,
+        accept: limits.accept ?? '*/*',
+        'accept-encoding': 'gzip, deflate, br',
+      },
+      signal,
+    });
+    return { ...answer, body } as Dispatcher.ResponseData;
+  }
+
+  return {
+    async get(address, limits = {}) {
+      const deadline = AbortSignal.timeout(limits.timeoutMs ?? timeoutMs);
+      const signal = limits.signal ? AbortSignal.any([deadline, limits.signal]) : deadline;
+      let url = URL.parse(address);
+      if (!url) throw new FetchError(`"${address}" is not an address.`, { refused: true });
+      try {
+        for (let redirects = 0; ; redirects += 1) {
+          const { statusCode, headers, body } = await hop(url, limits, signal);
+          const location = headers['location'];
+          if (statusCode >= 300 && statusCode < 400 && typeof location === 'string') {
+            await body.dump({ limit: 16_384, signal }).catch(() => {});
+            if (redirects === maxRedirects) throw new FetchError(`${address} redirects more than ${maxRedirects} times.`, { refused: true });
+            url = new URL(location, url);
+            continue;
+          }
+          if (statusCode < 200 || statusCode >= 300) {
+            body.destroy();
+            throw new FetchError(`${url.href} answered HTTP ${statusCode}.`);
+          }
+          const bytes = await read(body, String(headers['content-encoding'] ?? ''), limits.maxBytes ?? maxBytes, url.href);
+          const [contentType = '', ...parameters] = String(headers['content-type'] ?? '').toLowerCase().split(';');
+          const charset = parameters.join(';').match(/charset\s*=\s*"?([\w-]+)/)?.[1];
+          return { bytes, contentType: contentType.trim(), url: url.href, ...(charset ? { charset } : {}) };
+        }
+      } catch (error) {
+        throw toFetchError(error, url.href, deadline, limits.timeoutMs ?? timeoutMs);
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+function toFetchError(error: unknown, url: string, deadline: AbortSignal, timeoutMs: number): FetchError {
+  for (let at = error as { cause?: unknown } | undefined; at; at = at.cause as typeof at) {
+    if (at instanceof FetchError) return at;
+  }
+  if (deadline.aborted) return new FetchError(`${url} did not answer fully within ${timeoutMs} ms.`, { cause: error });
+  return new FetchError(`${url} could not be fetched: ${error instanceof Error ? error.message : String(error)}.`, { cause: error });
+}
+
+/** Counts decoded bytes while they stream: a small answer may unpack to gigabytes. */
+async function read(body: Readable, encoding: string, maxBytes: number, url: string): Promise<Buffer> {
+  const unpack = decoder(encoding, url);
+  const stream = unpack ? pipeline(body, unpack, () => {}) : body;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of stream) {
+      size += (chunk as Buffer).length;
+      if (size > maxBytes) throw new FetchError(`${url} is larger than ${maxBytes} bytes.`, { refused: true });
+      chunks.push(chunk as Buffer);
+    }
+  } finally {
+    body.on('error', () => {});
+    body.destroy();
+  }
+  return Buffer.concat(chunks);
+}
+
+function decoder(encoding: string, url: string): Transform | undefined {
+  switch (encoding.trim().toLowerCase()) {
+    case '':
+    case 'identity':
+      return undefined;
+    case 'gzip':
+    case 'x-gzip':
+      return createGunzip();
+    case 'deflate':
+      return createInflate();
+    case 'br':
+      return createBrotliDecompress();
+    default:
+      throw new FetchError(`${url} is packed in a way that is not understood (${encoding}).`, { refused: true });
+  }
+}
+
+type Ranges = [ipaddr.IPv4 | ipaddr.IPv6, number][];
+
+function inRanges(address: string, ranges: Ranges): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.process(address);
+  return ranges.some(([range, bits]) => parsed.kind() === range.kind() && parsed.match(range as never, bits));
+}
+
+/** IPv6 ranges that wrap an IPv4 address, and others that ipaddr.js calls unicast. */
+const wrapping = ['::/96', '64:ff9b::/96', '64:ff9b:1::/48', '2002::/16', '2001::/32', 'fec0::/10', '100::/64'].map((range) => ipaddr.parseCIDR(range));
+
+/** True for an address of the public internet: not private, loopback, link-local, shared, reserved, multicast or wrapped. */
+export function isPublic(address: string): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.process(address);
+  return parsed.range() === 'unicast' && !inRanges(parsed.toString(), wrapping as Ranges);
+}

@@ -1,0 +1,51 @@
+-- Accepts an article: dedupes, then stores article, deliveries and outbox entries, all or nothing.
+-- ARGV: prefix, article id, article JSON, url hash (or ''), content hash, idempotency key hash (or ''), request hash,
+--       idempotency ttl ms, then for each delivery: id, JSON of its fields {channel, platform, recipient, due, sandbox},
+--       outbox JSON (the job's data).
+-- Returns {verdict, article id}: 'new', 'duplicate' (also 'replayed' under the same key), 'conflict'.
+local prefix, id = ARGV[1], ARGV[2]
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+if ARGV[6] ~= '' then
+  local before = redis.call('HMGET', prefix .. ':idempotency:' .. ARGV[6], 'request', 'article')
+  if before[1] then
+    if before[1] ~= ARGV[7] then return { 'conflict', before[2] } end
+    return { 'replayed', before[2] }
+  end
+end
+
+local function known()
+  if redis.call('EXISTS', prefix .. ':article:' .. id) == 1 then return id end
+  if ARGV[4] ~= '' then
+    local byUrl = redis.call('GET', prefix .. ':url:' .. ARGV[4])
+    if byUrl then return byUrl end
+  end
+  return redis.call('GET', prefix .. ':content:' .. ARGV[5])
+end
+
+local existing = known()
+if ARGV[6] ~= '' then
+  redis.call('HSET', prefix .. ':idempotency:' .. ARGV[6], 'request', ARGV[7], 'article', existing or id)
+  redis.call('PEXPIRE', prefix .. ':idempotency:' .. ARGV[6], ARGV[8])
+end
+if existing then return { 'duplicate', existing } end
+
+redis.call('HSET', prefix .. ':article:' .. id, 'version', 1, 'v1', ARGV[3], 'at', now,
+  'urlHash', ARGV[4], 'contentHash', ARGV[5])
+redis.call('ZADD', prefix .. ':articles', now, id)
+if ARGV[4] ~= '' then redis.call('SET', prefix .. ':url:' .. ARGV[4], id) end
+redis.call('SET', prefix .. ':content:' .. ARGV[5], id)
+
+for i = 9, #ARGV, 3 do
+  local d = cjson.decode(ARGV[i + 1])
+  redis.call('HSET', prefix .. ':delivery:' .. ARGV[i], 'article', id, 'version', 1, 'channel', d.channel,
+    'platform', d.platform, 'recipient', d.recipient or '', 'state', 'scheduled', 'due', d.due, 'attempts', 0,
+    'priority', d.priority,
+    'sandbox', d.sandbox and '1' or '', 'at', now)
+  redis.call('ZADD', prefix .. ':state:scheduled', d.due, ARGV[i])
+  redis.call('RPUSH', prefix .. ':article:' .. id .. ':deliveries', ARGV[i])
+  redis.call('ZADD', prefix .. ':outbox', now, ARGV[i + 2])
+end
+redis.call('PUBLISH', prefix .. ':wake', id)
+return { 'new', id }

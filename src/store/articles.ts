@@ -1,0 +1,115 @@
+import type { Redis } from 'ioredis';
+import type { Article } from '../core/article.ts';
+import type { Post } from '../core/post.ts';
+import { loadScript } from './scripts.ts';
+
+/** What the queue needs to find a delivery again: ids only. Also the outbox entry. */
+export interface DeliveryJob {
+  delivery: string;
+  article: string;
+  version: number;
+  channel: string;
+  platform: string;
+  recipient?: string;
+  /** Lower goes first; see `queue/queues.ts`. */
+  priority: number;
+  /** Epoch ms. */
+  due: number;
+}
+
+/** A delivery that is about to be stored. */
+export interface PlannedDelivery extends DeliveryJob {
+  sandbox: boolean;
+}
+
+export interface Acceptance {
+  article: Article;
+  deliveries: PlannedDelivery[];
+  /** Hash of the canonical URL, where the article has one. */
+  urlHash: string | undefined;
+  contentHash: string;
+  /** `Idempotency-Key` and the hash of the request it came with. */
+  idempotency?: { keyHash: string; requestHash: string };
+}
+
+export type AcceptReply = { verdict: 'new' | 'duplicate' | 'replayed' | 'conflict'; article: string };
+
+const idempotencyTtlMs = 48 * 60 * 60 * 1000;
+
+/** Stored articles, what is known of each, and the outbox of deliveries that have no queue job yet. */
+export interface Articles {
+  /** Stores article, deliveries and outbox entries in one atomic step, unless the article is known. */
+  accept(acceptance: Acceptance): Promise<AcceptReply>;
+  /** Adds deliveries to a stored article; those that exist already are left alone. */
+  extend(deliveries: PlannedDelivery[]): Promise<void>;
+  get(id: string, version?: number): Promise<Article | undefined>;
+  /** Ids of the article's deliveries, in plan order. */
+  deliveryIds(id: string): Promise<string[]>;
+  /** Newest first. */
+  list(limit: number): Promise<string[]>;
+  /** Keeps a composed post beside its article, once. */
+  keepPost(article: string, hash: string, post: Post): Promise<void>;
+  /** The first answer given under an idempotency key, and keeping it. */
+  answer(keyHash: string): Promise<string | undefined>;
+  keepAnswer(keyHash: string, answer: string): Promise<void>;
+  /** Oldest outbox entries, and taking them off once they have a job. */
+  outbox(limit: number): Promise<string[]>;
+  outboxDone(entries: string[]): Promise<void>;
+  /** Forgets articles accepted before `beforeMs` all of whose deliveries are final. Returns how many. */
+  prune(beforeMs: number): Promise<number>;
+}
+
+export function openArticles(redis: Redis, prefix: string): Articles {
+  const runAccept = loadScript(redis, 'accept');
+  const runExtend = loadScript(redis, 'extend');
+  const runPrune = loadScript(redis, 'prune');
+  const key = (id: string) => `${prefix}:article:${id}`;
+
+  return {
+    async accept({ article, deliveries, urlHash, contentHash, idempotency }) {
+      const args: (string | number)[] = [prefix, article.id, JSON.stringify(article), urlHash ?? '', contentHash];
+      args.push(idempotency?.keyHash ?? '', idempotency?.requestHash ?? '', idempotencyTtlMs);
+      for (const delivery of deliveries) args.push(...record(delivery));
+      const [verdict, id] = (await runAccept(args)) as [AcceptReply['verdict'], string];
+      return { verdict, article: id };
+    },
+    async extend(deliveries) {
+      await runExtend([prefix, ...deliveries.flatMap(record)]);
+    },
+    async get(id, version) {
+      const field = version ?? (await redis.hget(key(id), 'version'));
+      const json = field === null ? null : await redis.hget(key(id), `v${field}`);
+      return json === null ? undefined : (JSON.parse(json) as Article);
+    },
+    deliveryIds: (id) => redis.lrange(`${key(id)}:deliveries`, 0, -1),
+    list: (limit) => redis.zrevrange(`${prefix}:articles`, 0, limit - 1),
+    async keepPost(article, hash, post) {
+      await redis.hsetnx(key(article), `post:${hash}`, JSON.stringify(post));
+    },
+    answer: async (keyHash) => (await redis.hget(`${prefix}:idempotency:${keyHash}`, 'answer')) ?? undefined,
+    async keepAnswer(keyHash, answer) {
+      await redis.hset(`${prefix}:idempotency:${keyHash}`, 'answer', answer);
+    },
+    outbox: (limit) => redis.zrangebyscore(`${prefix}:outbox`, "-inf", "+inf", "LIMIT", 0, limit),
+    async outboxDone(entries) {
+      await redis.zrem(`${prefix}:outbox`, ...entries);
+    },
+    async prune(beforeMs) {
+      let pruned = 0;
+      let offset = 0;
+      for (;;) {
+        const page = await redis.zrangebyscore(`${prefix}:articles`, '-inf', beforeMs, 'LIMIT', offset, 100);
+        if (page.length === 0) return pruned;
+        const gone = Number(await runPrune([prefix, ...page]));
+        pruned += gone;
+        offset += page.length - gone;
+      }
+    },
+  };
+}
+
+function record(delivery: PlannedDelivery): string[] {
+  const { sandbox, ...job } = delivery;
+  const fields = { ...job, sandbox };
+  return [delivery.delivery, JSON.stringify(fields), JSON.stringify(job)];
+}

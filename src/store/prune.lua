@@ -1,0 +1,28 @@
+-- Forgets articles whose deliveries are all final, with everything kept about them.
+-- ARGV: prefix, then article ids. Returns how many went.
+local prefix = ARGV[1]
+local final = { published = true, rejected = true, discarded = true, cancelled = true }
+local gone = 0
+for i = 2, #ARGV do
+  local key = prefix .. ':article:' .. ARGV[i]
+  local ids = redis.call('LRANGE', key .. ':deliveries', 0, -1)
+  local open = false
+  for _, id in ipairs(ids) do
+    local state = redis.call('HGET', prefix .. ':delivery:' .. id, 'state')
+    if state and not final[state] then open = true end
+  end
+  if not open then
+    for _, id in ipairs(ids) do
+      local state = redis.call('HGET', prefix .. ':delivery:' .. id, 'state')
+      if state then redis.call('ZREM', prefix .. ':state:' .. state, id) end
+      redis.call('DEL', prefix .. ':delivery:' .. id)
+    end
+    local hashes = redis.call('HMGET', key, 'urlHash', 'contentHash')
+    if hashes[1] and hashes[1] ~= '' then redis.call('DEL', prefix .. ':url:' .. hashes[1]) end
+    if hashes[2] then redis.call('DEL', prefix .. ':content:' .. hashes[2]) end
+    redis.call('DEL', key, key .. ':deliveries')
+    redis.call('ZREM', prefix .. ':articles', ARGV[i])
+    gone = gone + 1
+  end
+end
+return gone

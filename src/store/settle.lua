@@ -1,0 +1,41 @@
+-- Records what came of claimed deliveries, one atomic step for a whole batch. Refused where the claim is lost.
+-- ARGV: prefix, then for each: id, token, state, receipt JSON (or ''), failure JSON (or ''), due ms (or ''), spend (1 or 0).
+-- state 'part': one part of several is live, the claim goes on without a part in flight.
+-- Returns for each: the state the delivery is in now, or 'lost' where the token is not the record's.
+local prefix = ARGV[1]
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local replies = {}
+
+local function settle(id, token, state, receipt, failure, due, spend)
+  local key = prefix .. ':delivery:' .. id
+  local r = redis.call('HMGET', key, 'state', 'token', 'parts', 'attempts')
+  local from = r[1]
+  -- A late "published" with the same token may close what was called unconfirmed in the meantime.
+  local late = from == 'unconfirmed' and (state == 'published' or state == 'part')
+  if r[2] ~= token or not (from == 'sending' or late) then return 'lost' end
+  if receipt ~= '' then
+    local parts = r[3] and r[3] ~= '[]' and (string.sub(r[3], 1, -2) .. ',') or '['
+    redis.call('HSET', key, 'parts', parts .. receipt .. ']')
+  end
+  if state == 'part' then
+    redis.call('HSET', key, 'inflight', '')
+    return from
+  end
+  local fields = { 'state', state, 'inflight', '', 'held', state == 'unconfirmed' and '1' or '' }
+  if failure ~= '' then fields[#fields + 1] = 'failure'; fields[#fields + 1] = failure end
+  if due ~= '' then fields[#fields + 1] = 'due'; fields[#fields + 1] = due end
+  if spend == '0' then fields[#fields + 1] = 'attempts'; fields[#fields + 1] = r[4] - 1 end
+  redis.call('HSET', key, unpack(fields))
+  if state == 'published' then redis.call('HDEL', key, 'failure', 'until', 'inflight', 'held') end
+  redis.call('ZREM', prefix .. ':state:' .. from, id)
+  redis.call('ZADD', prefix .. ':state:' .. state, due ~= '' and due or now, id)
+  redis.call('PUBLISH', prefix .. ':events', id .. ' ' .. state)
+  return state
+end
+
+for i = 2, #ARGV, 7 do
+  replies[#replies + 1] =
+    settle(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6])
+end
+return replies

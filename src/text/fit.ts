@@ -1,0 +1,68 @@
+import type { Article } from '../core/article.ts';
+import type { Edit } from '../core/post.ts';
+import { isOpen, splitSentences } from './sentences.ts';
+
+/** Whole sentences of the body, grouped by paragraph. */
+export function bodySentences(article: Pick<Article, 'paragraphs' | 'language'>): string[][] {
+  return article.paragraphs.map((paragraph) => splitSentences(paragraph, article.language));
+}
+
+/**
+ * The longest run of whole sentences from the body's start for which `fits` holds, as paragraphs. Stops at the first
+ * sentence that does not fit. Empty where not even one does.
+ */
+export function leadThatFits(paragraphs: string[][], fits: (lead: string[]) => boolean): string[] {
+  let lead: string[] = [];
+  for (const sentences of paragraphs) {
+    let paragraph = '';
+    for (const sentence of sentences) {
+      const longer = paragraph === '' ? sentence : `${paragraph} ${sentence}`;
+      const candidate = [...lead, longer];
+      if (!fits(candidate)) return paragraph === '' ? lead : [...lead, paragraph];
+      paragraph = longer;
+    }
+    if (paragraph !== '') lead = [...lead, paragraph];
+  }
+  return lead;
+}
+
+const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
+const ellipsis = '…';
+
+/**
+ * The headline whole where `fits` holds for it, else its longest beginning that does: cut between words (inside one only
+ * where a single word is too long, then between graphemes), never inside quotation marks, closed by an ellipsis.
+ */
+export function shortenHeadline(headline: string, fits: (headline: string) => boolean): { text: string; edits: Edit[] } {
+  if (fits(headline)) return { text: headline, edits: [] };
+  const cuts = [...headline.matchAll(/\s+/g)].map(({ index }) => index);
+  const text =
+    longest(
+      cuts.map((end) => headline.slice(0, end)),
+      (beginning) => fits(`${beginning}${ellipsis}`),
+    ) ?? longest(graphemeBeginnings(headline), (beginning) => fits(`${beginning}${ellipsis}`));
+  const shortened = `${(text ?? '').replace(/[\s،؛,;:.\-–—]+$/u, '')}${ellipsis}`;
+  return { text: shortened, edits: [{ kind: 'headline-shortened', before: headline, after: shortened }] };
+}
+
+/** The longest candidate (they grow) that fits, preferring one that leaves no quotation open. */
+function longest(candidates: string[], fits: (candidate: string) => boolean): string | undefined {
+  let low = 0;
+  let high = candidates.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (fits(candidates[middle] as string)) low = middle + 1;
+    else high = middle;
+  }
+  const fitting = candidates.slice(0, low).filter((candidate) => candidate.trim() !== '');
+  return fitting.findLast((candidate) => !isOpen(candidate)) ?? fitting.at(-1);
+}
+
+function graphemeBeginnings(text: string): string[] {
+  return [...graphemes.segment(text)].map(({ index, segment }) => text.slice(0, index + segment.length));
+}
+
+/** Blocks with an empty line between; empty ones leave no trace. */
+export function joinBlocks(blocks: (string | undefined)[]): string {
+  return blocks.filter((block) => block !== undefined && block !== '').join('\n\n');
+}

@@ -1,0 +1,49 @@
+import type { Direction } from '../core/article.ts';
+
+const rightToLeft = new Set(['ar', 'fa', 'ur', 'he', 'ps', 'ckb', 'sd', 'ug', 'yi', 'dv']);
+
+/** Direction of running text in a language (BCP 47 tag). */
+export function directionOf(language: string): Direction {
+  return rightToLeft.has(language.split('-')[0]?.toLowerCase() ?? '') ? 'rtl' : 'ltr';
+}
+
+/** A few words that are frequent in one language and rare in the others. */
+const stopWords: Record<string, string> = {
+  en: 'the of and to in that is was for with on as by from are has said',
+  fr: 'le la les des du et est une dans que pour par sur avec au aux qui',
+  de: 'der die das und ist von den mit für im auf dem nicht ein eine zu',
+  es: 'el los las del y es una que para por con en al se como',
+  tr: 've bir bu için ile da de olarak olan daha çok gibi kadar',
+};
+const profiles = Object.entries(stopWords).map(([language, words]) => [language, new Set(words.split(' '))] as const);
+
+/** The language of a text by its script and, for Latin script, its most frequent words; `und` where there are no letters. */
+export function detectLanguage(text: string): { language: string; direction: Direction } {
+  const language = byScript(text.slice(0, 5_000));
+  return { language, direction: directionOf(language) };
+}
+
+function byScript(text: string): string {
+  const count = (pattern: RegExp) => text.match(pattern)?.length ?? 0;
+  const scripts = {
+    arabic: count(/\p{Script=Arabic}/gu),
+    latin: count(/\p{Script=Latin}/gu),
+    hebrew: count(/\p{Script=Hebrew}/gu),
+    cyrillic: count(/\p{Script=Cyrillic}/gu),
+  };
+  const [script, most] = Object.entries(scripts).sort(([, a], [, b]) => b - a)[0] as [keyof typeof scripts, number];
+  if (most === 0) return 'und';
+  if (script === 'hebrew') return 'he';
+  if (script === 'cyrillic') return 'ru';
+  if (script === 'latin') return latin(text);
+  if (count(/[ٹڈڑےں]/g) / most > 0.01) return 'ur';
+  if (count(/[پچگژیک]/g) / most > 0.04) return 'fa';
+  return 'ar';
+}
+
+function latin(text: string): string {
+  const words = text.toLowerCase().match(/\p{L}+/gu) ?? [];
+  const hits = profiles.map(([language, profile]) => [language, words.filter((word) => profile.has(word)).length] as const);
+  const [language, most] = hits.sort(([, a], [, b]) => b - a)[0] ?? ['en', 0];
+  return most > 0 ? language : 'en';
+}

@@ -1,0 +1,26 @@
+/** Ligatures that stand for whole phrases or the name of God: readers expect them as they are. */
+const keptLigatures = /[\uFDF0-\uFDFF]/;
+const presentationForms = /[\uFB50-\uFDFF\uFE70-\uFEFC]/g;
+const arabicLetter = '[\\u0621-\\u063A\\u0641-\\u064A\\u066E-\\u06D3\\u06FA-\\u06FF\\u0750-\\u077F\\u08A0-\\u08C7]';
+const marks = '[\\u064B-\\u065F\\u0670]*';
+const innerTatweel = new RegExp(`(?<=${arabicLetter}${marks})\\u0640+(?=${arabicLetter})`, 'g');
+
+/**
+ * Text as it should be stored: NFC, presentation forms as letters, no tatweel between two Arabic letters (elsewhere it
+ * stays: `لـ “داعش”`), no invisible junk, every run of white space one space. Quotes, diacritics, digits and ASCII are
+ * left alone. Idempotent. Line breaks become spaces: split paragraphs first.
+ */
+export function normaliseText(text: string): string {
+  return (
+    text
+      .normalize('NFC')
+      .replace(presentationForms, (form) => (keptLigatures.test(form) ? form : form.normalize('NFKC')))
+      // Soft hyphen, zero-width space, word joiner, byte order mark, bidi controls, and other controls.
+      .replace(/[\u00AD\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\u061C\uFEFF\uFFF9-\uFFFB]/g, '')
+      .replace(/[\u0000-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F]/g, '')
+      .replace(innerTatweel, '')
+      .replace(/\s+/gu, ' ')
+      .trim()
+      .normalize('NFC')
+  );
+}
