@@ -20,5 +20,10 @@ export function hash(text: string): string {
 /** Equal for texts that differ in white space and diacritics only. */
 export function contentHash(title: string, paragraphs: readonly string[]): string {
   const text = [title, ...paragraphs].join('\n').normalize('NFKC');
-  return hash(text.replace(/[\u064B-\u065F\u0670\u0640]/g, '').replace(/\s+/g, ' ').trim());
+  return hash(
+    text
+      .replace(/[\u064B-\u065F\u0670\u0640]/g, '')
+      .replace(/\s+/g, ' ')
+      .trim(),
+  );
 }

@@ -35,7 +35,9 @@ export interface IngestDeps {
 
 /** The article that a draft becomes: an id of its own or one derived from URL or content. */
 export function toArticle(draft: ArticleDraft, { breaking = false } = {}): Article {
-  const id = draft.id ?? `a${hash(draft.url ? canonicalUrl(draft.url) : contentHash(draft.title, draft.paragraphs)).slice(0, 20)}`;
+  const id =
+    draft.id ??
+    `a${hash(draft.url ? canonicalUrl(draft.url) : contentHash(draft.title, draft.paragraphs)).slice(0, 20)}`;
   return { ...draft, id, version: 1, ...(breaking ? { priority: 'breaking' as const } : {}) };
 }
 

@@ -6,8 +6,9 @@ import type { Platform, Publisher, SendRequest } from '../core/platform.ts';
 import { encodeUrl } from '../text/escape.ts';
 import { bodySentences, joinBlocks, leadThatFits, shortenHeadline } from '../text/fit.ts';
 import { measureUtf16 } from '../text/measure.ts';
-import { createGraphClient, graphVersion } from './shared/graph.ts';
 import { facebookFailure } from './shared/facebook-errors.ts';
+import { createGraphClient, graphVersion } from './shared/graph.ts';
+import { FormData } from './shared/http.ts';
 
 const account = z.strictObject({
   pageId: z.string().optional().describe('Numeric id of the Page, in quotes.'),
@@ -68,18 +69,30 @@ export const facebook: Platform<FacebookAccount, FacebookChannel> = {
 
 function open({ settings, apiRoot, sandbox }: Account<FacebookAccount>): Publisher<FacebookChannel> {
   const { pageId = '', accessToken = '', appSecret } = settings;
-  const client = createGraphClient({ platform: 'Facebook', apiRoot, version: settings.graphVersion, accessToken, secrets: [accessToken, appSecret] });
+  const client = createGraphClient({
+    platform: 'Facebook',
+    apiRoot,
+    version: settings.graphVersion,
+    accessToken,
+    secrets: [accessToken, appSecret],
+  });
   const proof: Record<string, string> = appSecret
     ? { appsecret_proof: createHmac('sha256', appSecret).update(accessToken).digest('hex') }
     : {};
 
   return {
     async send(request, call) {
-      const answer = await client.call({ method: 'POST', ...publication(pageId, proof, request) }, call, facebookFailure);
+      const answer = await client.call(
+        { method: 'POST', ...publication(pageId, proof, request) },
+        call,
+        facebookFailure,
+      );
       const { id, post_id: postId } = answer as { id?: unknown; post_id?: unknown };
       const remoteId = postId ?? id;
       if (typeof remoteId !== 'string' || remoteId === '') {
-        throw new UnconfirmedError('Facebook accepted something, but its answer names no post.', { code: 'unreadable' });
+        throw new UnconfirmedError('Facebook accepted something, but its answer names no post.', {
+          code: 'unreadable',
+        });
       }
       const url = sandbox ? `${client.root}/p/${remoteId}` : `https://www.facebook.com/${remoteId}`;
       return { remoteId, url, at: new Date().toISOString() };
@@ -94,7 +107,11 @@ function open({ settings, apiRoot, sandbox }: Account<FacebookAccount>): Publish
 }
 
 /** A post with a picture goes to `/photos`, one without to `/feed`, where `link` makes the card. */
-function publication(pageId: string, proof: Record<string, string>, { post, part, media }: SendRequest<FacebookChannel>) {
+function publication(
+  pageId: string,
+  proof: Record<string, string>,
+  { post, part, media }: SendRequest<FacebookChannel>,
+) {
   const content = post.parts[part];
   const message = content?.text ?? '';
   const [picture] = media;
@@ -110,6 +127,10 @@ function publication(pageId: string, proof: Record<string, string>, { post, part
   for (const [name, value] of Object.entries({ message, published: 'true', ...proof })) form.set(name, value);
   if (picture.alt) form.set('alt_text_custom', picture.alt);
   const bytes = new Uint8Array(picture.bytes);
-  form.set('source', new Blob([bytes], { type: picture.mimeType }), `picture.${picture.mimeType.slice('image/'.length)}`);
+  form.set(
+    'source',
+    new Blob([bytes], { type: picture.mimeType }),
+    `picture.${picture.mimeType.slice('image/'.length)}`,
+  );
   return { path: `/${pageId}/photos`, body: form };
 }

@@ -6,8 +6,8 @@ import type { Account } from '../core/channel.ts';
 import { UnconfirmedError } from '../core/errors.ts';
 import type { Platform, Publisher, SendRequest } from '../core/platform.ts';
 import type { Receipt } from '../core/post.ts';
-import { bodySentences, joinBlocks, leadThatFits, shortenHeadline } from '../text/fit.ts';
 import { encodeUrl, escapeHtml } from '../text/escape.ts';
+import { bodySentences, joinBlocks, leadThatFits, shortenHeadline } from '../text/fit.ts';
 import { measureUtf16 } from '../text/measure.ts';
 import { aboutToWrite, asCall, calls } from './shared/call.ts';
 import { createScrub, networkFailure } from './shared/failures.ts';
@@ -56,12 +56,16 @@ export const telegram: Platform<TelegramAccount, TelegramChannel> = {
     const limit = article.images.length > 0 ? limits.caption : limits.text;
     const most = Math.min(limit, softLimit);
     const render = (headline: string, lead: string[]) => joinBlocks([headline, ...lead, link]);
-    const fits = (text: string, most: number) => text.length <= most && Buffer.byteLength(escapeHtml(text)) < limits.rawBytes - 16;
+    const fits = (text: string, most: number) =>
+      text.length <= most && Buffer.byteLength(escapeHtml(text)) < limits.rawBytes - 16;
 
     const headline = shortenHeadline(article.title, (text) => fits(render(text, []), limit));
     const lead = leadThatFits(bodySentences(article), (lead) => fits(render(headline.text, lead), most));
     const text = render(headline.text, lead);
-    const markup = joinBlocks([`<b>${escapeHtml(headline.text)}</b>`, ...[...lead, link].map((block) => block && escapeHtml(block))]);
+    const markup = joinBlocks([
+      `<b>${escapeHtml(headline.text)}</b>`,
+      ...[...lead, link].map((block) => block && escapeHtml(block)),
+    ]);
     return {
       platform: 'telegram',
       parts: [
@@ -83,7 +87,11 @@ export const telegram: Platform<TelegramAccount, TelegramChannel> = {
   open,
 };
 
-function open({ settings, apiRoot = 'https://api.telegram.org', sandbox }: Account<TelegramAccount>): Publisher<TelegramChannel> {
+function open({
+  settings,
+  apiRoot = 'https://api.telegram.org',
+  sandbox,
+}: Account<TelegramAccount>): Publisher<TelegramChannel> {
   const { token = '' } = settings;
   const scrub = createScrub([token]);
   const agentOptions = { keepAlive: true, timeout: idleSocketMs };
@@ -104,7 +112,10 @@ function open({ settings, apiRoot = 'https://api.telegram.org', sandbox }: Accou
     try {
       return await client.callApi(method as 'getMe', payload as never, { signal } as never);
     } catch (error) {
-      throw telegramFailure(error, scrub) ?? networkFailure(error, { platform: 'Telegram', signal: signal as AbortSignal, scrub });
+      throw (
+        telegramFailure(error, scrub) ??
+        networkFailure(error, { platform: 'Telegram', signal: signal as AbortSignal, scrub })
+      );
     }
   }
 
@@ -112,9 +123,13 @@ function open({ settings, apiRoot = 'https://api.telegram.org', sandbox }: Accou
     send: (request, call) =>
       asCall(call, async () => {
         const [method, payload] = message(request);
-        const result = (await callApi(method, payload)) as { message_id?: unknown; chat?: { id?: number; username?: string } } | undefined;
+        const result = (await callApi(method, payload)) as
+          | { message_id?: unknown; chat?: { id?: number; username?: string } }
+          | undefined;
         if (!result || typeof result.message_id !== 'number') {
-          throw new UnconfirmedError('Telegram accepted something, but its answer names no message.', { code: 'unreadable' });
+          throw new UnconfirmedError('Telegram accepted something, but its answer names no message.', {
+            code: 'unreadable',
+          });
         }
         return receipt(result.message_id, request.channel.settings.chat, sandbox ? apiRoot : undefined);
       }),
@@ -130,7 +145,13 @@ function open({ settings, apiRoot = 'https://api.telegram.org', sandbox }: Accou
 }
 
 /** Method and parameters of one part. telegraf sends plain objects of a multipart call only when they are JSON text. */
-function message({ post, part, channel, media, earlier }: SendRequest<TelegramChannel>): [string, Record<string, unknown>] {
+function message({
+  post,
+  part,
+  channel,
+  media,
+  earlier,
+}: SendRequest<TelegramChannel>): [string, Record<string, unknown>] {
   const content = post.parts[part];
   if (!content) throw new Error(`The post has no part ${part}.`);
   const { chat, silent } = channel.settings;
@@ -139,12 +160,17 @@ function message({ post, part, channel, media, earlier }: SendRequest<TelegramCh
     chat_id: chat,
     parse_mode: 'HTML',
     ...(silent ? { disable_notification: true } : {}),
-    ...(before ? { reply_parameters: JSON.stringify({ message_id: messageId(before), allow_sending_without_reply: true }) } : {}),
+    ...(before
+      ? { reply_parameters: JSON.stringify({ message_id: messageId(before), allow_sending_without_reply: true }) }
+      : {}),
   };
   const [picture] = media;
   if (picture) {
     const filename = `picture.${picture.mimeType.slice('image/'.length)}`;
-    return ['sendPhoto', { ...common, photo: { source: Buffer.from(picture.bytes), filename }, caption: content.markup }];
+    return [
+      'sendPhoto',
+      { ...common, photo: { source: Buffer.from(picture.bytes), filename }, caption: content.markup },
+    ];
   }
   const preview = content.link === undefined ? { is_disabled: true } : { url: content.link };
   return ['sendMessage', { ...common, text: content.markup, link_preview_options: preview }];

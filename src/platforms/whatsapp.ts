@@ -5,8 +5,9 @@ import type { Platform, Publisher, SendRequest } from '../core/platform.ts';
 import type { Media } from '../core/post.ts';
 import { measureUtf16 } from '../text/measure.ts';
 import { createGraphClient, graphVersion } from './shared/graph.ts';
-import { composeTemplate, composeText, limits, type WhatsappChannel } from './shared/whatsapp-post.ts';
+import { FormData } from './shared/http.ts';
 import { whatsappFailure } from './shared/whatsapp-errors.ts';
+import { composeTemplate, composeText, limits, type WhatsappChannel } from './shared/whatsapp-post.ts';
 
 const account = z.strictObject({
   phoneNumberId: z.string().optional().describe('Id of the sending phone number, in quotes (not the number itself).'),
@@ -25,7 +26,9 @@ const template = z.strictObject({
   text: z
     .string()
     .default('{{1}}\n\n{{2}}')
-    .describe('Body of the template as approved, with {{1}} for the headline and {{2}} for the summary: makes lengths and previews exact.'),
+    .describe(
+      'Body of the template as approved, with {{1}} for the headline and {{2}} for the summary: makes lengths and previews exact.',
+    ),
   header: z.enum(['none', 'image']).default('none').describe('Whether the template has a picture on top.'),
 });
 
@@ -34,7 +37,9 @@ const channel = z.strictObject({
     .array(z.string().regex(/^\+[1-9]\d{6,14}$/, 'a phone number such as "+963900000000" in quotes'))
     .min(1, 'at least one phone number')
     .describe('The people this channel writes to: phone numbers with country code, in quotes.'),
-  template: template.default({ name: 'news', language: 'ar', text: '{{1}}\n\n{{2}}', header: 'none' }).describe('The approved template to send.'),
+  template: template
+    .default({ name: 'news', language: 'ar', text: '{{1}}\n\n{{2}}', header: 'none' })
+    .describe('The approved template to send.'),
   mode: z
     .enum(['template', 'text'])
     .default('template')
@@ -73,17 +78,32 @@ const uploadReuseMs = 24 * 60 * 60 * 1000;
 
 function open({ settings, apiRoot, sandbox }: Account<WhatsappAccount>): Publisher<WhatsappChannel> {
   const { phoneNumberId = '', accessToken = '', appSecret, verifyToken, graphVersion: version } = settings;
-  const client = createGraphClient({ platform: 'WhatsApp', apiRoot, version, accessToken, secrets: [accessToken, appSecret, verifyToken] });
+  const client = createGraphClient({
+    platform: 'WhatsApp',
+    apiRoot,
+    version,
+    accessToken,
+    secrets: [accessToken, appSecret, verifyToken],
+  });
   const uploads = new Map<string, { id: Promise<string>; at: number }>();
 
   async function uploadOne({ bytes, mimeType }: Media, signal: AbortSignal): Promise<string> {
     const form = new FormData();
     form.set('messaging_product', 'whatsapp');
     form.set('type', mimeType);
-    form.set('file', new Blob([new Uint8Array(bytes)], { type: mimeType }), `picture.${mimeType.slice('image/'.length)}`);
-    const answer = await client.call({ method: 'POST', path: `/${phoneNumberId}/media`, body: form }, { signal }, whatsappFailure);
+    form.set(
+      'file',
+      new Blob([new Uint8Array(bytes)], { type: mimeType }),
+      `picture.${mimeType.slice('image/'.length)}`,
+    );
+    const answer = await client.call(
+      { method: 'POST', path: `/${phoneNumberId}/media`, body: form },
+      { signal },
+      whatsappFailure,
+    );
     const { id } = answer as { id?: unknown };
-    if (typeof id !== 'string') throw new RejectedError('WhatsApp took the picture, but its answer names no media id.', { code: 'unreadable' });
+    if (typeof id !== 'string')
+      throw new RejectedError('WhatsApp took the picture, but its answer names no media id.', { code: 'unreadable' });
     return id;
   }
 
@@ -112,7 +132,9 @@ function open({ settings, apiRoot, sandbox }: Account<WhatsappAccount>): Publish
       );
       const [first] = (answer as { messages?: { id?: unknown; message_status?: unknown }[] }).messages ?? [];
       if (typeof first?.id !== 'string' || first.id === '') {
-        throw new UnconfirmedError('WhatsApp accepted something, but its answer names no message.', { code: 'unreadable' });
+        throw new UnconfirmedError('WhatsApp accepted something, but its answer names no message.', {
+          code: 'unreadable',
+        });
       }
       return {
         remoteId: first.id,
@@ -145,11 +167,17 @@ function message({ post, part, recipient = '', uploads, deliveryId }: SendReques
   if (post.template) {
     const { name, language, parameters, headerImage } = post.template;
     if (headerImage && !image) {
-      throw new RejectedError('The template has a picture on top, and the article has none that can be used.', { code: 'no-picture' });
+      throw new RejectedError('The template has a picture on top, and the article has none that can be used.', {
+        code: 'no-picture',
+      });
     }
     const header = headerImage ? [{ type: 'header', parameters: [{ type: 'image', image: { id: image } }] }] : [];
     const body = { type: 'body', parameters: parameters.map((text) => ({ type: 'text', text })) };
-    return { ...common, type: 'template', template: { name, language: { code: language }, components: [...header, body] } };
+    return {
+      ...common,
+      type: 'template',
+      template: { name, language: { code: language }, components: [...header, body] },
+    };
   }
   const text = content?.markup ?? content?.text ?? '';
   if (image) return { ...common, type: 'image', image: { id: image, caption: text } };

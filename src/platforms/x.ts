@@ -67,7 +67,9 @@ export const x: Platform<XAccount, XChannel> = {
     const { length, limit, unit } = measureX(text);
     return {
       platform: 'x',
-      parts: [{ text, length, limit, unit, media: article.images.slice(0, 1), ...(link === undefined ? {} : { link }) }],
+      parts: [
+        { text, length, limit, unit, media: article.images.slice(0, 1), ...(link === undefined ? {} : { link }) },
+      ],
       edits: headline.edits,
       warnings: [],
     };

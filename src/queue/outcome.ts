@@ -29,7 +29,12 @@ export function backoff(attempts: number, policy: RetryPolicy, random: () => num
 /** The one place where a failure turns into retry, wait or stop. `attempts` counts the one that failed. */
 export function decide(
   error: PublishError,
-  { attempts, resend, policy, now = Date.now() }: { attempts: number; resend: boolean; policy: RetryPolicy; now?: number },
+  {
+    attempts,
+    resend,
+    policy,
+    now = Date.now(),
+  }: { attempts: number; resend: boolean; policy: RetryPolicy; now?: number },
 ): Outcome {
   const failure: Failure = {
     class: error.failure,

@@ -9,7 +9,7 @@ export type { Logger };
 export function createLog(level: string, secrets: readonly string[]): Logger {
   const scrub = createScrubber(secrets);
   return pino(
-    { level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime },
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     { write: (line: string) => void process.stderr.write(scrub(line)) },
   );
 }

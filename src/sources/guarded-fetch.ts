@@ -1,6 +1,6 @@
-import { type LookupAddress, lookup as dnsLookup } from 'node:dns';
+import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import { pipeline, Readable, type Transform } from 'node:stream';
+import { pipeline, type Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import ipaddr from 'ipaddr.js';
 import { Agent, type Dispatcher } from 'undici';
@@ -62,7 +62,8 @@ export function createGuardedFetch({
 }): GuardedFetch {
   const allowed = allow.map((range) => ipaddr.parseCIDR(range));
   const isAllowListed = (address: string) => inRanges(address, allowed);
-  const isFit = (address: string, port: number) => isAllowListed(address) || (isPublic(address) && ports.includes(port));
+  const isFit = (address: string, port: number) =>
+    isAllowListed(address) || (isPublic(address) && ports.includes(port));
 
   const agent = new Agent({
     keepAliveTimeout: 1_000,
@@ -72,8 +73,14 @@ export function createGuardedFetch({
         (lookup as typeof dnsLookup)(host, { ...options, all: true }, (error, addresses) => {
           if (error) return done(error, []);
           // Port and list are judged before; here every address that the name leads to must be fit to connect to.
-          const unfit = (addresses as LookupAddress[]).find(({ address }) => !isAllowListed(address) && !isPublic(address));
-          if (unfit) return done(new FetchError(`${host} leads to ${unfit.address}, which is not a public address`, { refused: true }), []);
+          const unfit = (addresses as LookupAddress[]).find(
+            ({ address }) => !isAllowListed(address) && !isPublic(address),
+          );
+          if (unfit)
+            return done(
+              new FetchError(`${host} leads to ${unfit.address}, which is not a public address`, { refused: true }),
+              [],
+            );
           done(null, addresses as LookupAddress[]);
         });
       }) as unknown as LookupFunction,
@@ -119,10 +126,11 @@ export function createGuardedFetch({
       try {
         for (let redirects = 0; ; redirects += 1) {
           const { statusCode, headers, body } = await hop(url, limits, signal);
-          const location = headers['location'];
+          const location = headers.location;
           if (statusCode >= 300 && statusCode < 400 && typeof location === 'string') {
             await body.dump({ limit: 16_384, signal }).catch(() => {});
-            if (redirects === maxRedirects) throw new FetchError(`${address} redirects more than ${maxRedirects} times.`, { refused: true });
+            if (redirects === maxRedirects)
+              throw new FetchError(`${address} redirects more than ${maxRedirects} times.`, { refused: true });
             url = new URL(location, url);
             continue;
           }
@@ -130,8 +138,15 @@ export function createGuardedFetch({
             body.destroy();
             throw new FetchError(`${url.href} answered HTTP ${statusCode}.`);
           }
-          const bytes = await read(body, String(headers['content-encoding'] ?? ''), limits.maxBytes ?? maxBytes, url.href);
-          const [contentType = '', ...parameters] = String(headers['content-type'] ?? '').toLowerCase().split(';');
+          const bytes = await read(
+            body,
+            String(headers['content-encoding'] ?? ''),
+            limits.maxBytes ?? maxBytes,
+            url.href,
+          );
+          const [contentType = '', ...parameters] = String(headers['content-type'] ?? '')
+            .toLowerCase()
+            .split(';');
           const charset = parameters.join(';').match(/charset\s*=\s*"?([\w-]+)/)?.[1];
           return { bytes, contentType: contentType.trim(), url: url.href, ...(charset ? { charset } : {}) };
         }
@@ -148,7 +163,9 @@ function toFetchError(error: unknown, url: string, deadline: AbortSignal, timeou
     if (at instanceof FetchError) return at;
   }
   if (deadline.aborted) return new FetchError(`${url} did not answer fully within ${timeoutMs} ms.`, { cause: error });
-  return new FetchError(`${url} could not be fetched: ${error instanceof Error ? error.message : String(error)}.`, { cause: error });
+  return new FetchError(`${url} could not be fetched: ${error instanceof Error ? error.message : String(error)}.`, {
+    cause: error,
+  });
 }
 
 /** Counts decoded bytes while they stream: a small answer may unpack to gigabytes. */
@@ -196,7 +213,9 @@ function inRanges(address: string, ranges: Ranges): boolean {
 }
 
 /** IPv6 ranges that wrap an IPv4 address, and others that ipaddr.js calls unicast. */
-const wrapping = ['::/96', '64:ff9b::/96', '64:ff9b:1::/48', '2002::/16', '2001::/32', 'fec0::/10', '100::/64'].map((range) => ipaddr.parseCIDR(range));
+const wrapping = ['::/96', '64:ff9b::/96', '64:ff9b:1::/48', '2002::/16', '2001::/32', 'fec0::/10', '100::/64'].map(
+  (range) => ipaddr.parseCIDR(range),
+);
 
 /** True for an address of the public internet: not private, loopback, link-local, shared, reserved, multicast or wrapped. */
 export function isPublic(address: string): boolean {

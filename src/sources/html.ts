@@ -1,10 +1,11 @@
 import { Readability } from '@mozilla/readability';
 import { parseHTML } from 'linkedom';
 import { InputError } from '../core/errors.ts';
-import type { RawArticle } from './draft.ts';
 import { splitByline } from './byline.ts';
+import type { RawArticle } from './draft.ts';
 
-const markup = /<\/?(p|br|div|b|i|em|strong|a|span|h[1-6]|ul|ol|li|blockquote|img|figure)\b[^>]*>|&(#\d+|#x[\da-f]+|[a-z]+);/i;
+const markup =
+  /<\/?(p|br|div|b|i|em|strong|a|span|h[1-6]|ul|ol|li|blockquote|img|figure)\b[^>]*>|&(#\d+|#x[\da-f]+|[a-z]+);/i;
 const blocks = 'p, h2, h3, h4, h5, h6, li, blockquote, pre';
 
 export function looksLikeHtml(text: string): boolean {
@@ -48,7 +49,9 @@ export function readHtml(html: string, url: string | undefined): RawArticle {
   const address = webAddress(canonical, url) ?? webAddress(url, undefined);
   const heading = document.querySelector('h1')?.textContent?.trim();
   const title = meta('og:title') ?? heading ?? document.querySelector('title')?.textContent?.trim();
-  const tags = [...document.querySelectorAll('meta[property="article:tag"]')].map((tag) => tag.getAttribute('content') ?? '');
+  const tags = [...document.querySelectorAll('meta[property="article:tag"]')].map(
+    (tag) => tag.getAttribute('content') ?? '',
+  );
   const picture = webAddress(meta('og:image', 'twitter:image'), address);
   const publishedAt = isoTime(meta('article:published_time', 'datePublished'));
   const language = document.documentElement?.getAttribute('lang')?.trim() || undefined;
@@ -58,7 +61,10 @@ export function readHtml(html: string, url: string | undefined): RawArticle {
   const readable = new Readability(document as unknown as ConstructorParameters<typeof Readability>[0]).parse();
   const paragraphs = readable?.content ? htmlToParagraphs(readable.content) : [];
   if (paragraphs.length === 0 && !title) {
-    throw new InputError('The page holds no article: neither a headline nor running text was found.', { code: 'no-article', status: 422 });
+    throw new InputError('The page holds no article: neither a headline nor running text was found.', {
+      code: 'no-article',
+      status: 422,
+    });
   }
   const by = splitByline(readable?.byline?.trim() || (byline && !/^https?:/.test(byline) ? byline : ''));
   return {
@@ -66,7 +72,9 @@ export function readHtml(html: string, url: string | undefined): RawArticle {
     paragraphs: paragraphs.filter((paragraph) => paragraph.trim() !== title),
     ...by,
     ...(address ? { url: address } : {}),
-    ...(picture ? { images: [{ url: picture, ...(meta('og:image:alt') ? { alt: meta('og:image:alt') as string } : {}) }] } : {}),
+    ...(picture
+      ? { images: [{ url: picture, ...(meta('og:image:alt') ? { alt: meta('og:image:alt') as string } : {}) }] }
+      : {}),
     ...(publishedAt ? { publishedAt } : {}),
     ...(language && /^[a-z]{2,3}(-[a-z0-9]+)*$/i.test(language) ? { language } : {}),
     ...(section ? { section } : {}),
@@ -80,5 +88,7 @@ function webAddress(address: string | undefined | null, base: string | undefined
 }
 
 function isoTime(text: string | undefined): string | undefined {
-  return text && /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:?\d\d)$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : undefined;
+  return text && /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:?\d\d)$/.test(text) && !Number.isNaN(Date.parse(text))
+    ? text
+    : undefined;
 }

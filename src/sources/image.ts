@@ -54,7 +54,9 @@ async function fetchPicture(fetch: GuardedFetch, url: string, maxBytes: number):
   const found = readImageHeader(bytes);
   if (!found) throw new FetchError(`${url} is not a JPEG, PNG, WebP or GIF picture.`, { refused: true });
   if (found.width * found.height > maxPixels) {
-    throw new FetchError(`${url} has ${found.width} x ${found.height} pixels, more than ${maxPixels}.`, { refused: true });
+    throw new FetchError(`${url} has ${found.width} x ${found.height} pixels, more than ${maxPixels}.`, {
+      refused: true,
+    });
   }
   return { bytes, ...found, hash: createHash('sha256').update(bytes).digest('hex') };
 }

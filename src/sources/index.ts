@@ -1,5 +1,5 @@
-export { type ArticleDraft } from './draft.ts';
+export { type ArticleInput, readArticle } from './article.ts';
+export type { ArticleDraft } from './draft.ts';
 export { createGuardedFetch, FetchError, type GuardedFetch } from './guarded-fetch.ts';
 export { createImageLoader } from './image.ts';
-export { type ArticleInput, readArticle } from './article.ts';
 export { readUrl } from './page.ts';

@@ -10,7 +10,10 @@ const webUrl = z.string().refine((url) => {
 }, 'expected an absolute http or https address');
 
 const time = z.iso.datetime({ offset: true, error: 'expected a time with offset, such as 2026-05-01T14:30:00+03:00' });
-const image = z.union([webUrl.transform((url) => ({ url })), z.strictObject({ url: webUrl, alt: z.string().optional() })]);
+const image = z.union([
+  webUrl.transform((url) => ({ url })),
+  z.strictObject({ url: webUrl, alt: z.string().optional() }),
+]);
 
 const articleJson = z.strictObject({
   id: z
@@ -23,7 +26,10 @@ const articleJson = z.strictObject({
   paragraphs: z.array(z.string()).optional(),
   byline: z.string().optional(),
   agency: z.string().optional(),
-  language: z.string().regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'expected a language tag such as ar or en-GB').optional(),
+  language: z
+    .string()
+    .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'expected a language tag such as ar or en-GB')
+    .optional(),
   images: z.array(image).optional(),
   image: image.optional(),
   tags: z.array(z.string()).optional(),
@@ -39,14 +45,20 @@ export function readJson(text: string, name: string): RawArticle {
   if (!result.success) throw problems(result.error, name);
   const { body, paragraphs, image, images, byline, agency, ...rest } = result.data;
   if (body !== undefined && paragraphs !== undefined) {
-    throw new InputError(`${name}: has both "body" and "paragraphs". Give one of them.`, { code: 'invalid', status: 422 });
+    throw new InputError(`${name}: has both "body" and "paragraphs". Give one of them.`, {
+      code: 'invalid',
+      status: 422,
+    });
   }
   const pictures = [...(image ? [image] : []), ...(images ?? [])];
   return {
     ...(rest as Partial<RawArticle>),
     title: looksLikeHtml(rest.title) ? htmlToLine(rest.title) : rest.title,
     paragraphs: paragraphs?.flatMap((p) => (looksLikeHtml(p) ? htmlToParagraphs(p) : [p])) ?? splitBody(body ?? ''),
-    images: pictures.map(({ url, alt }: { url: string; alt?: string | undefined }) => ({ url, ...(alt ? { alt } : {}) })),
+    images: pictures.map(({ url, alt }: { url: string; alt?: string | undefined }) => ({
+      url,
+      ...(alt ? { alt } : {}),
+    })),
     ...(byline ? { byline } : {}),
     ...(agency ? { agency } : {}),
   };
@@ -60,7 +72,11 @@ function parse(text: string, name: string): unknown {
     const position = reason.match(/position (\d+)/)?.[1];
     const before = position === undefined ? undefined : text.slice(0, Number(position)).split('\n');
     const where = before ? `, line ${before.length} column ${(before.at(-1)?.length ?? 0) + 1}` : '';
-    throw new InputError(`${name}${where}: not valid JSON (${reason}).`, { code: 'bad-json', status: 400, cause: error });
+    throw new InputError(`${name}${where}: not valid JSON (${reason}).`, {
+      code: 'bad-json',
+      status: 400,
+      cause: error,
+    });
   }
 }
 

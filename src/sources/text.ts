@@ -1,5 +1,5 @@
-import type { RawArticle } from './draft.ts';
 import { isByline, splitByline } from './byline.ts';
+import type { RawArticle } from './draft.ts';
 
 /** Labels of share bars and page furniture, where they are a whole line. Compared in lower case, without a trailing count. */
 const labels = new Set(
@@ -9,7 +9,8 @@ const labels = new Set(
 );
 
 /** From here on a scraped page shows other articles. */
-const trailer = /^(?:اقرأ|إقرأ)\s+(?:أيضا|أيضاً|المزيد)\s*:?$|^(?:مواضيع|مقالات|أخبار)\s+(?:ذات صلة|متعلقة)\s*:?$|^(?:read also|related( articles| stories)?|more on this|see also)\s*:?$/i;
+const trailer =
+  /^(?:اقرأ|إقرأ)\s+(?:أيضا|أيضاً|المزيد)\s*:?$|^(?:مواضيع|مقالات|أخبار)\s+(?:ذات صلة|متعلقة)\s*:?$|^(?:read also|related( articles| stories)?|more on this|see also)\s*:?$/i;
 const loneUrl = /^(?:(?:source|المصدر|الرابط|link)\s*:\s*)?(https?:\/\/\S+)$/i;
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 
@@ -18,7 +19,7 @@ export function isShareLabel(line: string): boolean {
   const bare = (part: string) =>
     part
       .toLowerCase()
-      .replace(/[\u200B-\u200F\u202A-\u202E\u2066-\u2069\uFE0F]/g, '')
+      .replace(/\p{Cf}|\uFE0F/gu, '')
       .replace(/^[\s\p{P}\p{S}\d٠-٩]+|[\s\p{P}\p{S}\d٠-٩]+$/gu, '');
   const isLabel = (part: string) => labels.has(bare(part)) || labels.has(part.trim().toLowerCase());
   if (isLabel(line)) return true;

@@ -90,7 +90,7 @@ export function openArticles(redis: Redis, prefix: string): Articles {
     async keepAnswer(keyHash, answer) {
       await redis.hset(`${prefix}:idempotency:${keyHash}`, 'answer', answer);
     },
-    outbox: (limit) => redis.zrangebyscore(`${prefix}:outbox`, "-inf", "+inf", "LIMIT", 0, limit),
+    outbox: (limit) => redis.zrangebyscore(`${prefix}:outbox`, '-inf', '+inf', 'LIMIT', 0, limit),
     async outboxDone(entries) {
       await redis.zrem(`${prefix}:outbox`, ...entries);
     },

@@ -18,13 +18,14 @@ local function claim(id, token, part, post, account, channel, staleAfter, resend
   local r = redis.call('HMGET', key, 'state', 'token', 'until', 'due', 'inflight', 'attempts', 'parts', 'at')
   local state = r[1]
   if not state then return { 'missing' } end
+  local leasedUntil = tonumber(r[3]) or 0
   if state == 'sending' then
-    if r[2] == token and tonumber(r[3]) > now then
+    if r[2] == token and leasedUntil > now then
       redis.call('HSET', key, 'until', now + lease, 'inflight', part)
       redis.call('ZADD', prefix .. ':state:sending', now + lease, id)
       return { 'claimed', r[6], r[7] or '[]', tostring(now + lease) }
     end
-    if tonumber(r[3]) > now then return { 'leased', r[3] } end
+    if leasedUntil > now then return { 'leased', r[3] } end
     if r[5] and r[5] ~= '' and resend ~= '1' then
       -- Its request may have left before the worker died: never back to scheduled.
       redis.call('HSET', key, 'state', 'unconfirmed', 'held', '1', 'failure', cjson.encode({

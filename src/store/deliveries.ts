@@ -101,7 +101,7 @@ export function openDeliveries(redis: Redis, prefix: string, leaseMs: number): D
     for (const [index, [error, record]] of answers.entries()) {
       if (error) throw error;
       const fields = record as Record<string, string>;
-      if (fields['state']) rows.push([ids[index] as string, fields]);
+      if (fields.state) rows.push([ids[index] as string, fields]);
     }
     return rows;
   }
@@ -124,7 +124,10 @@ export function openDeliveries(redis: Redis, prefix: string, leaseMs: number): D
     },
     async counts() {
       const numbers = await Promise.all(deliveryStates.map((state) => redis.zcard(`${prefix}:state:${state}`)));
-      return Object.fromEntries(deliveryStates.map((state, index) => [state, numbers[index]])) as Record<DeliveryState, number>;
+      return Object.fromEntries(deliveryStates.map((state, index) => [state, numbers[index]])) as Record<
+        DeliveryState,
+        number
+      >;
     },
     overdue: (beforeMs, limit) => dueBefore(['scheduled', 'retryable'], beforeMs, limit),
     expired: (beforeMs, limit) => dueBefore(['sending'], beforeMs, limit),
@@ -159,13 +162,13 @@ function readClaim([verdict, ...detail]: string[]): ClaimReply {
 function toStored(id: string, record: Record<string, string>): StoredDelivery {
   return {
     id,
-    article: record['article'] ?? '',
-    version: Number(record['version']),
-    channel: record['channel'] ?? '',
-    platform: record['platform'] ?? '',
-    ...(record['recipient'] ? { recipient: record['recipient'] } : {}),
-    priority: Number(record['priority']),
-    dueMs: Number(record['due']),
+    article: record.article ?? '',
+    version: Number(record.version),
+    channel: record.channel ?? '',
+    platform: record.platform ?? '',
+    ...(record.recipient ? { recipient: record.recipient } : {}),
+    priority: Number(record.priority),
+    dueMs: Number(record.due),
   };
 }
 
@@ -176,20 +179,20 @@ function readFailure(json: string): Failure {
 }
 
 function toDelivery(id: string, record: Record<string, string>): Delivery {
-  const receipts = JSON.parse(record['parts'] ?? '[]') as Receipt[];
+  const receipts = JSON.parse(record.parts ?? '[]') as Receipt[];
   const first = receipts[0] ?? null;
   const { dueMs, priority: _priority, ...stored } = toStored(id, record);
   return {
     ...stored,
-    state: record['state'] as DeliveryState,
-    held: record['held'] === '1',
+    state: record.state as DeliveryState,
+    held: record.held === '1',
     dueAt: new Date(dueMs).toISOString(),
-    attempts: Number(record['attempts']),
+    attempts: Number(record.attempts),
     url: first?.url ?? null,
     remoteId: first?.remoteId ?? null,
     parts: receipts.map(({ remoteId, url }) => ({ remoteId, url: url ?? null })),
     receipt: first,
-    failure: record['failure'] ? readFailure(record['failure']) : null,
-    sandbox: record['sandbox'] === '1',
+    failure: record.failure ? readFailure(record.failure) : null,
+    sandbox: record.sandbox === '1',
   };
 }

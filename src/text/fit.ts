@@ -33,7 +33,10 @@ const ellipsis = '…';
  * The headline whole where `fits` holds for it, else its longest beginning that does: cut between words (inside one only
  * where a single word is too long, then between graphemes), never inside quotation marks, closed by an ellipsis.
  */
-export function shortenHeadline(headline: string, fits: (headline: string) => boolean): { text: string; edits: Edit[] } {
+export function shortenHeadline(
+  headline: string,
+  fits: (headline: string) => boolean,
+): { text: string; edits: Edit[] } {
   if (fits(headline)) return { text: headline, edits: [] };
   const cuts = [...headline.matchAll(/\s+/g)].map(({ index }) => index);
   const text =

@@ -43,7 +43,9 @@ function byScript(text: string): string {
 
 function latin(text: string): string {
   const words = text.toLowerCase().match(/\p{L}+/gu) ?? [];
-  const hits = profiles.map(([language, profile]) => [language, words.filter((word) => profile.has(word)).length] as const);
+  const hits = profiles.map(
+    ([language, profile]) => [language, words.filter((word) => profile.has(word)).length] as const,
+  );
   const [language, most] = hits.sort(([, a], [, b]) => b - a)[0] ?? ['en', 0];
   return most > 0 ? language : 'en';
 }

@@ -1,7 +1,10 @@
 import twitterText from 'twitter-text';
 
 /** Length in UTF-16 units. Telegram counts code points or UTF-16 units, by source; this is the stricter reading. */
-export function measureUtf16(text: string, limit: number): { length: number; limit: number; unit: 'utf16'; valid: boolean } {
+export function measureUtf16(
+  text: string,
+  limit: number,
+): { length: number; limit: number; unit: 'utf16'; valid: boolean } {
   const length = text.length;
   return { length, limit, unit: 'utf16', valid: length <= limit && text.trim() !== '' && text.isWellFormed() };
 }

@@ -17,7 +17,7 @@ export function normaliseText(text: string): string {
       .replace(presentationForms, (form) => (keptLigatures.test(form) ? form : form.normalize('NFKC')))
       // Soft hyphen, zero-width space, word joiner, byte order mark, bidi controls, and other controls.
       .replace(/[\u00AD\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\u061C\uFEFF\uFFF9-\uFFFB]/g, '')
-      .replace(/[\u0000-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F]/g, '')
+      .replace(/[^\P{Cc}\t-\r\u0085]/gu, '')
       .replace(innerTatweel, '')
       .replace(/\s+/gu, ' ')
       .trim()

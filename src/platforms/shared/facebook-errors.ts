@@ -1,7 +1,7 @@
 import { RejectedError, UnauthorizedError, UnconfirmedError } from '../../core/errors.ts';
 import { shorten, waitFor } from './failures.ts';
 import type { ReadGraphError } from './graph.ts';
-import { type Answer, parseJson } from './http.ts';
+import { type Answer, headerNumber, parseJson } from './http.ts';
 
 /** Throttled, not posted (Graph API, rate limiting): app, user, page, custom and business use case. */
 const throttled = new Map([
@@ -24,7 +24,7 @@ export const facebookFailure: ReadGraphError = (answer, error, said) => {
   if (scope || answer.status === 429) {
     const minutes = minutesToWait(answer);
     return waitFor(message, {
-      seconds: minutes === undefined ? undefined : minutes * 60,
+      seconds: minutes === undefined ? headerNumber(answer, 'retry-after') : minutes * 60,
       fallbackMs: throttleFallbackMs,
       scope: scope ?? 'account',
       code,

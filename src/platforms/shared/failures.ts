@@ -31,12 +31,18 @@ export function networkFailure(
   }
   if (signal.aborted) return new UnconfirmedError(`${platform} did not answer in time.`, { code: 'timeout' });
   const reason = error instanceof Error ? error.message : String(error);
-  return new UnconfirmedError(`${platform}: no readable answer (${shorten(scrub(reason))}).`, { code: code ?? 'network' });
+  return new UnconfirmedError(`${platform}: no readable answer (${shorten(scrub(reason))}).`, {
+    code: code ?? 'network',
+  });
 }
 
 /** The first error code found along the chain of causes. */
 export function errorCode(error: unknown): string | undefined {
-  for (let at = error as { code?: unknown; cause?: unknown; errors?: unknown[] } | undefined, depth = 0; at && depth < 6; depth += 1) {
+  for (
+    let at = error as { code?: unknown; cause?: unknown; errors?: unknown[] } | undefined, depth = 0;
+    at && depth < 6;
+    depth += 1
+  ) {
     if (typeof at.code === 'string') return at.code;
     at = (at.cause ?? at.errors?.[0]) as typeof at;
   }
@@ -48,7 +54,12 @@ const longestWaitMs = 24 * 60 * 60 * 1000;
 /** A wait that the platform asked for, within reason: at least a second, at most a day. */
 export function waitFor(
   message: string,
-  { seconds, fallbackMs, scope, code }: {
+  {
+    seconds,
+    fallbackMs,
+    scope,
+    code,
+  }: {
     seconds: number | undefined;
     fallbackMs: number;
     scope: RateLimitedError['scope'];

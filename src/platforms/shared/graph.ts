@@ -63,7 +63,11 @@ export function createGraphClient({
       let answer: Answer;
       try {
         answer = await http.request(
-          { ...request, path: `/${version}${request.path}`, headers: { authorization: `Bearer ${accessToken}`, ...request.headers } },
+          {
+            ...request,
+            path: `/${version}${request.path}`,
+            headers: { authorization: `Bearer ${accessToken}`, ...request.headers },
+          },
           { signal: call.signal, beforeWrite },
         );
       } catch (error) {

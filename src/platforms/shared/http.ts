@@ -1,5 +1,8 @@
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, type Dispatcher, FormData } from 'undici';
 import type { Call } from '../../core/platform.ts';
+
+// undici takes only its own FormData, not the global one.
+export { FormData };
 
 /** An answer that was read to its end. */
 export interface Answer {

@@ -27,12 +27,19 @@ export function telegramFailure(error: unknown, scrub: (text: string) => string)
     return waitFor(message, { seconds: error.parameters?.retry_after, fallbackMs: 5_000, scope: 'chat', code });
   }
   // A malformed token is answered by 404 "Not Found" (no such method path).
-  if (code === 401 || (code === 404 && /^(?:Error: )?Not Found$/i.test(description)) || accountClosed.test(description)) {
+  if (
+    code === 401 ||
+    (code === 404 && /^(?:Error: )?Not Found$/i.test(description)) ||
+    accountClosed.test(description)
+  ) {
     return new UnauthorizedError(`${message}. Check the bot's token.`, { code });
   }
   const migrated = error.parameters?.migrate_to_chat_id;
   if (migrated !== undefined) {
-    return new RejectedError(`${message}. The chat's new id is ${migrated}: put it into the config.`, { code, effect: 'pause-channel' });
+    return new RejectedError(`${message}. The chat's new id is ${migrated}: put it into the config.`, {
+      code,
+      effect: 'pause-channel',
+    });
   }
   const effect: RejectionEffect | undefined = chatClosed.test(description) ? 'pause-channel' : undefined;
   return new RejectedError(message, { code, effect });

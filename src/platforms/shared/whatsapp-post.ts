@@ -27,7 +27,10 @@ export function composeText(article: Article): Post {
   const link = article.url === undefined ? undefined : encodeUrl(article.url);
   const render = (headline: string, lead: string[]) => joinBlocks([headline, ...lead, link]);
   const headline = shortenHeadline(article.title, (text) => render(text, []).length + 2 <= limit);
-  const lead = leadThatFits(bodySentences(article), (lead) => render(headline.text, lead).length + 2 <= Math.min(limit, softLimit));
+  const lead = leadThatFits(
+    bodySentences(article),
+    (lead) => render(headline.text, lead).length + 2 <= Math.min(limit, softLimit),
+  );
   const text = render(headline.text, lead);
   const markup = render(whatsappBold(headline.text), lead);
   return {
@@ -51,7 +54,8 @@ export function composeText(article: Article): Post {
 /** The approved template, filled: {{1}} headline, {{2}} lead and link in one line, as parameters take no line break. */
 export function composeTemplate(article: Article, { name, language, text: body, header }: WhatsappTemplate): Post {
   const link = article.url === undefined ? undefined : encodeUrl(article.url);
-  const second = (lead: string[]) => templateParameter([...lead, link].filter((block) => block !== undefined).join(' '));
+  const second = (lead: string[]) =>
+    templateParameter([...lead, link].filter((block) => block !== undefined).join(' '));
   const render = (headline: string, summary: string) =>
     body.replace(/\{\{\s*([12])\s*\}\}/g, (_, index) => (index === '1' ? headline : summary));
 
@@ -80,6 +84,8 @@ export function composeTemplate(article: Article, { name, language, text: body, 
     edits: headline.edits,
     warnings: filled
       ? []
-      : ['The article has neither a sentence that fits nor a link: the template repeats the headline in its second parameter.'],
+      : [
+          'The article has neither a sentence that fits nor a link: the template repeats the headline in its second parameter.',
+        ],
   };
 }

@@ -1,6 +1,12 @@
 import http from 'node:http';
 import https from 'node:https';
-import { ApiPartialResponseError, ApiRequestError, ApiResponseError, type ITwitterApiClientPlugin, TwitterApi } from 'twitter-api-v2';
+import {
+  ApiPartialResponseError,
+  ApiRequestError,
+  ApiResponseError,
+  type ITwitterApiClientPlugin,
+  TwitterApi,
+} from 'twitter-api-v2';
 import type { Account } from '../../core/channel.ts';
 import { type PublishError, RejectedError, UnauthorizedError, UnconfirmedError } from '../../core/errors.ts';
 import type { Publisher, SendRequest } from '../../core/platform.ts';
@@ -56,7 +62,8 @@ export function openX({ settings, apiRoot = realRoot, sandbox }: Account<XAccoun
       }),
     );
     const id = answer?.data?.id;
-    if (typeof id !== 'string') throw new RejectedError('X took the picture, but its answer names no media id.', { code: 'unreadable' });
+    if (typeof id !== 'string')
+      throw new RejectedError('X took the picture, but its answer names no media id.', { code: 'unreadable' });
     if (media.alt) {
       const metadata = { id, metadata: { alt_text: { text: media.alt.slice(0, maxAltLength) } } };
       await attempt(signal, () => client.v2.post('media/metadata', metadata)).catch(() => {});
@@ -72,7 +79,9 @@ export function openX({ settings, apiRoot = realRoot, sandbox }: Account<XAccoun
     },
     send: (request, call) =>
       asCall(call, async () => {
-        const answer = await attempt(call.signal, () => client.v2.post<{ data?: { id?: unknown } }>('tweets', body(request)));
+        const answer = await attempt(call.signal, () =>
+          client.v2.post<{ data?: { id?: unknown } }>('tweets', body(request)),
+        );
         const id = answer?.data?.id;
         if (typeof id !== 'string' || id === '') {
           throw new UnconfirmedError('X accepted something, but its answer names no post.', { code: 'unreadable' });
@@ -157,7 +166,8 @@ function xFailure(error: unknown, scrub: (text: string) => string): PublishError
   if (code === 402) return new UnauthorizedError(`${message}. The account has no credits left; top it up.`, { code });
   if (code === 429 || code === 420) {
     const reset = Number(headers['x-rate-limit-reset']);
-    const seconds = Number.isFinite(reset) && reset > 0 ? reset - Date.now() / 1000 : Number(headers['retry-after'] ?? Number.NaN);
+    const seconds =
+      Number.isFinite(reset) && reset > 0 ? reset - Date.now() / 1000 : Number(headers['retry-after'] ?? Number.NaN);
     const capped = String(data.type ?? '').includes('usage-capped');
     return waitFor(message, { seconds, fallbackMs: windowMs, scope: capped ? 'app' : 'account', code });
   }

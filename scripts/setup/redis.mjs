@@ -1,0 +1,82 @@
+import { createInterface } from 'node:readline/promises';
+import { firstLine, has, Problem, run, step } from './steps.mjs';
+
+const help = `Munadi needs Redis 7 (or Valkey), and could not install it here. Any one of these helps:
+  - install it: "apt-get install redis-server", "dnf install valkey", "apk add redis", "brew install redis"
+  - use one that runs elsewhere: set REDIS_URL=redis://host:6379
+  - run everything in containers: docker compose up`;
+const windowsHelp = `Munadi needs Redis, which does not run on Windows itself. Either
+  - run Munadi in WSL (Windows Subsystem for Linux), or
+  - run everything in containers: docker compose up, or
+  - use a Redis that runs elsewhere: set REDIS_URL=redis://host:6379`;
+
+/** How each system installs Redis. Tried in this order; the first whose program is there counts. */
+const managers = [
+  {
+    program: 'apt-get',
+    refresh: ['update', '-qq'],
+    install: ['install', '-y', '-qq', '--no-install-recommends', 'redis-server'],
+    // RUNLEVEL=1: the package's script must not start a system-wide Redis; we start our own.
+    env: { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
+  },
+  { program: 'apk', refresh: ['update', '-q'], install: ['add', '-q', 'redis'] },
+  {
+    program: 'dnf',
+    refresh: ['makecache', '-q'],
+    install: ['install', '-y', '-q', 'valkey'],
+    otherwise: ['install', '-y', '-q', 'redis'],
+  },
+  { program: 'yum', refresh: ['makecache', '-q'], install: ['install', '-y', '-q', 'redis'] },
+  { program: 'brew', install: ['install', '-q', 'redis'], noRoot: true },
+];
+
+const isThere = () => has('redis-server') || has('valkey-server');
+
+/** Makes sure that a Redis server program is on the PATH, unless a REDIS_URL points elsewhere. */
+export async function ensureRedis() {
+  if (process.env.REDIS_URL || isThere()) return;
+  if (process.platform === 'win32') throw new Problem(windowsHelp);
+  const manager = managers.find(({ program }) => has(program));
+  if (!manager) throw new Problem(help);
+  const prefix = await rights(manager);
+  await step(
+    `installing Redis with ${manager.program}`,
+    () => install(manager, prefix),
+    () => firstLine(has('redis-server') ? 'redis-server' : 'valkey-server', ['--version']).replace(/ sha=.*/, ''),
+  );
+}
+
+/** What goes before the package manager's name: nothing for root, else sudo, after asking where somebody can answer. */
+async function rights({ program, noRoot }) {
+  if (noRoot || process.getuid?.() === 0) return [];
+  if (!has('sudo')) throw new Problem(help);
+  const canAsk = process.stdin.isTTY && process.stderr.isTTY && !process.env.CI;
+  if (!canAsk) return ['sudo', '-n'];
+  const question = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await question.question(`Munadi needs a Redis server. Install it now with "sudo ${program}"? [Y/n] `);
+  question.close();
+  if (/^n/i.test(answer.trim())) throw new Problem(help);
+  return ['sudo'];
+}
+
+async function install({ program, refresh, install: args, otherwise, env }, prefix) {
+  const call = (list) => {
+    const [first, ...rest] = [
+      ...prefix,
+      ...(prefix.length > 0 && env ? ['env', ...Object.entries(env).map((pair) => pair.join('='))] : []),
+      program,
+      ...list,
+    ];
+    return run(first, rest, { env });
+  };
+  let result = await call(args);
+  // The lists may be empty or stale.
+  if (result.code !== 0 && refresh) {
+    const refreshed = await call(refresh);
+    if (refreshed.code !== 0) result = refreshed;
+    result = await call(args);
+  }
+  if (result.code !== 0 && otherwise) result = await call(otherwise);
+  if (result.code !== 0 || !isThere())
+    throw new Problem(`${help}\n\nWhat ${program} said last:\n${result.said.trim().split('\n').slice(-6).join('\n')}`);
+}

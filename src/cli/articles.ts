@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises';
+import type { Config } from '../config/config.ts';
+import { InputError } from '../core/errors.ts';
+import { type ArticleDraft, createGuardedFetch, readArticle, readUrl } from '../sources/index.ts';
+
+/**
+ * Reads the articles named on a command line: files, `-` for standard input, or addresses. Throws one `InputError` that
+ * lists every one that can't be used.
+ */
+export async function readArticles(names: string[], config: Config): Promise<ArticleDraft[]> {
+  if (names.length === 0)
+    throw new InputError('Name at least one file, address, or - for standard input.', { code: 'no-file' });
+  const results = await Promise.allSettled(names.map((name) => readOne(name, config)));
+  const problems = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason as Error);
+  const strange = problems.find((problem) => !(problem instanceof InputError));
+  if (strange) throw strange;
+  if (problems.length > 0) {
+    const rest = names.length > problems.length ? '\nNothing was stored.' : '';
+    throw new InputError(problems.map(({ message }) => message).join('\n') + rest, { code: 'bad-articles' });
+  }
+  return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+}
+
+async function readOne(name: string, config: Config): Promise<ArticleDraft> {
+  if (/^https?:\/\//i.test(name)) {
+    const fetch = createGuardedFetch(config.fetch);
+    try {
+      return await readUrl(name, fetch);
+    } finally {
+      await fetch.close();
+    }
+  }
+  if (name === '-') return readArticle({ bytes: await readAll(process.stdin), name: 'standard input' });
+  const bytes = await readFile(name).catch((error: NodeJS.ErrnoException) => {
+    const why =
+      error.code === 'ENOENT' ? 'there is no such file' : error.code === 'EISDIR' ? 'it is a folder' : error.message;
+    throw new InputError(`${name}: ${why}.`, { code: 'no-file' });
+  });
+  return readArticle({ bytes, name });
+}
+
+async function readAll(stream: NodeJS.ReadableStream): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
+}

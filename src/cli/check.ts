@@ -1,0 +1,93 @@
+import type { Config } from '../config/config.ts';
+import { checkConfig } from '../config/load.ts';
+import { InputError } from '../core/errors.ts';
+import { createDeadline } from '../pipeline/deadline.ts';
+import { openRuntime, type Runtime } from '../runtime/open.ts';
+import { inspectRedis } from '../store/redis.ts';
+import type { Command } from './main.ts';
+import { parseOptions } from './options.ts';
+import { print, printJson } from './print.ts';
+
+interface Finding {
+  name: string;
+  /** `warning`: works, but an operator should know. */
+  result: 'ok' | 'warning' | 'failed';
+  detail: string;
+}
+
+export const command: Command = {
+  summary: 'Checks config, credentials, Redis and clock; names every problem at once.',
+  usage: 'check [--config FILE] [--json]',
+
+  async run(args) {
+    const { values } = parseOptions(args, {});
+    const file = values.config ?? 'config/munadi.yaml';
+    const { config, problems, warnings } = checkConfig(file);
+    const findings: Finding[] = [
+      ...problems.map((problem) => ({ name: 'config', result: 'failed' as const, detail: String(problem.message) })),
+      ...warnings.map((warning) => ({ name: 'config', result: 'warning' as const, detail: warning })),
+    ];
+    if (config) {
+      if (findings.length === 0)
+        findings.push({ name: 'config', result: 'ok', detail: `${file}: ${config.channels.length} channels` });
+      findings.push(...(await checkRunning(config)));
+    }
+    if (values.json) printJson({ ok: findings.every(({ result }) => result !== 'failed'), checks: findings });
+    else for (const { name, result, detail } of findings) print(`${marks[result]} ${name}: ${detail}`);
+    if (!config) return 2;
+    return findings.some(({ result }) => result === 'failed') ? 1 : 0;
+  },
+};
+
+const marks = { ok: '✓', warning: '!', failed: '✗' };
+
+async function checkRunning(config: Config): Promise<Finding[]> {
+  let runtime: Runtime;
+  try {
+    runtime = await openRuntime(config, { logLevel: 'silent' });
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return [{ name: 'redis', result: 'failed', detail: error.message }];
+  }
+  try {
+    const { version, warnings } = await inspectRedis(runtime.redis);
+    const where = config.redis.url ? 'yours' : 'embedded';
+    const redis: Finding =
+      warnings.length > 0
+        ? { name: 'redis', result: 'warning', detail: warnings.join(' ') }
+        : { name: 'redis', result: 'ok', detail: `${version}, ${where}` };
+    return [
+      redis,
+      await checkClock(runtime),
+      ...(await Promise.all(Object.keys(config.accounts).map((id) => checkAccount(runtime, id)))),
+    ];
+  } finally {
+    await runtime.close();
+  }
+}
+
+/** Posts are due by Redis' clock and planned by ours. */
+async function checkClock({ redis }: Runtime): Promise<Finding> {
+  const before = Date.now();
+  const [seconds, micros] = (await redis.time()) as unknown as [string, string];
+  const offMs = Math.round((before + Date.now()) / 2 - (Number(seconds) * 1000 + Number(micros) / 1000));
+  const detail = `${Math.abs(offMs)} ms from Redis' clock`;
+  return Math.abs(offMs) > 2_000
+    ? { name: 'clock', result: 'failed', detail: `${detail}. Set both by NTP: schedules and leases depend on it.` }
+    : { name: 'clock', result: 'ok', detail };
+}
+
+async function checkAccount(runtime: Runtime, id: string): Promise<Finding> {
+  const account = runtime.config.accounts[id];
+  const name = `account ${id}`;
+  if (account?.sandbox) return { name, result: 'ok', detail: `${account.platform}, SANDBOX: no credentials are set` };
+  const deadline = createDeadline(runtime.config.reliability.requestTimeoutMs);
+  try {
+    const who = await runtime.publisher(id).identify({ signal: deadline.signal });
+    return { name, result: 'ok', detail: `${account?.platform}, LIVE as ${who}` };
+  } catch (error) {
+    return { name, result: 'failed', detail: (error as Error).message };
+  } finally {
+    deadline.clear();
+  }
+}

@@ -1,0 +1,155 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import type { Config } from '../config/config.ts';
+import type { Delivery } from '../core/delivery.ts';
+import { ingest } from '../pipeline/ingest.ts';
+import { platforms } from '../platforms/index.ts';
+import { openRuntime, type Runtime } from '../runtime/open.ts';
+import { renderAllPosts, type SandboxPost } from '../sandbox/index.ts';
+import { readArticle } from '../sources/index.ts';
+import { follow } from './follow.ts';
+import type { Command } from './main.ts';
+import { openConfig, parseOptions } from './options.ts';
+import { lengthBar, placeOf, print, printError, printJson } from './print.ts';
+
+const examples = 'examples';
+const timeoutMs = 60_000;
+
+export const command: Command = {
+  summary: 'Posts the sample articles on all four simulated platforms, shows them, and ends.',
+  usage: 'demo [--json]',
+
+  async run(args) {
+    const { values } = parseOptions(args, {});
+    const folder = await mkdtemp(join(tmpdir(), 'munadi-demo-'));
+    const pictures = await servePictures();
+    const runtime = await openRuntime(demoConfig(openConfig(values.config), folder), { logLevel: 'error' });
+    try {
+      printError('Redis and the four simulated platforms are running; publishing the sample articles …');
+      const started = performance.now();
+      const ids: string[] = [];
+      for (const file of await sampleFiles()) {
+        const text = (await readFile(file, 'utf8')).replaceAll('{{EXAMPLES}}', pictures.root);
+        const draft = readArticle({ bytes: Buffer.from(text), name: basename(file) });
+        const { article, deliveries } = await ingest(runtime.ingest, draft);
+        printError(`  accepted: ${article.title}`);
+        ids.push(...deliveries.map(({ id }) => id));
+      }
+      const deliveries = await follow(runtime, ids, { timeoutMs });
+      const ms = performance.now() - started;
+      const posts = await sandboxPosts(runtime);
+      const page = await writePage(posts);
+      const ok = deliveries.length > 0 && deliveries.every(({ state }) => state === 'published');
+      if (values.json)
+        printJson({
+          ok,
+          ms: Math.round(ms),
+          deliveries: deliveries.map((one) => ({ ...one, post: postOf(one, posts) })),
+          page,
+        });
+      else show(deliveries, posts, ms, page);
+      return ok ? 0 : 1;
+    } finally {
+      await runtime.close();
+      await pictures.close();
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+/** The reader's own channels, but everything simulated and in a folder that goes away. */
+function demoConfig(config: Config, dataDir: string): Config {
+  const accounts = Object.values(config.accounts).map(({ apiRoot: _real, ...account }) => ({
+    ...account,
+    sandbox: true,
+    settings: { ...account.settings, ...platforms[account.platform]?.example.account },
+  }));
+  const { url: _url, ...redis } = config.redis;
+  return {
+    ...config,
+    dataDir,
+    redis,
+    mode: 'sandbox',
+    accounts: Object.fromEntries(accounts.map((account) => [account.id, account])),
+    fetch: { ...config.fetch, allow: [...config.fetch.allow, '127.0.0.1/32'] },
+  };
+}
+
+async function sampleFiles(): Promise<string[]> {
+  const names = await readdir(examples);
+  return names
+    .filter((name) => /\.(txt|json)$/.test(name))
+    .sort()
+    .map((name) => join(examples, name));
+}
+
+/** The samples' pictures come over HTTP, through the same guards as anybody's. */
+async function servePictures(): Promise<{ root: string; close(): Promise<void> }> {
+  const server = createServer(async (request, response) => {
+    const name = request.url?.match(/^\/images\/([\w-]+\.png)$/)?.[1];
+    const bytes = name ? await readFile(join(examples, 'images', name)).catch(() => undefined) : undefined;
+    response.writeHead(bytes ? 200 : 404, { 'content-type': 'image/png' }).end(bytes);
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return {
+    root: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** What the platforms themselves say they received. */
+async function sandboxPosts(runtime: Runtime): Promise<SandboxPost[]> {
+  const roots = (await runtime.sandbox())?.roots() ?? {};
+  const lists = await Promise.all(
+    Object.values(roots).map(async (root) => (await (await fetch(`${root}/_sandbox/posts`)).json()) as SandboxPost[]),
+  );
+  const posts = lists.flat();
+  // The page stands alone after the sandbox is gone, so it takes the pictures along.
+  for (const post of posts) {
+    for (const media of post.media) {
+      if (!media.sha256) continue;
+      const picture = await fetch(`${roots[post.platform]}/_sandbox/media/${media.sha256}`);
+      media.url = `data:${media.mimeType};base64,${Buffer.from(await picture.arrayBuffer()).toString('base64')}`;
+    }
+  }
+  return posts;
+}
+
+async function writePage(posts: SandboxPost[]): Promise<string> {
+  await mkdir('data', { recursive: true });
+  const page = resolve('data', 'demo.html');
+  await writeFile(page, renderAllPosts(posts));
+  return page;
+}
+
+function postOf(
+  { remoteId, platform }: Delivery,
+  posts: SandboxPost[],
+): Omit<SandboxPost, 'raw' | 'media'> | undefined {
+  const found = posts.find((post) => post.platform === platform && post.id === remoteId);
+  if (!found) return undefined;
+  const { raw: _raw, media: _media, ...post } = found;
+  return post;
+}
+
+function show(deliveries: Delivery[], posts: SandboxPost[], ms: number, page: string): void {
+  for (const delivery of deliveries) {
+    const post = postOf(delivery, posts);
+    print(`\n── ${delivery.channel} · ${placeOf(delivery.sandbox)} · ${delivery.state}`);
+    if (!post) print(`   ${delivery.failure?.reason ?? 'the sandbox has no such post'}`);
+    else print(`${post.text}\n   ${lengthBar(post.length, post.limit)} · receipt ${post.id}`);
+  }
+  const live = deliveries.filter(({ state }) => state === 'published').length;
+  print(
+    `\n${live} of ${deliveries.length} posts are live on ${new Set(deliveries.map(({ platform }) => platform)).size} simulated platforms, ${(ms / 1000).toFixed(1)} s after the first article came in.`,
+  );
+  print('Nothing left this machine. All posts, as readers see them:');
+  print(page);
+}

@@ -1,0 +1,90 @@
+import type { Article } from '../core/article.ts';
+import type { Delivery } from '../core/delivery.ts';
+import { checkChannels, ingest } from '../pipeline/ingest.ts';
+import { openRuntime, type Runtime } from '../runtime/open.ts';
+import { listPresences } from '../store/presence.ts';
+import { readArticles } from './articles.ts';
+import { follow } from './follow.ts';
+import type { Command } from './main.ts';
+import { openConfig, parseCount, parseOptions, parseTime } from './options.ts';
+import { placeOf, print, printError, printJson, table } from './print.ts';
+
+interface Row {
+  article: Article;
+  duplicate?: true;
+  deliveries: Delivery[];
+}
+
+export const command: Command = {
+  summary: 'Accepts articles and posts them on every channel that takes them.',
+  usage:
+    'publish FILE|URL|-… [--channel ID…] [--breaking] [--at TIME] [--wait] [--timeout SECONDS] [--config FILE] [--json]',
+
+  async run(args) {
+    const { values, positionals } = parseOptions(args, {
+      channel: { type: 'string', multiple: true },
+      breaking: { type: 'boolean' },
+      at: { type: 'string' },
+      wait: { type: 'boolean' },
+      timeout: { type: 'string', default: '120' },
+    });
+    const timeoutMs = parseCount('timeout', values.timeout, { min: 1, max: 86_400 }) * 1000;
+    const at = values.at === undefined ? undefined : parseTime(values.at);
+    const config = openConfig(values.config);
+    checkChannels(config.channels, values.channel);
+    const drafts = await readArticles(positionals, config);
+
+    const runtime = await openRuntime(config, { logLevel: config.log.level === 'info' ? 'error' : config.log.level });
+    try {
+      const rows: Row[] = [];
+      for (const draft of drafts) {
+        const { verdict, article, deliveries } = await ingest(runtime.ingest, draft, {
+          ...(values.channel ? { channels: values.channel } : {}),
+          ...(at === undefined ? {} : { at }),
+          breaking: values.breaking ?? false,
+        });
+        rows.push({ article, ...(verdict === 'duplicate' ? { duplicate: true as const } : {}), deliveries });
+      }
+      const ids = rows.flatMap(({ deliveries }) => deliveries.map(({ id }) => id));
+      if (values.wait) {
+        const last = new Map(
+          (await follow(runtime, ids, { timeoutMs, onChange: progress })).map((one) => [one.id, one]),
+        );
+        for (const row of rows) row.deliveries = row.deliveries.map((one) => last.get(one.id) ?? one);
+      }
+      if (values.json) printJson(rows);
+      else await show(runtime, rows, values.wait ?? false);
+      const done = rows.every(({ deliveries }) => deliveries.every(({ state }) => state === 'published'));
+      return !values.wait || done ? 0 : 1;
+    } finally {
+      await runtime.close();
+    }
+  },
+};
+
+function progress({ channel, state, held, failure }: Delivery): void {
+  if (state === 'scheduled' || state === 'sending') return;
+  printError(`${channel}: ${held ? 'held, may be live' : state}${failure ? ` – ${failure.reason}` : ''}`);
+}
+
+async function show(runtime: Runtime, rows: Row[], waited: boolean): Promise<void> {
+  for (const { article, duplicate, deliveries } of rows) {
+    print(`${article.title}\n${article.id}${duplicate ? ' (known already, nothing new was planned)' : ''}`);
+    print(
+      table(
+        deliveries.map(({ channel, state, held, sandbox, url, recipient, failure, dueAt }) => [
+          `  ${channel}`,
+          recipient ?? '',
+          placeOf(sandbox),
+          held ? 'held' : state,
+          url ?? failure?.reason ?? (state === 'scheduled' ? `due ${dueAt}` : ''),
+        ]),
+      ),
+    );
+    if (deliveries.length === 0) print('  No channel takes it: every one is kept out by its filters.');
+  }
+  if (waited) return;
+  const working = await listPresences(runtime.redis, runtime.config.redis.prefix);
+  if (working.length === 0)
+    print('Stored. Nothing works on it now: the next "npm start" posts it, or publish with --wait.');
+}

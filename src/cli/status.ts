@@ -1,0 +1,60 @@
+import { InputError } from '../core/errors.ts';
+import { readArticleState, readOverview } from '../desk/state.ts';
+import { openRuntime, type Runtime } from '../runtime/open.ts';
+import type { Command } from './main.ts';
+import { openConfig, parseOptions } from './options.ts';
+import { placeOf, print, printJson, table } from './print.ts';
+
+export const command: Command = {
+  summary: 'Tells what is queued, sent, held and failed; or all about one article or delivery.',
+  usage: 'status [ARTICLE|DELIVERY] [--config FILE] [--json]',
+
+  async run(args) {
+    const { values, positionals } = parseOptions(args, {});
+    const runtime = await openRuntime(openConfig(values.config), { logLevel: 'error' });
+    try {
+      const [id] = positionals;
+      if (id === undefined) await overview(runtime, values.json ?? false);
+      else await one(runtime, id, values.json ?? false);
+      return 0;
+    } finally {
+      await runtime.close();
+    }
+  },
+};
+
+async function overview(runtime: Runtime, json: boolean): Promise<void> {
+  const state = await readOverview(runtime);
+  if (json) return printJson(state);
+  print(table(Object.entries(state.deliveries).map(([name, count]) => [`  ${name}`, String(count)])));
+  for (const { kind, id, reason } of state.paused) print(`paused: ${kind} ${id} – ${reason}`);
+  for (const { id, channel, failure } of state.held)
+    print(`held: ${id} (${channel}), may be live – ${failure?.reason ?? ''}`);
+  for (const { id, channel, failure } of state.failed) print(`failed: ${id} (${channel}) – ${failure?.reason ?? ''}`);
+  const working = state.processes.map(({ roles, pid, host }) => `${roles.join(' ')} (process ${pid} on ${host})`);
+  print(
+    working.length > 0 ? `working: ${working.join('; ')}` : 'No worker is running. "npm start" starts the service.',
+  );
+}
+
+async function one(runtime: Runtime, id: string, json: boolean): Promise<void> {
+  const state = await readArticleState(runtime, id);
+  if (!state) throw new InputError(`There is no article and no delivery "${id}".`, { code: 'not-found', status: 404 });
+  if (json) return printJson(state);
+  print(`${state.article.title}\n${state.article.id}, version ${state.article.version}, ${state.article.priority}`);
+  print(
+    table(
+      state.deliveries.map(
+        ({ id: delivery, channel, recipient, sandbox, state: now, held, url, failure, attempts }) => [
+          `  ${delivery}`,
+          channel,
+          recipient ?? '',
+          placeOf(sandbox),
+          held ? 'held' : now,
+          `${attempts} attempt${attempts === 1 ? '' : 's'}`,
+          url ?? failure?.reason ?? '',
+        ],
+      ),
+    ),
+  );
+}

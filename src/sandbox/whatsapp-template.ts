@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { graphFail } from './graph.ts';
+import type { SandboxAnswer } from './server.ts';
+
+/** Of a filled body (Cloud API, template components). */
+export const maxTemplateBody = 1024;
+
+/** An approved template, as `PUT /_sandbox/settings` takes more of them. */
+export const template = z.strictObject({
+  name: z.string().regex(/^[a-z0-9_]{1,512}$/),
+  language: z.string().min(2),
+  /** With {{1}}, {{2}} … */
+  body: z.string().min(1),
+  header: z.literal('image').optional(),
+  /** Small print under the body: the way out. */
+  footer: z.string().max(60).optional(),
+});
+
+export type Template = z.infer<typeof template>;
+
+const optOut: Record<string, string> = { ar: 'للإيقاف أرسل: إلغاء', en: 'To stop, send STOP' };
+
+/** `news` and `news_image`, in Arabic and English: a headline, a summary, and the way out as small print. */
+export const builtInTemplates: readonly Template[] = Object.entries(optOut).flatMap(([language, footer]) => [
+  { name: 'news', language, body: '{{1}}\n\n{{2}}', footer },
+  { name: 'news_image', language, body: '{{1}}\n\n{{2}}', header: 'image' as const, footer },
+]);
+
+/** What a filled template comes to. */
+export interface FilledTemplate {
+  text: string;
+  footer: string | undefined;
+  template: { name: string; language: string; parameters: string[] };
+  /** Of the header, where there is one. */
+  image: { id?: unknown; link?: unknown } | undefined;
+}
+
+interface Component {
+  type?: unknown;
+  parameters?: { type?: unknown; text?: unknown; image?: { id?: unknown; link?: unknown } }[];
+}
+
+/** Fills a template by Meta's rules, or says why it can't be (codes of Meta's error page). */
+export function fillTemplate(given: unknown, known: readonly Template[]): FilledTemplate | SandboxAnswer {
+  const { name, language, components = [] } = (given ?? {}) as {
+    name?: unknown;
+    language?: { code?: unknown };
+    components?: unknown;
+  };
+  const found = known.find((one) => one.name === name && one.language === language?.code);
+  if (!found) {
+    const details = `template name (${String(name)}) does not exist in ${String(language?.code)}`;
+    return graphFail(404, 132001, '(#132001) Template name does not exist in the translation', details);
+  }
+  if (!Array.isArray(components)) return invalid('components must be a list');
+  const parts = (components as Component[]).filter((part) => typeof part === 'object' && part !== null);
+  const typed = (type: string) => parts.find((part) => String(part.type).toLowerCase() === type)?.parameters ?? [];
+  const values = bodyParameters(typed('body'), found);
+  if ('status' in values) return values;
+  const text = found.body.replace(/\{\{(\d+)\}\}/g, (_, index) => values[Number(index) - 1] ?? '');
+  if (text.length > maxTemplateBody) {
+    const details = `body is ${text.length} characters, at most ${maxTemplateBody}`;
+    return graphFail(400, 132005, '(#132005) Translated text too long', details);
+  }
+  const [header] = typed('header');
+  if ((header?.type === 'image') !== (found.header === 'image') || (header && !header.image)) {
+    const details = `header: ${found.header === 'image' ? 'this template needs an image' : 'this template has no header'}`;
+    return graphFail(400, 132012, '(#132012) Parameter format does not match format in the created template', details);
+  }
+  const { footer } = found;
+  return { text, footer, template: { name: found.name, language: found.language, parameters: values }, image: header?.image };
+}
+
+function bodyParameters(given: NonNullable<Component['parameters']>, { body }: Template): string[] | SandboxAnswer {
+  const wanted = new Set(body.match(/\{\{\d+\}\}/g)).size;
+  if (!Array.isArray(given) || given.length !== wanted) {
+    const details = `body: number of localizable_params (${given.length}) does not match the expected number of params (${wanted})`;
+    return graphFail(400, 132000, '(#132000) Number of parameters does not match the expected number of params', details);
+  }
+  const values: string[] = [];
+  for (const parameter of given) {
+    const { type, text } = parameter ?? {};
+    if (type !== 'text' || typeof text !== 'string' || text.trim() === '') {
+      return invalid('body parameters must be of type text, and not empty');
+    }
+    if (/[\n\r\t]| {5,}/.test(text)) {
+      return invalid('Param text cannot have new-line/tab characters or more than 4 consecutive spaces');
+    }
+    values.push(text);
+  }
+  return values;
+}
+
+/** A template as `GET /{waba-id}/message_templates` lists it. */
+export function describeTemplate({ name, language, body, header, footer }: Template, index: number): object {
+  return {
+    name,
+    language,
+    status: 'APPROVED',
+    category: 'MARKETING',
+    parameter_format: 'POSITIONAL',
+    components: [
+      ...(header ? [{ type: 'HEADER', format: 'IMAGE' }] : []),
+      { type: 'BODY', text: body },
+      ...(footer ? [{ type: 'FOOTER', text: footer }] : []),
+    ],
+    id: String(900_000_000_000_000 + index),
+  };
+}
+
+/** Code 100 with the details that Meta puts beside it. */
+export function invalid(details: string): SandboxAnswer {
+  return graphFail(400, 100, '(#100) Invalid parameter', details);
+}

@@ -1,0 +1,182 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { graphFail, graphOk, graphRefusal, hasToken, withoutCredentials } from './graph.ts';
+import { keepPicture } from './picture.ts';
+import type { SandboxMedia, SandboxPost } from './record.ts';
+import type { SandboxAnswer, SandboxRequest, SandboxSite, Simulation } from './server.ts';
+import { builtInTemplates, describeTemplate, fillTemplate, invalid, maxTemplateBody, template } from './whatsapp-template.ts';
+import { openStatusSender, webhook } from './whatsapp-webhook.ts';
+
+const maxText = 4096;
+const maxCaption = 1024;
+const maxPictureBytes = 5 * 1024 * 1024;
+const maxOpaque = 512;
+const route = /^\/v\d+\.\d+\/(\d+)(?:\/(messages|media|message_templates))?$/;
+
+const settings = z.strictObject({
+  /** Approved ones beside those built in. */
+  templates: z.array(template).optional(),
+  /** Whether people wrote within 24 hours: all (the default here) or none. */
+  windows: z.enum(['open', 'closed']).optional(),
+  /** People whose window is open all the same: digits of their numbers. */
+  openWindows: z.array(z.string()).optional(),
+  webhook: webhook.optional(),
+});
+
+type Content = Pick<SandboxPost, 'text' | 'length' | 'limit' | 'media' | 'markup' | 'link' | 'template' | 'footer'>;
+
+/** WhatsApp's Cloud API: templates with Meta's parameter rules, free text within the 24-hour window, signed statuses. */
+export function simulateWhatsapp(site: SandboxSite): Simulation {
+  const statuses = openStatusSender();
+  const current = () => site.settings as z.infer<typeof settings>;
+  const templates = () => [...builtInTemplates, ...(current().templates ?? [])];
+
+  function send({ fields }: SandboxRequest, phoneNumberId: string): SandboxAnswer {
+    if (fields['messaging_product'] !== 'whatsapp') return invalid('messaging_product must be whatsapp');
+    const to = String(fields['to'] ?? '').replace(/[\s()+-]/g, '');
+    if (!/^[1-9]\d{6,14}$/.test(to)) {
+      return graphFail(400, 131009, '(#131009) Parameter value is not valid', 'to is not a valid phone number');
+    }
+    const opaque = fields['biz_opaque_callback_data'];
+    if (opaque !== undefined && (typeof opaque !== 'string' || opaque.length > maxOpaque)) {
+      return invalid(`biz_opaque_callback_data must be at most ${maxOpaque} characters`);
+    }
+    const content = read(fields, to);
+    if ('status' in content) return content;
+    const id = `wamid.${randomBytes(24).toString('base64url')}`;
+    const raw = { ...withoutCredentials(fields), phone_number_id: phoneNumberId };
+    const post = site.accept({
+      id,
+      target: to,
+      unit: 'utf16',
+      ...content,
+      ...(opaque === undefined ? {} : { opaque }),
+      raw,
+    });
+    const { webhook: hook } = current();
+    if (hook) statuses.send(post, hook);
+    return graphOk({
+      messaging_product: 'whatsapp',
+      contacts: [{ input: String(fields['to']), wa_id: to }],
+      messages: [{ id, message_status: 'accepted' }],
+    });
+  }
+
+  function read(fields: Record<string, unknown>, to: string): Content | SandboxAnswer {
+    const type = fields['type'] ?? 'text';
+    if (type === 'template') return filled(fields['template']);
+    if (current().windows === 'closed' && !current().openWindows?.includes(to)) {
+      const details = 'More than 24 hours have passed since the customer last replied to this number.';
+      return graphFail(400, 131047, '(#131047) Re-engagement message', details);
+    }
+    if (type === 'text') return freeText(fields['text']);
+    if (type === 'image') return image(fields['image']);
+    return graphFail(400, 131051, '(#131051) Unsupported message type', `type ${String(type)} is not supported`);
+  }
+
+  function freeText(given: unknown): Content | SandboxAnswer {
+    const { body, preview_url: preview } = (given ?? {}) as { body?: unknown; preview_url?: unknown };
+    if (typeof body !== 'string' || body.trim() === '') {
+      return graphFail(400, 131008, '(#131008) Required parameter is missing', 'text.body is required');
+    }
+    if (body.length > maxText) return invalid(`text.body must be at most ${maxText} characters`);
+    const link = preview === true ? body.match(/https?:\/\/\S+/)?.[0] : undefined;
+    const text = visible(body);
+    return { text, markup: body, length: body.length, limit: maxText, media: [], ...(link ? { link } : {}) };
+  }
+
+  function image(given: unknown): Content | SandboxAnswer {
+    const { caption = '', ...source } = (given ?? {}) as { caption?: unknown };
+    if (typeof caption !== 'string' || caption.length > maxCaption) {
+      return invalid(`image.caption must be at most ${maxCaption} characters`);
+    }
+    const picture = pictureOf(source);
+    if ('status' in picture) return picture;
+    return { text: visible(caption), markup: caption, length: caption.length, limit: maxCaption, media: [picture] };
+  }
+
+  function filled(given: unknown): Content | SandboxAnswer {
+    const result = fillTemplate(given, templates());
+    if ('status' in result) return result;
+    const { text, footer, image: source } = result;
+    const picture = source === undefined ? undefined : pictureOf(source);
+    if (picture && 'status' in picture) return picture;
+    return {
+      text: visible(text),
+      markup: text,
+      length: text.length,
+      limit: maxTemplateBody,
+      media: picture ? [picture] : [],
+      template: result.template,
+      ...(footer === undefined ? {} : { footer }),
+    };
+  }
+
+  function pictureOf(source: { id?: unknown; link?: unknown }): SandboxMedia | SandboxAnswer {
+    if (typeof source.link === 'string' && /^https?:\/\//.test(source.link)) {
+      return { kind: 'photo', mimeType: 'image/*', bytes: 0, sha256: '', width: 0, height: 0, url: source.link };
+    }
+    const held = heldPicture(String(source.id));
+    return held ?? graphFail(400, 131053, '(#131053) Media upload error', 'The media id is not known.');
+  }
+
+  /** Media ids come from the picture's hash, so that they outlive a restart with the record. */
+  function heldPicture(id: string): SandboxMedia | undefined {
+    const sha256 = site.record.pictures().find((one) => mediaId(one) === id);
+    const picture = sha256 === undefined ? undefined : site.record.media(sha256);
+    return picture && keepPicture(site.record, picture.bytes);
+  }
+
+  function upload({ fields, files }: SandboxRequest): SandboxAnswer {
+    const [file] = files;
+    if (fields['messaging_product'] !== 'whatsapp' || !file) return invalid('messaging_product and file are required');
+    const refused = (details: string) => graphFail(400, 131053, '(#131053) Media upload error', details);
+    if (file.bytes.length > maxPictureBytes) return refused('The picture is larger than 5 MB.');
+    const picture = keepPicture(site.record, file.bytes);
+    if (!picture || !/^image\/(jpeg|png)$/.test(picture.mimeType)) return refused('Only JPEG and PNG pictures are supported.');
+    return graphOk({ id: mediaId(picture.sha256) });
+  }
+
+  function describe(id: string): SandboxAnswer {
+    const picture = heldPicture(id);
+    if (!picture) return graphOk({ id, display_phone_number: '+963 900 000 001', verified_name: 'Munadi sandbox' });
+    const { mimeType, sha256, bytes } = picture;
+    const url = `${site.root()}/_sandbox/media/${sha256}`;
+    return graphOk({ messaging_product: 'whatsapp', url, mime_type: mimeType, sha256, file_size: bytes, id });
+  }
+
+  return {
+    platform: 'whatsapp',
+    settings,
+    classify({ method, path, fields }) {
+      const [, , what] = path.match(route) ?? [];
+      const kind = method === 'POST' && what === 'messages' ? 'publish' : what === 'media' ? 'upload' : 'read';
+      const to = fields['to'] === undefined ? undefined : String(fields['to']).replace(/\D/g, '');
+      return { kind, target: to, endpoint: `${method} /${what ?? 'id'}` };
+    },
+    handle(request) {
+      const [, id, what] = request.path.match(route) ?? [];
+      if (!hasToken(request)) return graphFail(401, 190, 'Invalid OAuth access token - Cannot parse access token');
+      if (id === undefined) return graphFail(400, 100, 'Unsupported request');
+      if (request.malformed) return graphFail(400, 100, 'Invalid JSON');
+      if (request.method === 'POST' && what === 'messages') return send(request, id);
+      if (request.method === 'POST' && what === 'media') return upload(request);
+      if (request.method === 'GET' && what === 'message_templates') return graphOk({ data: templates().map(describeTemplate) });
+      if (request.method === 'GET' && what === undefined) return describe(id);
+      return graphFail(400, 100, 'Unsupported request');
+    },
+    refusal: (refusal) => graphRefusal(refusal, 130429, '(#130429) Rate limit hit'),
+    expiredToken: () => graphFail(401, 190, 'Error validating access token: Session has expired'),
+    close: statuses.close,
+  };
+}
+
+/** 15 digits, as Meta's ids have. */
+function mediaId(sha256: string): string {
+  return String(100_000_000_000_000 + Number.parseInt(sha256.slice(0, 12), 16));
+}
+
+/** What a reader sees of WhatsApp's own markup: `*bold*`, `_italic_` and `~struck~` without their signs. */
+function visible(body: string): string {
+  return body.replace(/(?<=^|[\s\p{P}])([*_~])(?=\S)([^\n]*?\S)\1(?=$|[\s\p{P}])/gmu, '$2');
+}
