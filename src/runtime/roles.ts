@@ -5,7 +5,7 @@ import { platforms } from '../platforms/index.ts';
 import { startDeliveryWorker } from '../queue/worker.ts';
 import { createGuardedFetch, createImageLoader } from '../sources/index.ts';
 import { announce } from '../store/presence.ts';
-import { accountOf, platformOf, type Runtime } from './open.ts';
+import { platformOf, type Runtime } from './open.ts';
 
 /** What a process can be: the delivery worker of a platform, the relay, or the clock. The API is in `desk`. */
 export const roles = [...Object.keys(platforms), 'articles', 'scheduler', 'api'];
@@ -58,7 +58,6 @@ function startPlatform(
   const publish = createPublish({
     platform: platformOf({ platform: id }),
     channel: (channel) => channels.get(channel),
-    account: (account) => accountOf(config, account),
     publisher: runtime.publisher,
     loadImage: (image) => images.load(image),
     articles: runtime.articles,
@@ -76,10 +75,13 @@ function startPlatform(
     prefix: config.redis.prefix,
     platform: id,
     concurrency: config.workers.concurrency,
-    handle: publish,
+    handle: publish.deliver,
     onFault: (error, delivery) => log.error({ platform: id, delivery, error: error.message }, 'worker trouble'),
   });
-  runtime.onClose(() => worker.stop(drainMs));
+  runtime.onClose(async () => {
+    await worker.stop(drainMs);
+    await publish.settled();
+  });
 }
 
 function logEvent({ log }: Runtime, event: PublishEvent): void {

@@ -86,7 +86,9 @@ export function simulateFacebook(site: SandboxSite): Simulation {
     const most = Math.min(100, Number(query.get('limit') ?? 25));
     const posts = site.record
       .all()
-      .filter(({ target, removed, at }) => target === page && !removed && Date.parse(at) >= since && Date.parse(at) <= until)
+      .filter(
+        ({ target, removed, at }) => target === page && !removed && Date.parse(at) >= since && Date.parse(at) <= until,
+      )
       .slice(-most)
       .reverse();
     return graphOk({ data: posts.map((post) => view(post, query.get('fields'))) });
@@ -134,7 +136,17 @@ export function simulateFacebook(site: SandboxSite): Simulation {
       const { retryAfter } = refusal;
       if (retryAfter === undefined) return answer;
       // Pages name the wait in minutes, in their usage header.
-      const usage = { '1': [{ type: 'pages', call_count: 100, total_cputime: 1, total_time: 1, estimated_time_to_regain_access: Math.ceil(retryAfter / 60) }] };
+      const usage = {
+        '1': [
+          {
+            type: 'pages',
+            call_count: 100,
+            total_cputime: 1,
+            total_time: 1,
+            estimated_time_to_regain_access: Math.ceil(retryAfter / 60),
+          },
+        ],
+      };
       return { ...answer, headers: { ...answer.headers, 'x-business-use-case-usage': JSON.stringify(usage) } };
     },
     expiredToken: () => graphFail(401, 190, 'Error validating access token: Session has expired'),

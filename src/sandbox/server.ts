@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { z } from 'zod';
 import { type RequestBody, readBody } from './body.ts';
 import { createFaults, type Fault, type FaultPlan, faultPlan, type RequestKind } from './faults.ts';
 import { renderSandboxPage } from './page.ts';
@@ -26,6 +27,8 @@ export interface Simulation {
   /** What a request is about, before it is handled. `target`: chat, person or page. */
   classify(request: SandboxRequest): { kind: RequestKind; target: string | undefined; endpoint: string };
   handle(request: SandboxRequest): SandboxAnswer;
+  /** What `PUT /_sandbox/settings` takes; nothing where absent. */
+  settings?: z.ZodType;
   /** The platform's own form of a refusal. */
   refusal(refusal: {
     status: number;
@@ -33,6 +36,7 @@ export interface Simulation {
     retryAfter?: number | undefined;
   }): SandboxAnswer;
   expiredToken(): SandboxAnswer;
+  close?(): void;
 }
 
 /** What a simulation works with. */
@@ -50,7 +54,12 @@ export interface SandboxSite {
 export interface SandboxServer {
   root: string;
   record: SandboxRecord;
+  /** Throws a `ZodError` where the plan is not one. */
   setFaults(plan: unknown): void;
+  /** The platform's own switches; throws where there are no such. */
+  setSettings(settings: unknown): void;
+  /** Forgets posts, requests, faults and switches. */
+  reset(): void;
   close(): Promise<void>;
 }
 
@@ -153,15 +162,14 @@ export async function serve(
       return send(response, { status: 200, json: plan });
     }
     if (route === 'PUT /_sandbox/settings') {
-      Object.assign(site.settings, (await readBody(request))?.fields);
+      const body = await readBody(request);
+      const problems = body === undefined || body.malformed ? [] : putSettings(body.fields);
+      if (problems !== undefined)
+        return send(response, { status: 422, json: { error: 'not settings of this platform', issues: problems } });
       return send(response, { status: 200, json: site.settings });
     }
     if (route === 'DELETE /_sandbox') {
-      record.clear();
-      requests = [];
-      counts = {};
-      setFaults(faultPlan.parse({}));
-      for (const key of Object.keys(site.settings)) delete site.settings[key];
+      reset();
       return send(response, { status: 200, json: {} });
     }
     const sha256 = url.pathname.match(/^\/_sandbox\/media\/([0-9a-f]{64})$/)?.[1];
@@ -181,6 +189,22 @@ export async function serve(
     send(response, { status: 404, json: { error: `no ${route} here` } });
   }
 
+  /** What is wrong with them, or undefined once they hold. */
+  function putSettings(next: unknown): unknown[] | undefined {
+    const result = (simulation.settings ?? z.strictObject({})).safeParse(next);
+    if (!result.success) return result.error.issues;
+    Object.assign(site.settings, result.data);
+    return undefined;
+  }
+
+  function reset(): void {
+    record.clear();
+    requests = [];
+    counts = {};
+    setFaults(faultPlan.parse({}));
+    for (const key of Object.keys(site.settings)) delete site.settings[key];
+  }
+
   function setFaults(next: FaultPlan): void {
     plan = next;
     faultFor = createFaults(plan);
@@ -196,8 +220,14 @@ export async function serve(
     root,
     record,
     setFaults: (next) => setFaults(faultPlan.parse(next)),
+    setSettings(next) {
+      const problems = putSettings(next);
+      if (problems) throw new Error(`Not settings of the ${simulation.platform} sandbox: ${JSON.stringify(problems)}`);
+    },
+    reset,
     close: () =>
       new Promise((resolve) => {
+        simulation.close?.();
         server.close(() => resolve());
         for (const socket of sockets) socket.destroy();
       }),

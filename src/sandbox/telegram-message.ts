@@ -26,7 +26,11 @@ export function escaped(text: string): string {
 }
 
 /** The address whose preview a reader sees: the one asked for, or the first of the message. */
-export function previewed(fields: Record<string, unknown>, text: string, markup: string | undefined): string | undefined {
+export function previewed(
+  fields: Record<string, unknown>,
+  text: string,
+  markup: string | undefined,
+): string | undefined {
   const { is_disabled: disabled, url } = objectOf(fields['link_preview_options']) ?? {};
   if (disabled === true || fields['disable_web_page_preview'] === true) return undefined;
   if (typeof url === 'string' && url !== '') return url;

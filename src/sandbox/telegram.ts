@@ -2,7 +2,17 @@ import { keepPicture } from './picture.ts';
 import type { SandboxMedia } from './record.ts';
 import type { SandboxAnswer, SandboxRequest, SandboxSite, Simulation } from './server.ts';
 import { parseTelegramHtml } from './telegram-html.ts';
-import { chat, chatOf, escaped, listOf, type Message, measured, message, objectOf, previewed } from './telegram-message.ts';
+import {
+  chat,
+  chatOf,
+  escaped,
+  listOf,
+  type Message,
+  measured,
+  message,
+  objectOf,
+  previewed,
+} from './telegram-message.ts';
 
 const maxText = 4096;
 const maxCaption = 1024;

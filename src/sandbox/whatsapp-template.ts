@@ -42,7 +42,11 @@ interface Component {
 
 /** Fills a template by Meta's rules, or says why it can't be (codes of Meta's error page). */
 export function fillTemplate(given: unknown, known: readonly Template[]): FilledTemplate | SandboxAnswer {
-  const { name, language, components = [] } = (given ?? {}) as {
+  const {
+    name,
+    language,
+    components = [],
+  } = (given ?? {}) as {
     name?: unknown;
     language?: { code?: unknown };
     components?: unknown;
@@ -68,14 +72,24 @@ export function fillTemplate(given: unknown, known: readonly Template[]): Filled
     return graphFail(400, 132012, '(#132012) Parameter format does not match format in the created template', details);
   }
   const { footer } = found;
-  return { text, footer, template: { name: found.name, language: found.language, parameters: values }, image: header?.image };
+  return {
+    text,
+    footer,
+    template: { name: found.name, language: found.language, parameters: values },
+    image: header?.image,
+  };
 }
 
 function bodyParameters(given: NonNullable<Component['parameters']>, { body }: Template): string[] | SandboxAnswer {
   const wanted = new Set(body.match(/\{\{\d+\}\}/g)).size;
   if (!Array.isArray(given) || given.length !== wanted) {
     const details = `body: number of localizable_params (${given.length}) does not match the expected number of params (${wanted})`;
-    return graphFail(400, 132000, '(#132000) Number of parameters does not match the expected number of params', details);
+    return graphFail(
+      400,
+      132000,
+      '(#132000) Number of parameters does not match the expected number of params',
+      details,
+    );
   }
   const values: string[] = [];
   for (const parameter of given) {

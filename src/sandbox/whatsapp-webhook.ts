@@ -70,7 +70,13 @@ function envelope({ id, target, opaque, raw }: SandboxPost, status: string, inde
     timestamp: String(Math.floor(Date.now() / 1000) + index),
     recipient_id: target,
     ...(opaque === undefined ? {} : { biz_opaque_callback_data: opaque }),
-    ...(status === 'failed' ? { errors: [{ code: errorCode, title: 'Message undeliverable', error_data: { details: 'Message undeliverable.' } }] } : {}),
+    ...(status === 'failed'
+      ? {
+          errors: [
+            { code: errorCode, title: 'Message undeliverable', error_data: { details: 'Message undeliverable.' } },
+          ],
+        }
+      : {}),
   };
   const metadata = { display_phone_number: '963900000001', phone_number_id: phoneNumberId };
   const value = { messaging_product: 'whatsapp', metadata, statuses: [one] };

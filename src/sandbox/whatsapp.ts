@@ -1,10 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { graphFail, graphOk, graphRefusal, hasToken, withoutCredentials } from './graph.ts';
-import { keepPicture } from './picture.ts';
+import { inspectPicture, keepPicture } from './picture.ts';
 import type { SandboxMedia, SandboxPost } from './record.ts';
 import type { SandboxAnswer, SandboxRequest, SandboxSite, Simulation } from './server.ts';
-import { builtInTemplates, describeTemplate, fillTemplate, invalid, maxTemplateBody, template } from './whatsapp-template.ts';
+import {
+  builtInTemplates,
+  describeTemplate,
+  fillTemplate,
+  invalid,
+  maxTemplateBody,
+  template,
+} from './whatsapp-template.ts';
 import { openStatusSender, webhook } from './whatsapp-webhook.ts';
 
 const maxText = 4096;
@@ -124,7 +131,8 @@ export function simulateWhatsapp(site: SandboxSite): Simulation {
   function heldPicture(id: string): SandboxMedia | undefined {
     const sha256 = site.record.pictures().find((one) => mediaId(one) === id);
     const picture = sha256 === undefined ? undefined : site.record.media(sha256);
-    return picture && keepPicture(site.record, picture.bytes);
+    const facts = picture && inspectPicture(picture.bytes);
+    return facts && sha256 !== undefined ? { kind: 'photo', bytes: picture.bytes.length, sha256, ...facts } : undefined;
   }
 
   function upload({ fields, files }: SandboxRequest): SandboxAnswer {
@@ -133,7 +141,8 @@ export function simulateWhatsapp(site: SandboxSite): Simulation {
     const refused = (details: string) => graphFail(400, 131053, '(#131053) Media upload error', details);
     if (file.bytes.length > maxPictureBytes) return refused('The picture is larger than 5 MB.');
     const picture = keepPicture(site.record, file.bytes);
-    if (!picture || !/^image\/(jpeg|png)$/.test(picture.mimeType)) return refused('Only JPEG and PNG pictures are supported.');
+    if (!picture || !/^image\/(jpeg|png)$/.test(picture.mimeType))
+      return refused('Only JPEG and PNG pictures are supported.');
     return graphOk({ id: mediaId(picture.sha256) });
   }
 
@@ -161,7 +170,8 @@ export function simulateWhatsapp(site: SandboxSite): Simulation {
       if (request.malformed) return graphFail(400, 100, 'Invalid JSON');
       if (request.method === 'POST' && what === 'messages') return send(request, id);
       if (request.method === 'POST' && what === 'media') return upload(request);
-      if (request.method === 'GET' && what === 'message_templates') return graphOk({ data: templates().map(describeTemplate) });
+      if (request.method === 'GET' && what === 'message_templates')
+        return graphOk({ data: templates().map(describeTemplate) });
       if (request.method === 'GET' && what === undefined) return describe(id);
       return graphFail(400, 100, 'Unsupported request');
     },

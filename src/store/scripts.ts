@@ -12,32 +12,40 @@ export function loadScript(redis: Redis, name: string): (args: (string | number)
 }
 
 /**
- * Gathers the calls of one turn of the event loop into one call of `run`, at most `maxBatch` at once. A failed run
- * fails each of its calls.
+ * Gathers calls into calls of `run` on many items, as a database gathers commits: one at a time is under way, and what
+ * comes meanwhile goes together in the next. Alone, a call waits for nothing; under load, batches grow by themselves up
+ * to `maxBatch`. A failed run fails each of its calls.
  */
 export function batch<Item, Reply>(
   run: (items: Item[]) => Promise<Reply[]>,
   maxBatch = 100,
 ): (item: Item) => Promise<Reply> {
-  let waiting: { item: Item; resolve: (reply: Reply) => void; reject: (error: unknown) => void }[] = [];
+  interface Call {
+    item: Item;
+    resolve: (reply: Reply) => void;
+    reject: (error: unknown) => void;
+  }
+  const waiting: Call[] = [];
+  let busy = false;
 
-  const flush = () => {
-    const calls = waiting;
-    waiting = [];
-    run(calls.map(({ item }) => item)).then(
-      (replies) => {
-        for (const [index, { resolve }] of calls.entries()) resolve(replies[index] as Reply);
-      },
-      (error) => {
-        for (const { reject } of calls) reject(error);
-      },
-    );
-  };
+  async function flush(): Promise<void> {
+    const calls = waiting.splice(0, maxBatch);
+    try {
+      const replies = await run(calls.map(({ item }) => item));
+      for (const [index, { resolve }] of calls.entries()) resolve(replies[index] as Reply);
+    } catch (error) {
+      for (const { reject } of calls) reject(error);
+    }
+    if (waiting.length > 0) return flush();
+    busy = false;
+  }
 
   return (item) =>
     new Promise((resolve, reject) => {
       waiting.push({ item, resolve, reject });
-      if (waiting.length === 1) setImmediate(() => waiting.length > 0 && flush());
-      if (waiting.length >= maxBatch) flush();
+      if (busy) return;
+      busy = true;
+      // A turn later, so that calls made in the same turn go together.
+      setImmediate(() => void flush());
     });
 }

@@ -9,25 +9,30 @@ local replies = {}
 
 local function settle(id, token, state, receipt, failure, due, spend)
   local key = prefix .. ':delivery:' .. id
-  local r = redis.call('HMGET', key, 'state', 'token', 'parts', 'attempts')
+  local r = redis.call('HMGET', key, 'state', 'token', 'parts', 'attempts', 'failure')
   local from = r[1]
   -- A late "published" with the same token may close what was called unconfirmed in the meantime.
   local late = from == 'unconfirmed' and (state == 'published' or state == 'part')
   if r[2] ~= token or not (from == 'sending' or late) then return 'lost' end
+  local fields = { 'inflight', '' }
+  local function put(name, value)
+    fields[#fields + 1] = name
+    fields[#fields + 1] = value
+  end
   if receipt ~= '' then
-    local parts = r[3] and r[3] ~= '[]' and (string.sub(r[3], 1, -2) .. ',') or '['
-    redis.call('HSET', key, 'parts', parts .. receipt .. ']')
+    put('parts', (r[3] and r[3] ~= '[]' and string.sub(r[3], 1, -2) .. ',' or '[') .. receipt .. ']')
   end
   if state == 'part' then
-    redis.call('HSET', key, 'inflight', '')
+    redis.call('HSET', key, unpack(fields))
     return from
   end
-  local fields = { 'state', state, 'inflight', '', 'held', state == 'unconfirmed' and '1' or '' }
-  if failure ~= '' then fields[#fields + 1] = 'failure'; fields[#fields + 1] = failure end
-  if due ~= '' then fields[#fields + 1] = 'due'; fields[#fields + 1] = due end
-  if spend == '0' then fields[#fields + 1] = 'attempts'; fields[#fields + 1] = r[4] - 1 end
+  put('state', state)
+  if failure ~= '' then put('failure', failure) end
+  if due ~= '' then put('due', due) end
+  if spend == '0' then put('attempts', r[4] - 1) end
+  if state == 'unconfirmed' then put('held', '1') end
   redis.call('HSET', key, unpack(fields))
-  if state == 'published' then redis.call('HDEL', key, 'failure', 'until', 'inflight', 'held') end
+  if state == 'published' and r[5] then redis.call('HDEL', key, 'failure', 'held') end
   redis.call('ZREM', prefix .. ':state:' .. from, id)
   redis.call('ZADD', prefix .. ':state:' .. state, due ~= '' and due or now, id)
   redis.call('PUBLISH', prefix .. ':events', id .. ' ' .. state)
