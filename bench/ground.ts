@@ -89,7 +89,7 @@ function benchConfig(
 
 function channel(platform: string, n: number): Channel {
   const settings = { ...platforms[platform]?.example.channel };
-  if (platform === 'telegram') settings['chat'] = `@bench_channel_${n}`;
-  if (platform === 'whatsapp') settings['recipients'] = [`+96390${String(n).padStart(7, '0')}`];
+  if (platform === 'telegram') settings.chat = `@bench_channel_${n}`;
+  if (platform === 'whatsapp') settings.recipients = [`+96390${String(n).padStart(7, '0')}`];
   return { id: `${platform}-${n}`, platform, account: platform, filters: {}, unconfirmed: 'hold', settings };
 }

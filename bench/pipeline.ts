@@ -16,7 +16,8 @@ function article(n: number): ArticleDraft {
     title: `المجلس البلدي يقر الخطة رقم ${n} لتوسعة شبكة المياه في الأحياء الشرقية`,
     paragraphs: Array.from(
       { length: 12 },
-      (_, index) => `أقر المجلس البلدي في جلسته ${n} البند ${index} من خطة توسعة شبكة المياه، وقال المتحدث إن “العمل يبدأ خلال أسابيع”، وإن الكلفة تبلغ ${index + 3} ملايين ليرة.`,
+      (_, index) =>
+        `أقر المجلس البلدي في جلسته ${n} البند ${index} من خطة توسعة شبكة المياه، وقال المتحدث إن “العمل يبدأ خلال أسابيع”، وإن الكلفة تبلغ ${index + 3} ملايين ليرة.`,
     ),
     language: 'ar',
     direction: 'rtl',
@@ -34,7 +35,12 @@ let serial = 0;
  */
 export async function runPipeline(
   ground: Ground,
-  { platform, deliveries, concurrency, perArticle }: { platform: string; deliveries: number; concurrency: number; perArticle: number },
+  {
+    platform,
+    deliveries,
+    concurrency,
+    perArticle,
+  }: { platform: string; deliveries: number; concurrency: number; perArticle: number },
 ): Promise<number> {
   serial += 1;
   const runtime = await openRuntime(ground.config(`b${serial}`, channelsPerArticle, concurrency));
@@ -70,7 +76,10 @@ export async function runPipeline(
 }
 
 /** One row per platform: the pipeline beside the worker that a user would write by hand. */
-export async function benchThroughput(ground: Ground, { deliveries, rounds }: { deliveries: number; rounds: number }): Promise<Row[]> {
+export async function benchThroughput(
+  ground: Ground,
+  { deliveries, rounds }: { deliveries: number; rounds: number },
+): Promise<Row[]> {
   const rows: Row[] = [];
   for (const platform of Object.keys(platforms)) {
     const ours = new Map<number, number>();
@@ -82,15 +91,33 @@ export async function benchThroughput(ground: Ground, { deliveries, rounds }: { 
       for (const concurrency of concurrencies) {
         await ground.reset();
         const { post, close } = openPost(platform, root);
-        keepBest(bare, concurrency, await runBare(ground.redisUrl, { name: platform, jobs: deliveries, concurrency, handle: ({ data }) => post(targetOf(platform, data.channel), text) }));
+        keepBest(
+          bare,
+          concurrency,
+          await runBare(ground.redisUrl, {
+            name: platform,
+            jobs: deliveries,
+            concurrency,
+            handle: ({ data }) => post(targetOf(platform, data.channel), text),
+          }),
+        );
         close();
         await ground.reset();
-        keepBest(ours, concurrency, await runPipeline(ground, { platform, deliveries, concurrency, perArticle: channelsPerArticle }));
+        keepBest(
+          ours,
+          concurrency,
+          await runPipeline(ground, { platform, deliveries, concurrency, perArticle: channelsPerArticle }),
+        );
       }
     }
     rows.push(compare(`pipeline-throughput-${platform}`, ours, bare));
     await ground.reset();
-    const single = await runPipeline(ground, { platform, deliveries: Math.ceil(deliveries / 2), concurrency: 50, perArticle: 1 });
+    const single = await runPipeline(ground, {
+      platform,
+      deliveries: Math.ceil(deliveries / 2),
+      concurrency: 50,
+      perArticle: 1,
+    });
     rows.push({ ...compare(`pipeline-one-delivery-per-article-${platform}`, new Map([[50, single]]), bare) });
   }
   return rows;
@@ -101,9 +128,17 @@ export async function benchBare(ground: Ground, { deliveries }: { deliveries: nu
   const idle = new Map<number, number>();
   const ours = new Map<number, number>();
   for (const concurrency of concurrencies) {
-    keepBest(idle, concurrency, await runBare(ground.redisUrl, { name: 'idle', jobs: deliveries, concurrency, handle: async () => {} }));
+    keepBest(
+      idle,
+      concurrency,
+      await runBare(ground.redisUrl, { name: 'idle', jobs: deliveries, concurrency, handle: async () => {} }),
+    );
     await ground.reset();
-    keepBest(ours, concurrency, await runPipeline(ground, { platform: 'whatsapp', deliveries, concurrency, perArticle: channelsPerArticle }));
+    keepBest(
+      ours,
+      concurrency,
+      await runPipeline(ground, { platform: 'whatsapp', deliveries, concurrency, perArticle: channelsPerArticle }),
+    );
   }
   return [compare('pipeline-vs-bare', ours, idle)];
 }
@@ -127,7 +162,14 @@ export async function benchLatency(ground: Ground, { articles }: { articles: num
         ingest(runtime.ingest, article(9_000_000 + n)).catch(reject);
       });
     }
-    const row = (name: string, value: number): Row => ({ name, value: round(value), unit: 'ms', baseline: null, ratio: null, better: 'lower' });
+    const row = (name: string, value: number): Row => ({
+      name,
+      value: round(value),
+      unit: 'ms',
+      baseline: null,
+      ratio: null,
+      better: 'lower',
+    });
     return [row('latency-idle-p50', percentile(samples, 0.5)), row('latency-idle-p99', percentile(samples, 0.99))];
   } finally {
     await runtime.close();
@@ -142,7 +184,14 @@ function readyMade(platform: string): string {
 function composed(story: Article, id: string) {
   const platform = platforms[id];
   if (!platform) throw new Error(id);
-  const channel = { id, platform: id, account: id, filters: {}, unconfirmed: 'hold' as const, settings: { ...platform.example.channel } };
+  const channel = {
+    id,
+    platform: id,
+    account: id,
+    filters: {},
+    unconfirmed: 'hold' as const,
+    settings: { ...platform.example.channel },
+  };
   return { post: platform.compose(story, channel) };
 }
 
@@ -160,5 +209,13 @@ function compare(name: string, ours: Map<number, number>, baseline: Map<number, 
   const details: Record<string, number> = {};
   for (const [concurrency, rate] of ours) details[`munadi at ${concurrency}`] = Math.round(rate);
   for (const [concurrency, rate] of baseline) details[`baseline at ${concurrency}`] = Math.round(rate);
-  return { name, value: Math.round(value), unit: 'per second', baseline: Math.round(against), ratio: round(value / against, 3), better: 'higher', details };
+  return {
+    name,
+    value: Math.round(value),
+    unit: 'per second',
+    baseline: Math.round(against),
+    ratio: round(value / against, 3),
+    better: 'higher',
+    details,
+  };
 }

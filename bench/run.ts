@@ -36,7 +36,12 @@ else {
   for (const { name, value, unit, baseline, ratio, details } of rows) {
     const beside = baseline === null ? '' : `, baseline ${baseline}, ratio ${ratio}`;
     console.log(`${name}: ${value} ${unit}${beside}`);
-    if (details) console.log(`    ${Object.entries(details).map(([what, number]) => `${what}: ${number}`).join(', ')}`);
+    if (details)
+      console.log(
+        `    ${Object.entries(details)
+          .map(([what, number]) => `${what}: ${number}`)
+          .join(', ')}`,
+      );
   }
 }
 process.exit(0);

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { checkConfig } from '../config/load.ts';
+import { formatProblem } from '../config/problem.ts';
 import { InputError } from '../core/errors.ts';
 import { createDeadline } from '../pipeline/deadline.ts';
 import { openRuntime, type Runtime } from '../runtime/open.ts';
@@ -24,7 +25,7 @@ export const command: Command = {
     const file = values.config ?? 'config/munadi.yaml';
     const { config, problems, warnings } = checkConfig(file);
     const findings: Finding[] = [
-      ...problems.map((problem) => ({ name: 'config', result: 'failed' as const, detail: String(problem.message) })),
+      ...problems.map((problem) => ({ name: 'config', result: 'failed' as const, detail: formatProblem(problem) })),
       ...warnings.map((warning) => ({ name: 'config', result: 'warning' as const, detail: warning })),
     ];
     if (config) {

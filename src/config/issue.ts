@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { nearest } from '../text/nearest.ts';
-import { describe } from './problem.ts';
+import { describe, formatPath } from './problem.ts';
 
 /** One zod issue in the words of an operator; `path` is where it is, within what was parsed. */
 export interface Explained {
@@ -22,7 +22,7 @@ export interface IssueContext {
   moreKeys?: readonly string[];
   /** Says more than "Remove it." about some unknown keys at the top. */
   hints?: Readonly<Record<string, string>>;
-  /** Keys whose values no message may show. */
+  /** Settings whose values no message may show, such as `http.token`. */
   secrets?: readonly string[];
 }
 
@@ -35,10 +35,14 @@ export function explainIssue(issue: z.core.$ZodIssue, context: IssueContext): Ex
   const value = valueAt(context.input, path);
   const expected = isOwnText(issue.message) ? issue.message : expectation(issue);
   const written = context.textOf(path);
-  const secret = context.secrets?.includes(String(path[0])) ?? false;
-  const got = secret && typeof value === 'string' ? 'something else' : describe(value ?? undefined);
+  const secret = context.secrets?.includes(formatPath(path)) ?? false;
+  if (secret && value !== undefined && value !== null)
+    return [{ path, expected, got: 'something else', remedy: ofSecret }];
+  const got = describe(value ?? undefined);
   return [{ path, expected, got, remedy: remedyFor({ issue, value, written, schema, path }) }];
 }
+
+const ofSecret = 'Put the secret into an environment variable, and write "${NAME}" in quotes here.';
 
 function isOwnText(message: string): boolean {
   return !/^(Invalid|Too|Unrecognized)\b/.test(message);
@@ -91,7 +95,8 @@ interface Case {
 
 function remedyFor({ issue, value, written, schema, path }: Case): string {
   const key = path.at(-1);
-  if (value === undefined || value === null) return `Add ${typeof key === 'string' ? `"${key}"` : 'it'}${about(schema)}.`;
+  if (value === undefined || value === null)
+    return `Add ${typeof key === 'string' ? `"${key}"` : 'it'}${about(schema)}.`;
   const wants = issue.code === 'invalid_type' ? issue.expected : undefined;
   if (wants === 'string' && typeof value !== 'object') return remedyForBare(schema, value, written);
   if (wants === 'boolean' && typeof value === 'string') return remedyForBoolean(value);

@@ -1,10 +1,23 @@
 import { z } from 'zod';
-import { addressRange, apiRoot, count, duration, idPattern, idText, language, redisUrl, size, timezone } from './fields.ts';
+import {
+  addressRange,
+  apiRoot,
+  count,
+  duration,
+  idPattern,
+  idText,
+  language,
+  redisUrl,
+  size,
+  timezone,
+} from './fields.ts';
 
 const redis = z.strictObject({
   url: redisUrl
     .optional()
-    .describe('Address of your own Redis or Valkey. Without it, one is started on this machine, its data in the folder `data`.'),
+    .describe(
+      'Address of your own Redis or Valkey. Without it, one is started on this machine, its data in the folder `data`.',
+    ),
   prefix: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,40}$/, 'up to 40 Latin letters, digits, - and _')
@@ -21,19 +34,27 @@ const http = z.strictObject({
   port: count(0, 65_531)
     .default(3000)
     .describe('Port of the API; 0 takes a free one. The sandbox prefers the four ports above it.'),
-  token: z.string().min(1).optional().describe('What callers of the API present as bearer token. A secret: only as "${NAME}".'),
+  token: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('What callers of the API present as bearer token. A secret: only as "${NAME}".'),
 });
 
 const reliability = z.strictObject({
   lease: duration({ least: '1s', most: '1h' })
     .prefault('60s')
     .describe('How long a worker may hold a delivery before others take it for dead. More than requestTimeout and 5s.'),
-  requestTimeout: duration({ least: '100ms', most: '10m' }).prefault('20s').describe('Deadline of one call to a platform.'),
+  requestTimeout: duration({ least: '100ms', most: '10m' })
+    .prefault('20s')
+    .describe('Deadline of one call to a platform.'),
   quarantine: duration({ least: '0s', most: '1d' })
     .prefault('30s')
     .describe('How long a delivery that may or may not be live rests before anybody looks.'),
   attempts: count(1, 100).default(8).describe('Attempts before a delivery is given up.'),
-  backoff: duration({ least: '1ms', most: '1h' }).prefault('2s').describe('First wait between attempts; doubles each time.'),
+  backoff: duration({ least: '1ms', most: '1h' })
+    .prefault('2s')
+    .describe('First wait between attempts; doubles each time.'),
   maxBackoff: duration({ least: '1ms', most: '1d' }).prefault('10m').describe('Longest wait between attempts.'),
 });
 
@@ -42,8 +63,14 @@ const fetch = z.strictObject({
     .array(addressRange)
     .default([])
     .describe('Addresses that articles may lead to beside public ones, as ranges; on any port.'),
-  ports: z.array(count(1, 65_535)).min(1, 'at least one port').default([80, 443]).describe('Ports that articles may lead to.'),
-  timeout: duration({ least: '100ms', most: '10m' }).prefault('10s').describe('Deadline for fetching a page or picture.'),
+  ports: z
+    .array(count(1, 65_535))
+    .min(1, 'at least one port')
+    .default([80, 443])
+    .describe('Ports that articles may lead to.'),
+  timeout: duration({ least: '100ms', most: '10m' })
+    .prefault('10s')
+    .describe('Deadline for fetching a page or picture.'),
   maxBytes: size.prefault('10MB').describe('Largest page or picture that is fetched.'),
 });
 
@@ -64,22 +91,23 @@ export const settings = z.strictObject({
   mode: z
     .enum(['live', 'sandbox'])
     .optional()
-    .describe('live: an account without credentials is an error. sandbox: nothing leaves this machine, whatever is set.'),
+    .describe(
+      'live: an account without credentials is an error. sandbox: nothing leaves this machine, whatever is set.',
+    ),
   data: z
     .string()
     .min(1, 'a folder')
     .default('./data')
-    .describe('Folder for the Redis that is started here and for the record of the sandbox; from the working directory.'),
+    .describe(
+      'Folder for the Redis that is started here and for the record of the sandbox; from the working directory.',
+    ),
   redis: redis.prefault({}).describe('The store of everything that was accepted.'),
   timezone: timezone.default('UTC').describe('Time zone of dates and hours, such as Asia/Damascus.'),
   http: http.prefault({}).describe('The API and the desk page.'),
   accounts: z
     .record(z.string(), z.unknown(), 'a map from account names to their settings')
     .describe('Sets of credentials, by a name of your own.'),
-  channels: z
-    .array(z.unknown(), 'a list of channels')
-    .min(1, 'at least one channel')
-    .describe('Places to publish to.'),
+  channels: z.array(z.unknown(), 'a list of channels').min(1, 'at least one channel').describe('Places to publish to.'),
   reliability: reliability.prefault({}).describe('Deadlines and repeats.'),
   fetch: fetch.prefault({}).describe('Guards on addresses that articles lead to.'),
   workers: workers.prefault({}).describe('How much is done at once.'),
@@ -90,7 +118,9 @@ export const settings = z.strictObject({
 /** Keys of every account, beside its platform's. */
 export const commonAccount = z.strictObject({
   platform: z.string().describe('Which platform this account is on.'),
-  apiRoot: apiRoot.optional().describe("Base address of the API, where it is not the platform's own: a proxy, a simulator."),
+  apiRoot: apiRoot
+    .optional()
+    .describe("Base address of the API, where it is not the platform's own: a proxy, a simulator."),
 });
 
 const filterList = <Item extends z.ZodType>(item: Item, what: string) =>
@@ -105,11 +135,18 @@ const filters = z.strictObject({
 
 /** Keys of every channel, beside its platform's. */
 export const commonChannel = z.strictObject({
-  id: z.string().regex(idPattern, idText).describe('Name of the channel. Known articles are not sent again while it stays the same.'),
+  id: z
+    .string()
+    .regex(idPattern, idText)
+    .describe('Name of the channel. Known articles are not sent again while it stays the same.'),
   account: z.string().describe('Name of the account it posts with; the platform comes from there.'),
-  language: language.optional().describe("Language of template and digits; without it, the article's own. Excludes nothing: see filters."),
+  language: language
+    .optional()
+    .describe("Language of template and digits; without it, the article's own. Excludes nothing: see filters."),
   filters: filters.prefault({}).describe('What the channel takes; without filters, every article.'),
-  staleAfter: duration({ least: '1s', most: '365d' }).optional().describe('Posts that are late by more than this are dropped.'),
+  staleAfter: duration({ least: '1s', most: '365d' })
+    .optional()
+    .describe('Posts that are late by more than this are dropped.'),
   unconfirmed: z
     .enum(['hold', 'resend'])
     .default('hold')

@@ -37,7 +37,13 @@ export function readSource(text: string, file: string): Source {
 
   const syntax = [...document.errors, ...document.warnings];
   for (const { code, message, pos } of syntax) {
-    problems.push({ file, line: lineAt(pos[0]), key: '(file)', expected: 'valid YAML', ...explainSyntax(code, message) });
+    problems.push({
+      file,
+      line: lineAt(pos[0]),
+      key: '(file)',
+      expected: 'valid YAML',
+      ...explainSyntax(code, message),
+    });
   }
   const readable = syntax.every(({ code }) => code === 'DUPLICATE_KEY');
   let value: unknown;

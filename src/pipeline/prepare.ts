@@ -36,7 +36,11 @@ export function createPrepare(deps: PrepareDeps): Prepare {
     if (images.length === 0) return { ...composed, media: [], uploads: [] };
     const pictured = async (): Promise<Ready> => {
       const media = await Promise.all(images.map((image) => loadFitting(deps, image)));
-      return { ...composed, media, uploads: await upload(deps, publisher, job, channel, { ...composed, media, uploads: [] }) };
+      return {
+        ...composed,
+        media,
+        uploads: await upload(deps, publisher, job, channel, { ...composed, media, uploads: [] }),
+      };
     };
     return pictured().catch((error: unknown) => {
       // Limits, refused credentials and the like are about the account: they are decided as a failure of the delivery.
@@ -69,11 +73,20 @@ export function requestFor(
   };
 }
 
-async function upload(deps: PrepareDeps, publisher: Publisher, job: DeliveryJob, channel: Channel, ready: Ready): Promise<string[]> {
+async function upload(
+  deps: PrepareDeps,
+  publisher: Publisher,
+  job: DeliveryJob,
+  channel: Channel,
+  ready: Ready,
+): Promise<string[]> {
   if (!publisher.upload) return [];
   const deadline = createDeadline(deps.requestTimeoutMs);
   try {
-    return await publisher.upload({ ...requestFor(job, channel, ready, 0, []), media: ready.media }, { signal: deadline.signal });
+    return await publisher.upload(
+      { ...requestFor(job, channel, ready, 0, []), media: ready.media },
+      { signal: deadline.signal },
+    );
   } finally {
     deadline.clear();
   }

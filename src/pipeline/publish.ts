@@ -72,22 +72,33 @@ export function createPublish(deps: PublishDeps): Publish {
     });
   }
 
-  async function makeReady({ job, channel }: Attempt): Promise<{ ready: Ready; channel: Channel; publisher: Publisher }> {
+  async function makeReady({
+    job,
+    channel,
+  }: Attempt): Promise<{ ready: Ready; channel: Channel; publisher: Publisher }> {
     if (!channel) throw new RejectedError(`The config of this worker has no channel "${job.channel}".`);
-    const story = await remember(stories, `${job.article}\n${job.version}`, () => deps.articles.get(job.article, job.version));
+    const story = await remember(stories, `${job.article}\n${job.version}`, () =>
+      deps.articles.get(job.article, job.version),
+    );
     if (!story) throw new RejectedError('The article is no longer stored.');
     const publisher = deps.publisher(channel.account);
     const ready = await prepare({ job, story, channel, publisher }, (reason) =>
       deps.report({ kind: 'picture-dropped', delivery: job.delivery, channel: channel.id, reason }),
     );
-    await remember(kept, `${job.article}\n${ready.hash}`, () => deps.articles.keepPost(job.article, ready.hash, ready.post));
+    await remember(kept, `${job.article}\n${ready.hash}`, () =>
+      deps.articles.keepPost(job.article, ready.hash, ready.post),
+    );
     return { ready, channel, publisher };
   }
 
   /** Records a failure under the claim, and says when to come again. */
   async function fail({ job, channel, token }: Attempt, attempt: number, thrown: unknown): Promise<JobResult> {
     const error = toPublishError(thrown);
-    const outcome = decide(error, { attempts: attempt, resend: channel?.unconfirmed === 'resend', policy: deps.policy });
+    const outcome = decide(error, {
+      attempts: attempt,
+      resend: channel?.unconfirmed === 'resend',
+      policy: deps.policy,
+    });
     const dueMs = outcome.waitMs === undefined ? undefined : Date.now() + outcome.waitMs;
     if (channel) await pauseAfter(deps.pauses, channel, error);
     await deps.deliveries.settle({
@@ -111,7 +122,12 @@ export function createPublish(deps: PublishDeps): Publish {
     const record = deps.deliveries.settle({ id: job.delivery, token, state: 'published', receipt }).then(
       (state) => {
         if (state === 'lost') {
-          deps.report({ kind: 'unrecorded', ...about, live: receipt, reason: 'another attempt owns the delivery by now' });
+          deps.report({
+            kind: 'unrecorded',
+            ...about,
+            live: receipt,
+            reason: 'another attempt owns the delivery by now',
+          });
         } else deps.report({ kind: 'published', ...about, ms: performance.now() - startedAt });
       },
       (error: Error) => deps.report({ kind: 'unrecorded', ...about, live: receipt, reason: error.message }),

@@ -16,8 +16,8 @@ export function simulateFacebook(site: SandboxSite): Simulation {
   const nextId = () => String(++serial);
 
   function publish(page: string, fields: Record<string, unknown>, media: SandboxMedia[], id: string): SandboxAnswer {
-    const message = String(fields['message'] ?? fields['caption'] ?? '');
-    const link = fields['link'] === undefined ? undefined : String(fields['link']);
+    const message = String(fields.message ?? fields.caption ?? '');
+    const link = fields.link === undefined ? undefined : String(fields.link);
     if (message.length > maxMessage) return graphFail(400, 100, '(#100) Param message is too long');
     if (message.trim() === '' && link === undefined && media.length === 0)
       return graphFail(400, 100, '(#100) Missing message or attachment');
@@ -54,11 +54,11 @@ export function simulateFacebook(site: SandboxSite): Simulation {
 
   function photo(page: string, { fields, files }: SandboxRequest): SandboxAnswer {
     const file = files[0];
-    const alt = fields['alt_text_custom'] === undefined ? undefined : String(fields['alt_text_custom']);
+    const alt = fields.alt_text_custom === undefined ? undefined : String(fields.alt_text_custom);
     if (file && file.bytes.length > maxPictureBytes) return graphFail(400, 100, '(#100) The photo is too large');
     const media: SandboxMedia | undefined = file
       ? keepPicture(site.record, file.bytes, alt)
-      : /^https?:\/\//.test(String(fields['url'] ?? ''))
+      : /^https?:\/\//.test(String(fields.url ?? ''))
         ? {
             kind: 'photo',
             mimeType: 'image/*',
@@ -66,13 +66,13 @@ export function simulateFacebook(site: SandboxSite): Simulation {
             sha256: '',
             width: 0,
             height: 0,
-            url: String(fields['url']),
+            url: String(fields.url),
             ...(alt ? { alt } : {}),
           }
         : undefined;
     if (!media) return graphFail(400, 324, '(#324) Missing or invalid image file');
     const id = nextId();
-    if (String(fields['published'] ?? 'true') === 'false') {
+    if (String(fields.published ?? 'true') === 'false') {
       unpublished.set(id, media);
       return graphOk({ id });
     }
@@ -103,7 +103,7 @@ export function simulateFacebook(site: SandboxSite): Simulation {
       return graphOk({ success: true });
     }
     if (method !== 'POST') return graphFail(400, 100, 'Unsupported request');
-    const message = String(fields['message'] ?? post.text);
+    const message = String(fields.message ?? post.text);
     if (message.length > maxMessage) return graphFail(400, 100, '(#100) Param message is too long');
     site.record.update(id, { text: message, length: message.length, edited: true });
     return graphOk({ success: true });
@@ -113,7 +113,7 @@ export function simulateFacebook(site: SandboxSite): Simulation {
     platform: 'facebook',
     classify({ method, path, fields }) {
       const [, id, what] = path.match(route) ?? [];
-      const upload = what === 'photos' && String(fields['published']) === 'false';
+      const upload = what === 'photos' && String(fields.published) === 'false';
       const kind =
         method === 'GET' ? 'read' : upload ? 'upload' : what === 'feed' || what === 'photos' ? 'publish' : 'change';
       return { kind, target: id, endpoint: `${method} /${what ?? (id?.includes('_') ? 'post' : 'page')}` };
@@ -176,7 +176,7 @@ function attachedIds(fields: Record<string, unknown>): string[] {
   const numbered = Object.keys(fields)
     .filter((name) => /^attached_media\[\d+\]$/.test(name))
     .map((name) => fields[name]);
-  const whole = parsed(fields['attached_media']);
+  const whole = parsed(fields.attached_media);
   return [...(Array.isArray(whole) ? whole : []), ...numbered].map((one) => {
     const { media_fbid: id } = (parsed(one) ?? {}) as { media_fbid?: unknown };
     return String(id);

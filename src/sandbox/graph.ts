@@ -37,9 +37,7 @@ export function graphRefusal(
 /** True where an access token is given, as a header or a parameter. */
 export function hasToken({ headers, query, fields }: SandboxRequest): boolean {
   const given =
-    headers.authorization?.match(/^(?:Bearer|OAuth) (\S+)$/i)?.[1] ??
-    query.get('access_token') ??
-    fields['access_token'];
+    headers.authorization?.match(/^(?:Bearer|OAuth) (\S+)$/i)?.[1] ?? query.get('access_token') ?? fields.access_token;
   return typeof given === 'string' && given !== '';
 }
 

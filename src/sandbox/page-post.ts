@@ -13,7 +13,7 @@ export interface PageContext {
 
 /** One post as a subscriber of its platform sees it, and under it what the sandbox measured. */
 export function renderPost(post: SandboxPost, context: PageContext): string {
-  const body = (bodies[post.platform] ?? bodies['telegram'])?.(post, context) ?? '';
+  const body = (bodies[post.platform] ?? bodies.telegram)?.(post, context) ?? '';
   const focus = context.focus === post.id;
   const classes = `post${focus ? ' focus' : ''}${post.removed ? ' gone' : ''}`;
   // A focused element is scrolled to without a script, which the page's policy forbids.

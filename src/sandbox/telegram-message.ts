@@ -31,8 +31,8 @@ export function previewed(
   text: string,
   markup: string | undefined,
 ): string | undefined {
-  const { is_disabled: disabled, url } = objectOf(fields['link_preview_options']) ?? {};
-  if (disabled === true || fields['disable_web_page_preview'] === true) return undefined;
+  const { is_disabled: disabled, url } = objectOf(fields.link_preview_options) ?? {};
+  if (disabled === true || fields.disable_web_page_preview === true) return undefined;
   if (typeof url === 'string' && url !== '') return url;
   return (
     markup?.match(/<a\s+href\s*=\s*["'](https?:[^"']+)/i)?.[1]?.replaceAll('&amp;', '&') ??
@@ -72,7 +72,7 @@ function idOf(name: string): number {
 
 /** The chat a request names: `@name` where it has one, also when it is called by its number. */
 export function chatOf(fields: Record<string, unknown>): string {
-  const given = String(fields['chat_id'] ?? '');
+  const given = String(fields.chat_id ?? '');
   return names.get(Number(given)) ?? given;
 }
 

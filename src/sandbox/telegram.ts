@@ -48,11 +48,11 @@ export function simulateTelegram(site: SandboxSite): Simulation {
 
   function accept({ fields }: SandboxRequest, { text, markup, limit, media }: Message): object | SandboxAnswer {
     const chat = chatOf(fields);
-    const reply = objectOf(fields['reply_parameters']);
-    const replyTo = reply?.['message_id'] === undefined ? undefined : `${chat}/${reply['message_id']}`;
+    const reply = objectOf(fields.reply_parameters);
+    const replyTo = reply?.message_id === undefined ? undefined : `${chat}/${reply.message_id}`;
     const before = replyTo === undefined ? undefined : site.record.get(replyTo);
     const answered = before !== undefined && before.removed !== true;
-    if (replyTo !== undefined && !answered && reply?.['allow_sending_without_reply'] !== true) {
+    if (replyTo !== undefined && !answered && reply?.allow_sending_without_reply !== true) {
       return bad('message to be replied not found');
     }
     const number = (lastId.get(chat) ?? highest(site, chat)) + 1;
@@ -84,7 +84,7 @@ export function simulateTelegram(site: SandboxSite): Simulation {
     const raw = fields[name] ?? '';
     if (typeof raw !== 'string') return bad(`${name} must be a string`);
     if (Buffer.byteLength(raw) > maxRawBytes) return bad('Text is too long');
-    const mode = String(fields['parse_mode'] ?? '').toLowerCase();
+    const mode = String(fields.parse_mode ?? '').toLowerCase();
     if (mode !== '' && mode !== 'html') return bad('unsupported parse_mode');
     const parsed = mode === '' ? { text: raw.trim() } : parseTelegramHtml(raw);
     if ('error' in parsed) return bad(`can't parse entities: ${parsed.error}`);
@@ -115,7 +115,7 @@ export function simulateTelegram(site: SandboxSite): Simulation {
 
   /** An album is a message per picture, each with its own id; one that is refused refuses them all. */
   function album(request: SandboxRequest): SandboxAnswer {
-    const items = listOf(request.fields['media']);
+    const items = listOf(request.fields.media);
     if (items.length < 2 || items.length > 10) return bad('the number of media in an album must be from 2 to 10');
     const messages: Message[] = [];
     for (const [index, item] of items.entries()) {
@@ -141,7 +141,7 @@ export function simulateTelegram(site: SandboxSite): Simulation {
   }
 
   function edit({ fields }: SandboxRequest, name: 'text' | 'caption'): SandboxAnswer {
-    const id = `${chatOf(fields)}/${fields['message_id']}`;
+    const id = `${chatOf(fields)}/${fields.message_id}`;
     const post = site.record.get(id);
     if (!post || post.removed) return bad('message to edit not found');
     if (post.media.length > 0 !== (name === 'caption')) return bad('there is no text in the message to edit');
@@ -155,14 +155,14 @@ export function simulateTelegram(site: SandboxSite): Simulation {
     const { text } = next;
     const markup = next.markup ?? escaped(text);
     site.record.update(id, { text, markup, ...measured(text), edited: true });
-    return ok(message(post.target, Number(fields['message_id']), { [name]: next.text }));
+    return ok(message(post.target, Number(fields.message_id), { [name]: next.text }));
   }
 
   function remove({ fields }: SandboxRequest): SandboxAnswer {
-    const ids = fields['message_ids'] ?? [fields['message_id']];
+    const ids = fields.message_ids ?? [fields.message_id];
     for (const number of Array.isArray(ids) ? ids : []) {
       const post = site.record.get(`${chatOf(fields)}/${number}`);
-      if (fields['message_ids'] === undefined && (!post || post.removed)) return bad('message to delete not found');
+      if (fields.message_ids === undefined && (!post || post.removed)) return bad('message to delete not found');
       if (post && Date.now() - Date.parse(post.at) > 48 * 3_600_000) return bad("message can't be deleted");
       if (post) site.record.update(post.id, { removed: true });
     }
@@ -173,7 +173,7 @@ export function simulateTelegram(site: SandboxSite): Simulation {
     getMe: () => ok({ id: 1, is_bot: true, first_name: 'Munadi sandbox', username: 'munadi_sandbox_bot' }),
     getChat: ({ fields }) => ok(chat(chatOf(fields))),
     setWebhook: ({ fields }) =>
-      /^https:/.test(String(fields['url'] ?? ''))
+      /^https:/.test(String(fields.url ?? ''))
         ? ok(true)
         : bad('bad webhook: An HTTPS URL must be provided for webhook'),
     sendMessage(request) {
@@ -181,7 +181,7 @@ export function simulateTelegram(site: SandboxSite): Simulation {
       return 'status' in found ? found : reply(accept(request, { ...found, limit: maxText, media: [] }));
     },
     sendPhoto(request) {
-      const picture = photo(request, request.fields['photo']);
+      const picture = photo(request, request.fields.photo);
       if ('status' in picture) return picture;
       const found = content(request.fields, 'caption', maxCaption);
       return 'status' in found ? found : reply(accept(request, { ...found, limit: maxCaption, media: [picture] }));
@@ -198,7 +198,7 @@ export function simulateTelegram(site: SandboxSite): Simulation {
     classify({ path, fields }) {
       const method = path.match(route)?.[2] ?? 'unknown';
       const kind = publishing.has(method) ? 'publish' : changing.has(method) ? 'change' : 'read';
-      return { kind, target: fields['chat_id'] === undefined ? undefined : chatOf(fields), endpoint: method };
+      return { kind, target: fields.chat_id === undefined ? undefined : chatOf(fields), endpoint: method };
     },
     handle(request) {
       const [, token = '', method = ''] = request.path.match(route) ?? [];
@@ -210,7 +210,7 @@ export function simulateTelegram(site: SandboxSite): Simulation {
         const target = chatOf(request.fields);
         if (target === '') return bad('chat_id is empty');
         if (!/^(@[A-Za-z]\w{3,31}|-?\d+)$/.test(target) || target.startsWith('@missing')) return bad('chat not found');
-        const closed = site.settings['closedChats'];
+        const closed = site.settings.closedChats;
         if (Array.isArray(closed) && closed.includes(target))
           return fail(403, 'Forbidden: bot was kicked from the channel chat');
       }

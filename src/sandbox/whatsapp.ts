@@ -39,12 +39,12 @@ export function simulateWhatsapp(site: SandboxSite): Simulation {
   const templates = () => [...builtInTemplates, ...(current().templates ?? [])];
 
   function send({ fields }: SandboxRequest, phoneNumberId: string): SandboxAnswer {
-    if (fields['messaging_product'] !== 'whatsapp') return invalid('messaging_product must be whatsapp');
-    const to = String(fields['to'] ?? '').replace(/[\s()+-]/g, '');
+    if (fields.messaging_product !== 'whatsapp') return invalid('messaging_product must be whatsapp');
+    const to = String(fields.to ?? '').replace(/[\s()+-]/g, '');
     if (!/^[1-9]\d{6,14}$/.test(to)) {
       return graphFail(400, 131009, '(#131009) Parameter value is not valid', 'to is not a valid phone number');
     }
-    const opaque = fields['biz_opaque_callback_data'];
+    const opaque = fields.biz_opaque_callback_data;
     if (opaque !== undefined && (typeof opaque !== 'string' || opaque.length > maxOpaque)) {
       return invalid(`biz_opaque_callback_data must be at most ${maxOpaque} characters`);
     }
@@ -64,20 +64,20 @@ export function simulateWhatsapp(site: SandboxSite): Simulation {
     if (hook) statuses.send(post, hook);
     return graphOk({
       messaging_product: 'whatsapp',
-      contacts: [{ input: String(fields['to']), wa_id: to }],
+      contacts: [{ input: String(fields.to), wa_id: to }],
       messages: [{ id, message_status: 'accepted' }],
     });
   }
 
   function read(fields: Record<string, unknown>, to: string): Content | SandboxAnswer {
-    const type = fields['type'] ?? 'text';
-    if (type === 'template') return filled(fields['template']);
+    const type = fields.type ?? 'text';
+    if (type === 'template') return filled(fields.template);
     if (current().windows === 'closed' && !current().openWindows?.includes(to)) {
       const details = 'More than 24 hours have passed since the customer last replied to this number.';
       return graphFail(400, 131047, '(#131047) Re-engagement message', details);
     }
-    if (type === 'text') return freeText(fields['text']);
-    if (type === 'image') return image(fields['image']);
+    if (type === 'text') return freeText(fields.text);
+    if (type === 'image') return image(fields.image);
     return graphFail(400, 131051, '(#131051) Unsupported message type', `type ${String(type)} is not supported`);
   }
 
@@ -137,7 +137,7 @@ export function simulateWhatsapp(site: SandboxSite): Simulation {
 
   function upload({ fields, files }: SandboxRequest): SandboxAnswer {
     const [file] = files;
-    if (fields['messaging_product'] !== 'whatsapp' || !file) return invalid('messaging_product and file are required');
+    if (fields.messaging_product !== 'whatsapp' || !file) return invalid('messaging_product and file are required');
     const refused = (details: string) => graphFail(400, 131053, '(#131053) Media upload error', details);
     if (file.bytes.length > maxPictureBytes) return refused('The picture is larger than 5 MB.');
     const picture = keepPicture(site.record, file.bytes);
@@ -160,7 +160,7 @@ export function simulateWhatsapp(site: SandboxSite): Simulation {
     classify({ method, path, fields }) {
       const [, , what] = path.match(route) ?? [];
       const kind = method === 'POST' && what === 'messages' ? 'publish' : what === 'media' ? 'upload' : 'read';
-      const to = fields['to'] === undefined ? undefined : String(fields['to']).replace(/\D/g, '');
+      const to = fields.to === undefined ? undefined : String(fields.to).replace(/\D/g, '');
       return { kind, target: to, endpoint: `${method} /${what ?? 'id'}` };
     },
     handle(request) {

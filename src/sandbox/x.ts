@@ -50,9 +50,9 @@ export function simulateX(site: SandboxSite): Simulation {
   function post({ fields }: SandboxRequest, user: string): SandboxAnswer {
     const unknown = Object.keys(fields).find((key) => !allowedFields.has(key));
     if (unknown) return invalid(`[${unknown}] is not a valid field; no additional properties are allowed`);
-    const text = fields['text'] ?? '';
+    const text = fields.text ?? '';
     if (typeof text !== 'string') return invalid('text must be a string');
-    const ids = (fields['media'] as { media_ids?: unknown } | undefined)?.media_ids ?? [];
+    const ids = (fields.media as { media_ids?: unknown } | undefined)?.media_ids ?? [];
     if (!Array.isArray(ids) || ids.length > 4) return invalid('media_ids must hold 1 to 4 ids');
     const parsed = twitterText.parseTweet(text);
     if (text.trim() === '' && ids.length === 0) return invalid('One of text or media must be given');
@@ -69,7 +69,7 @@ export function simulateX(site: SandboxSite): Simulation {
       if (!upload?.picture || upload.owner !== user) return invalid('Your media IDs are invalid.');
       media.push(upload.picture);
     }
-    const replyTo = (fields['reply'] as { in_reply_to_tweet_id?: unknown } | undefined)?.in_reply_to_tweet_id;
+    const replyTo = (fields.reply as { in_reply_to_tweet_id?: unknown } | undefined)?.in_reply_to_tweet_id;
     if (replyTo !== undefined && (site.record.get(String(replyTo))?.removed ?? true)) {
       return forbidden('You attempted to reply to a Tweet that is deleted or not visible to you.');
     }
@@ -87,6 +87,7 @@ export function simulateX(site: SandboxSite): Simulation {
       text,
       length: parsed.weightedLength,
       limit,
+      unit: 'weighted',
       media,
       ...(link ? { link } : {}),
       ...(replyTo === undefined ? {} : { replyTo: String(replyTo) }),
@@ -102,12 +103,12 @@ export function simulateX(site: SandboxSite): Simulation {
       uploads.set(created, { owner: user, picture: undefined, chunks: [] });
       return found({ data: { id: created, media_key: `3_${created}`, expires_after_secs: 86_400 } });
     }
-    const bytes = request.files[0]?.bytes ?? base64(request.fields['media']);
+    const bytes = request.files[0]?.bytes ?? base64(request.fields.media);
     if (step === 'append') {
       uploads.get(id ?? '')?.chunks.push(bytes);
       return found({ data: {} });
     }
-    if (step !== 'finalize' && request.fields['media_category'] === undefined)
+    if (step !== 'finalize' && request.fields.media_category === undefined)
       return invalid('media_category is required');
     const key = step === 'finalize' ? (id ?? '') : nextId();
     const whole = step === 'finalize' ? Buffer.concat(uploads.get(key)?.chunks ?? []) : bytes;
@@ -119,12 +120,12 @@ export function simulateX(site: SandboxSite): Simulation {
   }
 
   function describe({ fields }: SandboxRequest): SandboxAnswer {
-    const text = (fields['metadata'] as { alt_text?: { text?: unknown } } | undefined)?.alt_text?.text;
-    const upload = uploads.get(String(fields['id']));
+    const text = (fields.metadata as { alt_text?: { text?: unknown } } | undefined)?.alt_text?.text;
+    const upload = uploads.get(String(fields.id));
     if (!upload?.picture) return missing('Could not find the media.');
     if (typeof text !== 'string' || text.length > 1000) return invalid('alt_text.text must be at most 1000 characters');
     upload.picture = { ...upload.picture, alt: text };
-    return found({ data: { id: String(fields['id']) } });
+    return found({ data: { id: String(fields.id) } });
   }
 
   const view = ({ id, text, at, replyTo }: { id: string; text: string; at: string; replyTo?: string }) => ({

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { platforms } from '../platforms/index.ts';
+import { idPattern } from './fields.ts';
+import { unwrap } from './issue.ts';
+import { commonAccount, commonChannel, settings } from './schema.ts';
+
+type Json = Record<string, unknown>;
+
+/** A JSON Schema (draft 2020-12) of the configuration file, with which editors complete and check it. */
+export function configSchema(): Json {
+  const top = convert(settings);
+  const { accounts, channels, ...properties } = top.properties as Record<string, Json>;
+  const all = Object.values(platforms);
+  return {
+    ...top,
+    title: 'Munadi configuration',
+    properties: {
+      ...properties,
+      accounts: {
+        ...accounts,
+        propertyNames: { pattern: idPattern.source },
+        additionalProperties: { oneOf: all.map(({ id, account }) => accountSchema(id, account)) },
+      },
+      channels: { ...channels, items: { anyOf: all.map(({ name, channel }) => channelSchema(name, channel)) } },
+    },
+  };
+}
+
+function accountSchema(id: string, account: z.ZodType): Json {
+  const { platform, ...common } = convert(commonAccount).properties as Record<string, Json>;
+  const own = convert(account);
+  return {
+    ...own,
+    properties: { platform: { ...platform, const: id }, ...common, ...(own.properties as Json) },
+    required: ['platform', ...((own.required as string[] | undefined) ?? [])],
+  };
+}
+
+function channelSchema(name: string, channel: z.ZodType): Json {
+  const common = convert(commonChannel);
+  const own = convert(channel);
+  return {
+    ...common,
+    title: `Channel on ${name}`,
+    properties: { ...(common.properties as Json), ...(own.properties as Json) },
+    required: [...((common.required as string[] | undefined) ?? []), ...((own.required as string[] | undefined) ?? [])],
+  };
+}
+
+/** What a person writes (`input`), where a reference to the environment may stand for every number. */
+function convert(schema: z.ZodType): Json {
+  const json = z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    override({ zodSchema, jsonSchema }) {
+      if (!(zodSchema instanceof z.ZodNumber)) return;
+      const number = { ...jsonSchema };
+      for (const key of Object.keys(jsonSchema)) delete (jsonSchema as Json)[key];
+      Object.assign(jsonSchema, { anyOf: [number, { type: 'string', pattern: '^\\$\\{\\w+(:\\?)?\\}$' }] });
+    },
+  }) as Json;
+  delete json.$schema;
+  return json;
+}
+
+/** Every setting as Markdown tables: of the top, of accounts and of channels. */
+export function settingsTables(): string {
+  const all = Object.values(platforms);
+  const { accounts: _accounts, channels: _channels, ...top } = settings.shape;
+  return [
+    '### Top level',
+    table(rows(z.object(top))),
+    '### Accounts',
+    table(rows(commonAccount)),
+    ...all.flatMap(({ name, account }) => [`${name}:`, table(rows(account))]),
+    '### Channels',
+    table(rows(commonChannel)),
+    ...all.flatMap(({ name, channel }) => {
+      const own = rows(channel);
+      return own.length === 0 ? [] : [`${name}:`, table(own)];
+    }),
+  ].join('\n\n');
+}
+
+interface Row {
+  key: string;
+  value: string;
+  text: string;
+}
+
+function rows(schema: z.ZodType, prefix = ''): Row[] {
+  const inner = unwrap(schema);
+  if (!(inner instanceof z.ZodObject)) return [];
+  return Object.entries(inner.shape as Record<string, z.ZodType>).flatMap(([name, field]) => {
+    const key = `${prefix}${name}`;
+    const below = rows(field, `${key}.`);
+    if (below.length > 0) return below;
+    return [{ key, value: defaultOf(field), text: field.description ?? '' }];
+  });
+}
+
+function defaultOf(field: z.ZodType): string {
+  if (field instanceof z.ZodDefault || field instanceof z.ZodPrefault) {
+    const value = field.def.defaultValue;
+    return `\`${typeof value === 'string' ? JSON.stringify(value).slice(1, -1) : JSON.stringify(value)}\``;
+  }
+  return field instanceof z.ZodOptional ? '' : 'required';
+}
+
+function table(list: Row[]): string {
+  const cell = (text: string) => text.replaceAll('|', '\\|');
+  return [
+    '| setting | default | |',
+    '|---|---|---|',
+    ...list.map(({ key, value, text }) => `| \`${key}\` | ${cell(value)} | ${cell(text)} |`),
+  ].join('\n');
+}
