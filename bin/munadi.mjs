@@ -23,13 +23,19 @@ const needRedis = new Set([
 
 try {
   await ensurePackages();
-  if (needRedis.has(process.argv[2])) await ensureRedis();
+  if (needRedis.has(process.argv[2])) await ensureRedis(configFile());
   if (isModern()) await import(main);
   else handOver();
 } catch (error) {
   if (!(error instanceof Problem)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
+}
+
+function configFile() {
+  const args = process.argv.slice(2);
+  const joined = args.find((arg) => arg.startsWith('--config='))?.slice('--config='.length);
+  return joined ?? (args.includes('--config') ? args[args.indexOf('--config') + 1] : undefined);
 }
 
 function handOver() {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Problem, run, step } from './steps.mjs';
+import { megabytes, Problem, run, step } from './steps.mjs';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const modules = join(root, 'node_modules');
@@ -48,7 +48,7 @@ export async function ensurePackages() {
   if (isCurrent()) return;
   await exclusively(async () => {
     if (isCurrent()) return;
-    await step('installing packages', install, () => `${count()} packages`);
+    await step('installing packages', install, () => `${count()} packages, ${megabytes(modules)} MB`);
   });
 }
 

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import { firstLine, has, Problem, run, step } from './steps.mjs';
+import { firstLine, has, locate, megabytes, Problem, run, step } from './steps.mjs';
 
 const help = `Munadi needs Redis 7 (or Valkey), and could not install it here. Any one of these helps:
   - install it: "apt-get install redis-server", "dnf install valkey", "apk add redis", "brew install redis"
@@ -32,9 +33,9 @@ const managers = [
 
 const isThere = () => has('redis-server') || has('valkey-server');
 
-/** Makes sure that a Redis server program is on the PATH, unless a REDIS_URL points elsewhere. */
-export async function ensureRedis() {
-  if (process.env.REDIS_URL || isThere()) return;
+/** Makes sure that a Redis server program is on the PATH, unless REDIS_URL or the configuration points elsewhere. */
+export async function ensureRedis(configFile = 'config/munadi.yaml') {
+  if (isThere() || isElsewhere(configFile)) return;
   if (process.platform === 'win32') throw new Problem(windowsHelp);
   const manager = managers.find(({ program }) => has(program));
   if (!manager) throw new Problem(help);
@@ -42,8 +43,25 @@ export async function ensureRedis() {
   await step(
     `installing Redis with ${manager.program}`,
     () => install(manager, prefix),
-    () => firstLine(has('redis-server') ? 'redis-server' : 'valkey-server', ['--version']).replace(/ sha=.*/, ''),
+    () => {
+      const program = has('redis-server') ? 'redis-server' : 'valkey-server';
+      return `${firstLine(program, ['--version']).replace(/ sha=.*/, '')}, ${megabytes(locate(program))} MB`;
+    },
   );
+}
+
+function isElsewhere(configFile) {
+  if (process.env.REDIS_URL) return true;
+  if (/^REDIS_URL=./m.test(textOf('.env'))) return true;
+  return /^redis:\s*(\{[^}]*|\n(\s+.*\n)*?\s+)url:\s*["']?rediss?:/m.test(textOf(configFile));
+}
+
+function textOf(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** What goes before the package manager's name: nothing for root, else sudo, after asking where somebody can answer. */

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Something a person has to solve; its message says how. */
@@ -7,9 +7,28 @@ export class Problem extends Error {}
 
 /** True where a program is on the PATH. */
 export function has(program) {
+  return locate(program) !== undefined;
+}
+
+/** Path of a program on the PATH; undefined where there is none. */
+export function locate(program) {
   const endings = process.platform === 'win32' ? ['.exe', '.cmd', ''] : [''];
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
-  return folders.some((folder) => endings.some((ending) => existsSync(join(folder, program + ending))));
+  return folders
+    .flatMap((folder) => endings.map((ending) => join(folder, program + ending)))
+    .find((file) => existsSync(file));
+}
+
+/** Size of a file, or of everything in a folder, in whole megabytes. */
+export function megabytes(path) {
+  return Math.ceil(bytes(realpathSync(path)) / 1_000_000);
+}
+
+function bytes(path) {
+  const info = lstatSync(path);
+  if (info.isSymbolicLink()) return 0;
+  if (!info.isDirectory()) return info.size;
+  return readdirSync(path).reduce((sum, name) => sum + bytes(join(path, name)), 0);
 }
 
 /** Runs a step, and tells what it did, in what time. `describe` gives what is there now, such as a size. */

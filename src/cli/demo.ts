@@ -6,7 +6,6 @@ import { basename, join, resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Delivery } from '../core/delivery.ts';
 import { ingest } from '../pipeline/ingest.ts';
-import { platforms } from '../platforms/index.ts';
 import { openRuntime, type Runtime } from '../runtime/open.ts';
 import { renderAllPosts, type SandboxPost } from '../sandbox/index.ts';
 import { readArticle } from '../sources/index.ts';
@@ -18,6 +17,11 @@ import { lengthBar, placeOf, print, printError, printJson } from './print.ts';
 const examples = 'examples';
 const timeoutMs = 60_000;
 
+interface Picture {
+  bytes: Buffer;
+  mimeType: string;
+}
+
 export const command: Command = {
   summary: 'Posts the sample articles on all four simulated platforms, shows them, and ends.',
   usage: 'demo [--json]',
@@ -25,14 +29,14 @@ export const command: Command = {
   async run(args) {
     const { values } = parseOptions(args, {});
     const folder = await mkdtemp(join(tmpdir(), 'munadi-demo-'));
-    const pictures = await servePictures();
-    const runtime = await openRuntime(demoConfig(openConfig(values.config), folder), { logLevel: 'error' });
+    const server = await servePictures();
+    const runtime = await openRuntime(demoConfig(values.config, folder), { logLevel: 'error' });
     try {
       printError('Redis and the four simulated platforms are running; publishing the sample articles …');
       const started = performance.now();
       const ids: string[] = [];
       for (const file of await sampleFiles()) {
-        const text = (await readFile(file, 'utf8')).replaceAll('{{EXAMPLES}}', pictures.root);
+        const text = (await readFile(file, 'utf8')).replaceAll('{{EXAMPLES}}', server.root);
         const draft = readArticle({ bytes: Buffer.from(text), name: basename(file) });
         const { article, deliveries } = await ingest(runtime.ingest, draft);
         printError(`  accepted: ${article.title}`);
@@ -40,8 +44,8 @@ export const command: Command = {
       }
       const deliveries = await follow(runtime, ids, { timeoutMs });
       const ms = performance.now() - started;
-      const posts = await sandboxPosts(runtime);
-      const page = await writePage(posts);
+      const { posts, pictures } = await sandboxRecord(runtime);
+      const page = await writePage(posts, pictures);
       const ok = deliveries.length > 0 && deliveries.every(({ state }) => state === 'published');
       if (values.json)
         printJson({
@@ -54,28 +58,17 @@ export const command: Command = {
       return ok ? 0 : 1;
     } finally {
       await runtime.close();
-      await pictures.close();
+      await server.close();
       await rm(folder, { recursive: true, force: true });
     }
   },
 };
 
 /** The reader's own channels, but everything simulated and in a folder that goes away. */
-function demoConfig(config: Config, dataDir: string): Config {
-  const accounts = Object.values(config.accounts).map(({ apiRoot: _real, ...account }) => ({
-    ...account,
-    sandbox: true,
-    settings: { ...account.settings, ...platforms[account.platform]?.example.account },
-  }));
+function demoConfig(file: string | undefined, dataDir: string): Config {
+  const config = openConfig(file, { mode: 'sandbox' });
   const { url: _url, ...redis } = config.redis;
-  return {
-    ...config,
-    dataDir,
-    redis,
-    mode: 'sandbox',
-    accounts: Object.fromEntries(accounts.map((account) => [account.id, account])),
-    fetch: { ...config.fetch, allow: [...config.fetch.allow, '127.0.0.1/32'] },
-  };
+  return { ...config, dataDir, redis, fetch: { ...config.fetch, allow: [...config.fetch.allow, '127.0.0.1/32'] } };
 }
 
 async function sampleFiles(): Promise<string[]> {
@@ -104,28 +97,32 @@ async function servePictures(): Promise<{ root: string; close(): Promise<void> }
   };
 }
 
-/** What the platforms themselves say they received. */
-async function sandboxPosts(runtime: Runtime): Promise<SandboxPost[]> {
+/** What the platforms themselves say they received, and the pictures that came with it, by hash. */
+async function sandboxRecord(runtime: Runtime): Promise<{ posts: SandboxPost[]; pictures: Map<string, Picture> }> {
   const roots = (await runtime.sandbox())?.roots() ?? {};
   const lists = await Promise.all(
     Object.values(roots).map(async (root) => (await (await fetch(`${root}/_sandbox/posts`)).json()) as SandboxPost[]),
   );
   const posts = lists.flat();
-  // The page stands alone after the sandbox is gone, so it takes the pictures along.
-  for (const post of posts) {
-    for (const media of post.media) {
-      if (!media.sha256) continue;
-      const picture = await fetch(`${roots[post.platform]}/_sandbox/media/${media.sha256}`);
-      media.url = `data:${media.mimeType};base64,${Buffer.from(await picture.arrayBuffer()).toString('base64')}`;
+  const pictures = new Map<string, Picture>();
+  for (const { platform, media } of posts) {
+    for (const { sha256, mimeType } of media) {
+      if (!sha256 || pictures.has(sha256)) continue;
+      const answer = await fetch(`${roots[platform]}/_sandbox/media/${sha256}`);
+      if (answer.ok) pictures.set(sha256, { bytes: Buffer.from(await answer.arrayBuffer()), mimeType });
     }
   }
-  return posts;
+  return { posts, pictures };
 }
 
-async function writePage(posts: SandboxPost[]): Promise<string> {
+/** One page that needs nothing beside it. */
+async function writePage(posts: SandboxPost[], pictures: Map<string, Picture>): Promise<string> {
   await mkdir('data', { recursive: true });
   const page = resolve('data', 'demo.html');
-  await writeFile(page, renderAllPosts(posts));
+  await writeFile(
+    page,
+    renderAllPosts(posts, (_platform, sha256) => pictures.get(sha256)),
+  );
   return page;
 }
 

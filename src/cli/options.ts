@@ -1,6 +1,6 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import type { Config } from '../config/config.ts';
-import { loadConfig } from '../config/load.ts';
+import { type LoadOptions, loadConfig } from '../config/load.ts';
 import { InputError } from '../core/errors.ts';
 
 const common = { config: { type: 'string' }, json: { type: 'boolean' } } as const;
@@ -10,8 +10,8 @@ export function parseOptions<T extends ParseArgsOptionsConfig>(args: string[], o
   return parseArgs({ args, options: { ...common, ...options }, allowPositionals: true, strict: true });
 }
 
-export function openConfig(file: string | undefined): Config {
-  return loadConfig(file ?? 'config/munadi.yaml');
+export function openConfig(file: string | undefined, options: LoadOptions = {}): Config {
+  return loadConfig(file ?? 'config/munadi.yaml', options);
 }
 
 /** A time given by hand. Throws `InputError` where it has no offset or is none. */

@@ -25,15 +25,22 @@ export interface Checked {
   warnings: readonly string[];
 }
 
+export interface LoadOptions {
+  /** Default: the process' own, over a file `.env` in the working directory. */
+  env?: Environment;
+  /** Goes before the file's own `mode`. */
+  mode?: 'live' | 'sandbox';
+}
+
 /** Reads and checks a file. Throws `ConfigError` with every problem, each with file, line and remedy. */
-export function loadConfig(file: string, env: Environment = environment()): Config {
-  const { config, problems } = checkConfig(file, env);
+export function loadConfig(file: string, options: LoadOptions = {}): Config {
+  const { config, problems } = checkConfig(file, options);
   if (!config) throw new ConfigError(problems);
   return config;
 }
 
 /** Like `loadConfig`, without throwing. */
-export function checkConfig(file: string, env: Environment = environment()): Checked {
+export function checkConfig(file: string, { env = environment(), mode }: LoadOptions = {}): Checked {
   const text = readText(file);
   if (typeof text !== 'string') return { problems: [text], warnings: [] };
   const source = readSource(text, file);
@@ -41,7 +48,8 @@ export function checkConfig(file: string, env: Environment = environment()): Che
   const report = createReport(source, values);
   noteSubstitutions(values, report);
 
-  const config = source.value === undefined ? emptyFile(source.problems, report) : readSettings(file, values, report);
+  const config =
+    source.value === undefined ? emptyFile(source.problems, report) : readSettings({ file, values, mode }, report);
   const problems = [...source.problems, ...report.problems].sort((a, b) => a.line - b.line);
   const warnings = report.warnings.map(formatWarning);
   return { ...(config && problems.length === 0 ? { config } : {}), problems, warnings };
@@ -95,21 +103,25 @@ function noteSubstitutions({ notes }: Substituted, report: Report): void {
   }
 }
 
-function readSettings(file: string, { value }: Substituted, report: Report): Config | undefined {
-  const input = numbersFromVariables(value, [], report);
+function readSettings(
+  { file, values, mode: forced }: { file: string; values: Substituted; mode: LoadOptions['mode'] },
+  report: Report,
+): Config | undefined {
+  const input = numbersFromVariables(values.value, [], report);
   const parsed = settings.safeParse(input);
   if (!parsed.success) {
     report.explain(parsed.error, [], { schema: settings, input, secrets: ['http.token', 'redis.url'] });
   }
   const given = (parsed.success ? parsed.data : input) as Partial<Settings> | undefined;
   const accountValues = isMap(given?.accounts) ? given.accounts : {};
-  const mode = given?.mode === 'live' || given?.mode === 'sandbox' ? given.mode : undefined;
+  const own = given?.mode === 'live' || given?.mode === 'sandbox' ? given.mode : undefined;
+  const mode = forced ?? own;
   const accounts = readAccounts(accountValues, mode, report);
   const channelValues = Array.isArray(given?.channels) ? given.channels : [];
   const channels = readChannels(channelValues, { accounts, accountIds: Object.keys(accountValues) }, report);
   if (!parsed.success) return undefined;
   checkTogether(parsed.data, report);
-  return assemble(file, parsed.data, { accounts, channels });
+  return assemble(file, { ...parsed.data, mode }, { accounts, channels });
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {

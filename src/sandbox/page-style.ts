@@ -43,7 +43,7 @@ p { margin: 0; }
 .head strong { display: block; line-height: 1.3; overflow-wrap: anywhere; }
 .head small { color: var(--soft); font-size: 12.5px; line-height: 1.3; }
 .avatar { flex: none; width: 40px; height: 40px; border-radius: 50%; display: grid; place-items: center; font-size: 19px; font-weight: 700; color: #fff; background: linear-gradient(145deg, #c2553f, #8c2f4b); }
-.say { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; text-align: start; max-height: 44em; overflow: auto; }
+.say { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; text-align: start; }
 .say blockquote { margin: 4px 0; padding-inline-start: 9px; border-inline-start: 3px solid currentColor; opacity: .85; }
 .say mark { background: color-mix(in srgb, currentColor 16%, transparent); color: inherit; border-radius: 3px; }
 .photo { display: block; width: 100%; height: auto; max-height: 520px; object-fit: cover; background: var(--line); }
