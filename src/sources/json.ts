@@ -68,8 +68,8 @@ function parse(text: string, name: string): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    const reason = (error as Error).message;
-    const position = reason.match(/position (\d+)/)?.[1];
+    const reason = (error as Error).message.replace(/ in JSON at position.*$/, '');
+    const position = (error as Error).message.match(/position (\d+)/)?.[1];
     const before = position === undefined ? undefined : text.slice(0, Number(position)).split('\n');
     const where = before ? `, line ${before.length} column ${(before.at(-1)?.length ?? 0) + 1}` : '';
     throw new InputError(`${name}${where}: not valid JSON (${reason}).`, {
@@ -90,11 +90,26 @@ function problems(error: z.ZodError, name: string): InputError {
   const unknown = error.issues.some(({ code }) => code === 'unrecognized_keys');
   const lines = error.issues.flatMap((issue) => {
     const path = issue.path.join('.');
-    if (issue.code !== 'unrecognized_keys') return `${name}: ${path || 'the document'}: ${issue.message}.`;
+    if (issue.code !== 'unrecognized_keys') return `${name}: ${path || 'the document'}: ${wording(issue)}.`;
     return issue.keys.map((key) => {
       const guess = nearest(key, issue.path.length > 0 ? ['url', 'alt'] : keys);
       return `${name}: unknown key "${[...issue.path, key].join('.')}"${guess ? `; did you mean "${guess}"?` : `. Known: ${keys.join(', ')}.`}`;
     });
   });
   return new InputError(lines.join('\n'), { code: unknown ? 'unknown-key' : 'invalid', status: 422 });
+}
+
+const kinds: Record<string, string> = { string: 'text', array: 'a list', object: 'an object' };
+
+/** Our own texts say what was expected; zod's are for programmers. */
+function wording(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'invalid_type')
+    return issue.message.replace(/^Invalid input$/, 'expected an address, or { url, alt }');
+  const given = /received (\w+)$/.exec(issue.message)?.[1] ?? '';
+  const got = ['undefined', 'null'].includes(given)
+    ? 'nothing'
+    : given === 'string'
+      ? 'text'
+      : `a value of type ${given}`;
+  return `expected ${kinds[issue.expected] ?? issue.expected}, got ${got}`;
 }
