@@ -18,45 +18,53 @@ export async function follow(
   let changed = false;
   let nudge = () => {};
   const events = runtime.connect();
-  events.on('message', () => {
-    changed = true;
-    nudge();
-  });
-  await events.subscribe(`${prefix}:events`);
+  try {
+    return await watch();
+  } finally {
+    events.disconnect();
+  }
 
-  const seen = new Map<string, string>();
-  for (;;) {
-    changed = false;
-    const deliveries = await runtime.deliveries.get(ids);
-    const paused = await runtime.pauses.list();
-    for (const delivery of deliveries) {
-      const state = `${delivery.state}${delivery.held}`;
-      if (seen.get(delivery.id) !== state) onChange?.(delivery);
-      seen.set(delivery.id, state);
-    }
-    const open = deliveries.filter((delivery) => !isSettled(delivery));
-    const isPaused = ({ channel }: Delivery) => {
-      const account = runtime.config.channels.find(({ id }) => id === channel)?.account;
-      return paused.some(({ kind, id }) => (kind === 'channel' ? id === channel : id === account));
-    };
-    const waiting = open.filter((delivery) => !isPaused(delivery) && Date.parse(delivery.dueAt) <= deadline);
-    if (waiting.length === 0 || Date.now() >= deadline) return deliveries;
-
-    const needed = ['articles', ...new Set(waiting.map(({ platform }) => platform))];
-    const working = new Set((await listPresences(runtime.redis, prefix)).flatMap(({ roles }) => roles));
-    const missing = needed.filter((role) => !working.has(role) && !own.has(role));
-    if (missing.length > 0) {
-      for (const role of missing) own.add(role);
-      await startRoles(runtime, missing);
-    }
-    if (changed) continue;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, Math.min(500, Math.max(1, deadline - Date.now())));
-      nudge = () => {
-        clearTimeout(timer);
-        resolve();
-      };
+  async function watch(): Promise<Delivery[]> {
+    events.on('message', () => {
+      changed = true;
+      nudge();
     });
+    await events.subscribe(`${prefix}:events`);
+
+    const seen = new Map<string, string>();
+    for (;;) {
+      changed = false;
+      const deliveries = await runtime.deliveries.get(ids);
+      const paused = await runtime.pauses.list();
+      for (const delivery of deliveries) {
+        const state = `${delivery.state}${delivery.held}`;
+        if (seen.get(delivery.id) !== state) onChange?.(delivery);
+        seen.set(delivery.id, state);
+      }
+      const open = deliveries.filter((delivery) => !isSettled(delivery));
+      const isPaused = ({ channel }: Delivery) => {
+        const account = runtime.config.channels.find(({ id }) => id === channel)?.account;
+        return paused.some(({ kind, id }) => (kind === 'channel' ? id === channel : id === account));
+      };
+      const waiting = open.filter((delivery) => !isPaused(delivery) && Date.parse(delivery.dueAt) <= deadline);
+      if (waiting.length === 0 || Date.now() >= deadline) return deliveries;
+
+      const needed = ['articles', ...new Set(waiting.map(({ platform }) => platform))];
+      const working = new Set((await listPresences(runtime.redis, prefix)).flatMap(({ roles }) => roles));
+      const missing = needed.filter((role) => !working.has(role) && !own.has(role));
+      if (missing.length > 0) {
+        for (const role of missing) own.add(role);
+        await startRoles(runtime, missing);
+      }
+      if (changed) continue;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, Math.min(500, Math.max(1, deadline - Date.now())));
+        nudge = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { InputError } from '../core/errors.ts';
+import { nearest } from '../text/nearest.ts';
 import { print, printError } from './print.ts';
 
 /** A command of the `munadi` program. */
@@ -33,7 +34,9 @@ async function main([name, ...args]: string[]): Promise<number> {
   }
   const load = commands[name];
   if (!load) {
-    printError(`There is no command "${name}". Commands: ${Object.keys(commands).join(', ')}.`);
+    const near = nearest(name, Object.keys(commands));
+    const hint = near ? `Did you mean "${near}"?` : `Commands: ${Object.keys(commands).join(', ')}.`;
+    printError(`There is no command "${name}". ${hint}`);
     return 2;
   }
   const { command } = await load();

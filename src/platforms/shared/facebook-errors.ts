@@ -13,7 +13,8 @@ const throttled = new Map([
   [80001, 'account'],
 ] as const);
 const tokenCodes = new Set([0, 102, 190, 368]);
-const throttleFallbackMs = 10 * 60 * 1000;
+/** Where Facebook names no time. */
+const throttleFallbackMs = 60_000;
 
 /** What a refusal by Facebook Pages means. Codes 1 and 2 may come after the post went live. */
 export const facebookFailure: ReadGraphError = (answer, error, said) => {
