@@ -1,5 +1,5 @@
 import { runRoles } from '../runtime/process.ts';
-import type { Command } from './main.ts';
+import type { Command } from './command.ts';
 import { openConfig, parseOptions } from './options.ts';
 
 export const command: Command = {

@@ -5,7 +5,7 @@ import { InputError } from '../core/errors.ts';
 import { createDeadline } from '../pipeline/deadline.ts';
 import { openRuntime, type Runtime } from '../runtime/open.ts';
 import { inspectRedis } from '../store/redis.ts';
-import type { Command } from './main.ts';
+import type { Command } from './command.ts';
 import { parseOptions } from './options.ts';
 import { print, printJson } from './print.ts';
 

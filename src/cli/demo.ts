@@ -9,8 +9,8 @@ import { ingest } from '../pipeline/ingest.ts';
 import { openRuntime, type Runtime } from '../runtime/open.ts';
 import { renderAllPosts, type SandboxPost } from '../sandbox/index.ts';
 import { readArticle } from '../sources/index.ts';
+import type { Command } from './command.ts';
 import { follow } from './follow.ts';
-import type { Command } from './main.ts';
 import { openConfig, parseOptions } from './options.ts';
 import { lengthBar, placeOf, print, printError, printJson } from './print.ts';
 

@@ -1,15 +1,7 @@
 import { InputError } from '../core/errors.ts';
 import { nearest } from '../text/nearest.ts';
+import type { Command } from './command.ts';
 import { print, printError } from './print.ts';
-
-/** A command of the `munadi` program. */
-export interface Command {
-  /** One line for the list of commands. */
-  summary: string;
-  usage: string;
-  /** Resolves to the exit code: 0 done, 1 failed, 2 wrong use or config. */
-  run(args: string[]): Promise<number>;
-}
 
 const commands: Record<string, () => Promise<{ command: Command }>> = {
   demo: () => import('./demo.ts'),

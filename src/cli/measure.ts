@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { InputError } from '../core/errors.ts';
 import { platforms } from '../platforms/index.ts';
-import type { Command } from './main.ts';
+import type { Command } from './command.ts';
 import { parseOptions } from './options.ts';
 
 export const command: Command = {

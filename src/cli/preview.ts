@@ -2,7 +2,7 @@ import { checkChannels, toArticle } from '../pipeline/ingest.ts';
 import { accepts } from '../pipeline/plan.ts';
 import { accountOf, platformOf } from '../runtime/open.ts';
 import { readArticles } from './articles.ts';
-import type { Command } from './main.ts';
+import type { Command } from './command.ts';
 import { openConfig, parseOptions } from './options.ts';
 import { lengthBar, placeOf, print, printJson } from './print.ts';
 

@@ -4,8 +4,8 @@ import { checkChannels, ingest } from '../pipeline/ingest.ts';
 import { openRuntime, type Runtime } from '../runtime/open.ts';
 import { listPresences } from '../store/presence.ts';
 import { readArticles } from './articles.ts';
+import type { Command } from './command.ts';
 import { follow } from './follow.ts';
-import type { Command } from './main.ts';
 import { openConfig, parseCount, parseOptions, parseTime } from './options.ts';
 import { placeOf, print, printError, printJson, table } from './print.ts';
 

@@ -1,7 +1,7 @@
 import { InputError } from '../core/errors.ts';
 import { checkChannels } from '../pipeline/ingest.ts';
 import { openRuntime } from '../runtime/open.ts';
-import type { Command } from './main.ts';
+import type { Command } from './command.ts';
 import { openConfig, parseOptions } from './options.ts';
 import { print, printJson } from './print.ts';
 

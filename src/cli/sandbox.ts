@@ -1,6 +1,6 @@
 import { InputError } from '../core/errors.ts';
 import { startSandbox } from '../sandbox/index.ts';
-import type { Command } from './main.ts';
+import type { Command } from './command.ts';
 import { parseCount, parseOptions } from './options.ts';
 import { print, printJson, table } from './print.ts';
 

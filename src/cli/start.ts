@@ -1,7 +1,7 @@
 import { accountOf } from '../runtime/open.ts';
 import { runRoles } from '../runtime/process.ts';
 import { roles } from '../runtime/roles.ts';
-import type { Command } from './main.ts';
+import type { Command } from './command.ts';
 import { openConfig, parseOptions } from './options.ts';
 import { placeOf, printError, table } from './print.ts';
 

@@ -1,7 +1,7 @@
 import { InputError } from '../core/errors.ts';
 import { readArticleState, readOverview } from '../desk/state.ts';
 import { openRuntime, type Runtime } from '../runtime/open.ts';
-import type { Command } from './main.ts';
+import type { Command } from './command.ts';
 import { openConfig, parseOptions } from './options.ts';
 import { placeOf, print, printJson, table } from './print.ts';
 

@@ -1,7 +1,7 @@
 import { InputError } from '../core/errors.ts';
 import { platforms } from '../platforms/index.ts';
 import { runRoles } from '../runtime/process.ts';
-import type { Command } from './main.ts';
+import type { Command } from './command.ts';
 import { openConfig, parseOptions } from './options.ts';
 
 const known = [...Object.keys(platforms), 'articles'];
