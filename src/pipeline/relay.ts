@@ -7,6 +7,8 @@ const batchSize = 500;
 const sweepMs = 5_000;
 /** A waiting delivery this long past its time should have a job at work on it. */
 const overdueMs = 10_000;
+/** A claim this long past its lease belongs to nobody. */
+const expiredMs = 1_000;
 
 /**
  * Turns outbox entries into queue jobs: woken by every acceptance, and by a sweep (also at start) that finds what a
@@ -57,13 +59,13 @@ export async function startRelay({
   // After a reconnect, wake-ups may have been missed.
   subscriber.on('ready', wake);
   await subscriber.subscribe(`${prefix}:wake`);
-  const sweepAll = () => sweep({ deliveries, queues }).catch(onFault);
+  const sweep = createSweep({ deliveries, queues });
   const timer = setInterval(() => {
     wake();
-    void sweepAll();
+    sweep().catch(onFault);
   }, sweepMs);
   wake();
-  await sweepAll();
+  await sweep().catch(onFault);
 
   return async () => {
     stopped = true;
@@ -72,22 +74,35 @@ export async function startRelay({
   };
 }
 
-/** Finds deliveries that wait, or were being sent, and have no job; and gives them one. Returns how many. */
-export async function sweep({ deliveries, queues }: { deliveries: Deliveries; queues: Queues }): Promise<number> {
-  const now = Date.now();
-  const stuck = [
-    ...(await deliveries.overdue(now - overdueMs, batchSize)),
-    ...(await deliveries.expired(now - 1_000, batchSize)),
-  ];
-  let found = 0;
-  for (const [platform, group] of Map.groupBy(stuck, (delivery) => delivery.platform)) {
-    const ids = group.map(({ id }) => id);
-    const missing = await queues.missing(platform, ids);
-    const jobs = group.filter(({ id }) => missing.has(id)).map(toJob);
-    if (jobs.length > 0) await queues.enqueue(jobs);
-    found += jobs.length;
-  }
-  return found;
+/**
+ * Finds deliveries that wait, or were being sent, and have no job; and gives them one. Each call looks at the next page,
+ * so that a backlog (a paused channel, say) hides nothing behind it. Resolves to how many were found.
+ */
+export function createSweep({ deliveries, queues }: { deliveries: Deliveries; queues: Queues }): () => Promise<number> {
+  const page = (find: Deliveries['overdue'], lateMs: number) => {
+    let offset = 0;
+    return async () => {
+      const found = await find(Date.now() - lateMs, batchSize, offset);
+      offset = found.length < batchSize ? 0 : offset + found.length;
+      return found;
+    };
+  };
+  const pages = [page(deliveries.overdue, overdueMs), page(deliveries.expired, expiredMs)];
+
+  return async () => {
+    const stuck = (await Promise.all(pages.map((next) => next()))).flat();
+    let found = 0;
+    for (const [platform, group] of Map.groupBy(stuck, (delivery) => delivery.platform)) {
+      const missing = await queues.missing(
+        platform,
+        group.map(({ id }) => id),
+      );
+      const jobs = group.filter(({ id }) => missing.has(id)).map(toJob);
+      if (jobs.length > 0) await queues.enqueue(jobs);
+      found += jobs.length;
+    }
+    return found;
+  };
 }
 
 function toJob({ id, dueMs, ...rest }: StoredDelivery): DeliveryJob {

@@ -5,12 +5,27 @@
 local prefix, lease = ARGV[1], tonumber(ARGV[2])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+-- As text once: Redis formats every number that it is given, slowly.
+local leaseEnd = string.format('%.0f', now + lease)
 local anyPaused = redis.call('HLEN', prefix .. ':paused') > 0
-local replies = {}
 
+-- The state lists are written once for the whole batch: calls of their own would cost more than all else here.
+local leaving, entering, events = {}, {}, {}
+local function list(lists, state)
+  lists[state] = lists[state] or {}
+  return lists[state]
+end
 local function move(id, from, to, score)
-  if from ~= to then redis.call('ZREM', prefix .. ':state:' .. from, id) end
-  redis.call('ZADD', prefix .. ':state:' .. to, score, id)
+  if from ~= to then table.insert(list(leaving, from), id) end
+  local members = list(entering, to)
+  table.insert(members, score)
+  table.insert(members, id)
+end
+local function flush()
+  for state, ids in pairs(leaving) do redis.call('ZREM', prefix .. ':state:' .. state, unpack(ids)) end
+  for state, members in pairs(entering) do redis.call('ZADD', prefix .. ':state:' .. state, unpack(members)) end
+  if #events > 0 then redis.call('PUBLISH', prefix .. ':events', table.concat(events, '\n')) end
+  leaving, entering, events = {}, {}, {}
 end
 
 local function claim(id, token, part, post, account, channel, staleAfter, resend)
@@ -21,9 +36,9 @@ local function claim(id, token, part, post, account, channel, staleAfter, resend
   local leasedUntil = tonumber(r[3]) or 0
   if state == 'sending' then
     if r[2] == token and leasedUntil > now then
-      redis.call('HSET', key, 'until', now + lease, 'inflight', part)
-      redis.call('ZADD', prefix .. ':state:sending', now + lease, id)
-      return { 'claimed', r[6], r[7] or '[]', tostring(now + lease) }
+      redis.call('HSET', key, 'until', leaseEnd, 'inflight', part)
+      move(id, 'sending', 'sending', leaseEnd)
+      return { 'claimed', r[6], r[7] or '[]', leaseEnd }
     end
     if leasedUntil > now then return { 'leased', r[3] } end
     if r[5] and r[5] ~= '' and resend ~= '1' then
@@ -32,7 +47,7 @@ local function claim(id, token, part, post, account, channel, staleAfter, resend
         class = 'unconfirmed', code = cjson.null, at = now,
         reason = 'The worker that was sending this stopped before it recorded an answer.' }))
       move(id, 'sending', 'unconfirmed', now)
-      redis.call('PUBLISH', prefix .. ':events', id .. ' unconfirmed')
+      table.insert(events, id .. ' unconfirmed')
       return { 'expired' }
     end
   elseif state ~= 'scheduled' and state ~= 'retryable' then
@@ -49,17 +64,22 @@ local function claim(id, token, part, post, account, channel, staleAfter, resend
       class = 'discarded', code = cjson.null, at = now,
       reason = 'Older than the channel\'s staleAfter when its turn came.' }))
     move(id, state, 'discarded', now)
-    redis.call('PUBLISH', prefix .. ':events', id .. ' discarded')
+    table.insert(events, id .. ' discarded')
     return { 'settled', 'discarded' }
   end
-  redis.call('HSET', key, 'state', 'sending', 'token', token, 'until', now + lease, 'inflight', part,
+  redis.call('HSET', key, 'state', 'sending', 'token', token, 'until', leaseEnd, 'inflight', part,
     'attempts', r[6] + 1, 'post', post)
-  move(id, state, 'sending', now + lease)
-  return { 'claimed', tostring(r[6] + 1), r[7] or '[]', tostring(now + lease) }
+  move(id, state, 'sending', leaseEnd)
+  return { 'claimed', tostring(r[6] + 1), r[7] or '[]', leaseEnd }
 end
 
+local replies, seen = {}, {}
 for i = 3, #ARGV, 8 do
+  local id = ARGV[i]
+  if seen[id] then flush() end
+  seen[id] = true
   replies[#replies + 1] =
-    claim(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6], ARGV[i + 7])
+    claim(id, ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6], ARGV[i + 7])
 end
+flush()
 return replies

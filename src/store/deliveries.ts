@@ -52,10 +52,10 @@ export interface Deliveries {
   /** Newest first. */
   list(state: DeliveryState, limit: number): Promise<Delivery[]>;
   counts(): Promise<Record<DeliveryState, number>>;
-  /** Waiting deliveries (`scheduled`, `retryable`) that were due before `beforeMs`, as job data for the outbox. */
-  overdue(beforeMs: number, limit: number): Promise<StoredDelivery[]>;
-  /** `sending` deliveries whose lease ended before `beforeMs`. */
-  expired(beforeMs: number, limit: number): Promise<StoredDelivery[]>;
+  /** Waiting deliveries (`scheduled`, then `retryable`) that were due before `beforeMs`: a page of them, oldest first. */
+  overdue(beforeMs: number, limit: number, offset?: number): Promise<StoredDelivery[]>;
+  /** `sending` deliveries whose lease ended before `beforeMs`: a page of them, oldest first. */
+  expired(beforeMs: number, limit: number, offset?: number): Promise<StoredDelivery[]>;
 }
 
 /** What a queue job needs to know of a stored delivery. */
@@ -106,10 +106,14 @@ export function openDeliveries(redis: Redis, prefix: string, leaseMs: number): D
     return rows;
   }
 
-  const dueBefore = async (states: DeliveryState[], beforeMs: number, limit: number) => {
+  const dueBefore = async (states: DeliveryState[], beforeMs: number, limit: number, offset = 0) => {
     const ids: string[] = [];
+    let skip = offset;
     for (const state of states) {
-      ids.push(...(await redis.zrangebyscore(`${prefix}:state:${state}`, '-inf', beforeMs, 'LIMIT', 0, limit)));
+      const key = `${prefix}:state:${state}`;
+      const room = limit - ids.length;
+      if (room > 0) ids.push(...(await redis.zrangebyscore(key, '-inf', beforeMs, 'LIMIT', skip, room)));
+      skip = Math.max(0, skip - (await redis.zcount(key, '-inf', beforeMs)));
     }
     return (await read(ids)).map(([id, record]) => toStored(id, record));
   };
@@ -129,8 +133,8 @@ export function openDeliveries(redis: Redis, prefix: string, leaseMs: number): D
         number
       >;
     },
-    overdue: (beforeMs, limit) => dueBefore(['scheduled', 'retryable'], beforeMs, limit),
-    expired: (beforeMs, limit) => dueBefore(['sending'], beforeMs, limit),
+    overdue: (beforeMs, limit, offset) => dueBefore(['scheduled', 'retryable'], beforeMs, limit, offset),
+    expired: (beforeMs, limit, offset) => dueBefore(['sending'], beforeMs, limit, offset),
   };
 }
 

@@ -5,7 +5,24 @@
 local prefix = ARGV[1]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local replies = {}
+-- The state lists are written once for the whole batch: calls of their own would cost more than all else here.
+local leaving, entering, events = {}, {}, {}
+local function list(lists, state)
+  lists[state] = lists[state] or {}
+  return lists[state]
+end
+local function move(id, from, to, score)
+  if from ~= to then table.insert(list(leaving, from), id) end
+  local members = list(entering, to)
+  table.insert(members, score)
+  table.insert(members, id)
+end
+local function flush()
+  for state, ids in pairs(leaving) do redis.call('ZREM', prefix .. ':state:' .. state, unpack(ids)) end
+  for state, members in pairs(entering) do redis.call('ZADD', prefix .. ':state:' .. state, unpack(members)) end
+  if #events > 0 then redis.call('PUBLISH', prefix .. ':events', table.concat(events, '\n')) end
+  leaving, entering, events = {}, {}, {}
+end
 
 local function settle(id, token, state, receipt, failure, due, spend)
   local key = prefix .. ':delivery:' .. id
@@ -33,14 +50,18 @@ local function settle(id, token, state, receipt, failure, due, spend)
   if state == 'unconfirmed' then put('held', '1') end
   redis.call('HSET', key, unpack(fields))
   if state == 'published' and r[5] then redis.call('HDEL', key, 'failure', 'held') end
-  redis.call('ZREM', prefix .. ':state:' .. from, id)
-  redis.call('ZADD', prefix .. ':state:' .. state, due ~= '' and due or now, id)
-  redis.call('PUBLISH', prefix .. ':events', id .. ' ' .. state)
+  move(id, from, state, due ~= '' and due or now)
+  table.insert(events, id .. ' ' .. state)
   return state
 end
 
+local replies, seen = {}, {}
 for i = 2, #ARGV, 7 do
+  local id = ARGV[i]
+  if seen[id] then flush() end
+  seen[id] = true
   replies[#replies + 1] =
-    settle(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6])
+    settle(id, ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6])
 end
+flush()
 return replies

@@ -109,6 +109,19 @@ describe('settling', () => {
     expect(await at.runtime.deliveries.settle({ id, token: 'mine', state: 'published', receipt })).toBe('published');
   });
 
+  it('keeps the order of what is settled in one breath', async () => {
+    const id = await newDelivery();
+    await at.runtime.deliveries.claim(claimOf(id, 'mine'));
+    const { settle } = at.runtime.deliveries;
+    const settled = await Promise.all([
+      settle({ id, token: 'mine', state: 'unconfirmed' }),
+      settle({ id, token: 'mine', state: 'published', receipt }),
+    ]);
+    expect(settled).toEqual(['unconfirmed', 'published']);
+    expect(await at.runtime.redis.zscore('munadi:state:unconfirmed', id)).toBeNull();
+    expect(await at.runtime.redis.zscore('munadi:state:published', id)).not.toBeNull();
+  });
+
   it('keeps the parts that are live when a later one fails', async () => {
     const id = await newDelivery();
     await at.runtime.deliveries.claim(claimOf(id, 'a'));
