@@ -3,12 +3,12 @@ import { z } from 'zod';
 import type { Account } from '../core/channel.ts';
 import { UnconfirmedError } from '../core/errors.ts';
 import type { Platform, Publisher, SendRequest } from '../core/platform.ts';
-import { encodeUrl } from '../text/escape.ts';
 import { bodySentences, joinBlocks, leadThatFits, shortenHeadline } from '../text/fit.ts';
 import { measureUtf16 } from '../text/measure.ts';
 import { facebookFailure } from './shared/facebook-errors.ts';
 import { createGraphClient, graphVersion } from './shared/graph.ts';
-import { FormData } from './shared/http.ts';
+import { multipart } from './shared/multipart.ts';
+import { linkThatFits, tidyArticle } from './shared/story.ts';
 
 const account = z.strictObject({
   pageId: z.string().optional().describe('Numeric id of the Page, in quotes.'),
@@ -41,8 +41,9 @@ export const facebook: Platform<FacebookAccount, FacebookChannel> = {
   example: { account: { pageId: '1000000001', accessToken: 'example-page-token', graphVersion: 'v26.0' }, channel: {} },
   measure: (text) => measureUtf16(text, limit),
 
-  compose(article) {
-    const link = article.url === undefined ? undefined : encodeUrl(article.url);
+  compose(given) {
+    const article = tidyArticle(given);
+    const { link, warnings } = linkThatFits(article, (link) => joinBlocks(['…', link]).length <= limit);
     const render = (headline: string, lead: string[]) => joinBlocks([headline, ...lead, link]);
     const headline = shortenHeadline(article.title, (text) => render(text, []).length <= limit);
     const lead = leadThatFits(bodySentences(article), (lead) => render(headline.text, lead).length <= softLimit);
@@ -60,7 +61,7 @@ export const facebook: Platform<FacebookAccount, FacebookChannel> = {
         },
       ],
       edits: headline.edits,
-      warnings: [],
+      warnings,
     };
   },
 
@@ -123,14 +124,7 @@ function publication(
       body: new URLSearchParams(fields).toString(),
     };
   }
-  const form = new FormData();
-  for (const [name, value] of Object.entries({ message, published: 'true', ...proof })) form.set(name, value);
-  if (picture.alt) form.set('alt_text_custom', picture.alt);
-  const bytes = new Uint8Array(picture.bytes);
-  form.set(
-    'source',
-    new Blob([bytes], { type: picture.mimeType }),
-    `picture.${picture.mimeType.slice('image/'.length)}`,
-  );
-  return { path: `/${pageId}/photos`, body: form };
+  const alt: Record<string, string> = picture.alt ? { alt_text_custom: picture.alt } : {};
+  const fields = { message, published: 'true', ...alt, ...proof };
+  return { path: `/${pageId}/photos`, ...multipart(fields, 'source', picture) };
 }

@@ -1,18 +1,15 @@
-import http from 'node:http';
-import https from 'node:https';
-import { Telegram } from 'telegraf';
 import { z } from 'zod';
 import type { Account } from '../core/channel.ts';
 import { UnconfirmedError } from '../core/errors.ts';
 import type { Platform, Publisher, SendRequest } from '../core/platform.ts';
 import type { Receipt } from '../core/post.ts';
-import { encodeUrl, escapeHtml } from '../text/escape.ts';
+import { escapeHtml } from '../text/escape.ts';
 import { bodySentences, joinBlocks, leadThatFits, shortenHeadline } from '../text/fit.ts';
 import { measureUtf16 } from '../text/measure.ts';
-import { aboutToWrite, asCall, calls } from './shared/call.ts';
-import { createScrub, networkFailure } from './shared/failures.ts';
-import { idleSocketMs } from './shared/http.ts';
-import { telegramFailure } from './shared/telegram-errors.ts';
+import { asCall } from './shared/call.ts';
+import { trimRoot } from './shared/failures.ts';
+import { linkThatFits, tidyArticle } from './shared/story.ts';
+import { createTelegramClient } from './shared/telegram-client.ts';
 
 const account = z.strictObject({
   token: z.string().optional().describe('Bot token, as @BotFather gives it.'),
@@ -51,14 +48,15 @@ export const telegram: Platform<TelegramAccount, TelegramChannel> = {
   },
   measure: (text) => measureUtf16(text, limits.text),
 
-  compose(article, { settings }) {
-    const link = article.url === undefined ? undefined : encodeUrl(article.url);
+  compose(given, { settings }) {
+    const article = tidyArticle(given);
     const limit = article.images.length > 0 ? limits.caption : limits.text;
     const most = Math.min(limit, softLimit);
-    const render = (headline: string, lead: string[]) => joinBlocks([headline, ...lead, link]);
     const fits = (text: string, most: number) =>
       text.length <= most && Buffer.byteLength(escapeHtml(text)) < limits.rawBytes - 16;
 
+    const { link, warnings } = linkThatFits(article, (link) => fits(joinBlocks(['…', link]), limit));
+    const render = (headline: string, lead: string[]) => joinBlocks([headline, ...lead, link]);
     const headline = shortenHeadline(article.title, (text) => fits(render(text, []), limit));
     const lead = leadThatFits(bodySentences(article), (lead) => fits(render(headline.text, lead), most));
     const text = render(headline.text, lead);
@@ -80,67 +78,36 @@ export const telegram: Platform<TelegramAccount, TelegramChannel> = {
         },
       ],
       edits: headline.edits,
-      warnings: [],
+      warnings,
     };
   },
 
   open,
 };
 
-function open({
-  settings,
-  apiRoot = 'https://api.telegram.org',
-  sandbox,
-}: Account<TelegramAccount>): Publisher<TelegramChannel> {
+function open({ settings, apiRoot, sandbox }: Account<TelegramAccount>): Publisher<TelegramChannel> {
   const { token = '' } = settings;
-  const scrub = createScrub([token]);
-  const agentOptions = { keepAlive: true, timeout: idleSocketMs };
-  const agent = apiRoot.startsWith('https:') ? new https.Agent(agentOptions) : new http.Agent(agentOptions);
-  // The closing slash keeps a path prefix.
-  const client = new Telegram(token, { apiRoot: `${apiRoot}/` });
-  // telegraf drops the agent of an http: root, and node-fetch asks this function at each hop: the last hook before a
-  // request is written, and the place to refuse a redirect.
-  const options = client.options as { agent?: unknown };
-  options.agent = () => {
-    const call = calls.getStore();
-    if (call) aboutToWrite(call);
-    return agent;
-  };
-
-  async function callApi(method: string, payload: Record<string, unknown>): Promise<unknown> {
-    const { signal } = calls.getStore() ?? {};
-    try {
-      return await client.callApi(method as 'getMe', payload as never, { signal } as never);
-    } catch (error) {
-      throw (
-        telegramFailure(error, scrub) ??
-        networkFailure(error, { platform: 'Telegram', signal: signal as AbortSignal, scrub })
-      );
-    }
-  }
+  const root = trimRoot(apiRoot ?? 'https://api.telegram.org');
+  const client = createTelegramClient(root, token);
 
   return {
     send: (request, call) =>
-      asCall(call, async () => {
+      asCall(call, async (state) => {
         const [method, payload] = message(request);
-        const result = (await callApi(method, payload)) as
-          | { message_id?: unknown; chat?: { id?: number; username?: string } }
-          | undefined;
+        const result = (await client.callApi(method, payload, state)) as { message_id?: unknown } | undefined;
         if (!result || typeof result.message_id !== 'number') {
           throw new UnconfirmedError('Telegram accepted something, but its answer names no message.', {
             code: 'unreadable',
           });
         }
-        return receipt(result.message_id, request.channel.settings.chat, sandbox ? apiRoot : undefined);
+        return receipt(result.message_id, request.channel.settings.chat, sandbox ? root : undefined);
       }),
     identify: (call) =>
-      asCall(call, async () => {
-        const me = (await callApi('getMe', {})) as { username?: string } | undefined;
+      asCall(call, async (state) => {
+        const me = (await client.callApi('getMe', {}, state)) as { username?: string } | undefined;
         return `@${me?.username ?? 'unknown'}`;
       }),
-    async close() {
-      agent.destroy();
-    },
+    close: client.close,
   };
 }
 

@@ -5,7 +5,7 @@ import type { Platform, Publisher, SendRequest } from '../core/platform.ts';
 import type { Media } from '../core/post.ts';
 import { measureUtf16 } from '../text/measure.ts';
 import { createGraphClient, graphVersion } from './shared/graph.ts';
-import { FormData } from './shared/http.ts';
+import { multipart } from './shared/multipart.ts';
 import { whatsappFailure } from './shared/whatsapp-errors.ts';
 import { composeTemplate, composeText, limits, type WhatsappChannel } from './shared/whatsapp-post.ts';
 
@@ -87,17 +87,10 @@ function open({ settings, apiRoot, sandbox }: Account<WhatsappAccount>): Publish
   });
   const uploads = new Map<string, { id: Promise<string>; at: number }>();
 
-  async function uploadOne({ bytes, mimeType }: Media, signal: AbortSignal): Promise<string> {
-    const form = new FormData();
-    form.set('messaging_product', 'whatsapp');
-    form.set('type', mimeType);
-    form.set(
-      'file',
-      new Blob([new Uint8Array(bytes)], { type: mimeType }),
-      `picture.${mimeType.slice('image/'.length)}`,
-    );
+  async function uploadOne(media: Media, signal: AbortSignal): Promise<string> {
+    const form = multipart({ messaging_product: 'whatsapp', type: media.mimeType }, 'file', media);
     const answer = await client.call(
-      { method: 'POST', path: `/${phoneNumberId}/media`, body: form },
+      { method: 'POST', path: `/${phoneNumberId}/media`, ...form },
       { signal },
       whatsappFailure,
     );

@@ -1,10 +1,11 @@
+import twitterText from 'twitter-text';
 import { z } from 'zod';
 import type { Article } from '../core/article.ts';
 import type { Channel } from '../core/channel.ts';
 import type { Platform } from '../core/platform.ts';
-import { encodeUrl } from '../text/escape.ts';
 import { bodySentences, joinBlocks, leadThatFits, shortenHeadline } from '../text/fit.ts';
 import { measureX, xLimit } from '../text/measure.ts';
+import { linkThatFits, tidyArticle } from './shared/story.ts';
 import { openX, type XAccount } from './shared/x-client.ts';
 
 const secret = (what: string) => z.string().optional().describe(what);
@@ -53,17 +54,19 @@ export const x: Platform<XAccount, XChannel> = {
   },
   measure: measureX,
 
-  compose(article, channel) {
-    const link = carriesLink(article, channel) ? encodeUrl(article.url as string) : undefined;
-    const title = clean(article.title);
-    const render = (headline: string, lead: string[]) => joinBlocks([headline, ...lead, link]);
+  compose(given, channel) {
+    const article = tidyArticle(given);
     const fits = (text: string) => measureX(text).length <= xLimit;
-    const headline = shortenHeadline(title, (text) => fits(render(text, [])));
-    const sentences = bodySentences({ ...article, paragraphs: article.paragraphs.map(clean) });
+    const carried = carriesLink(article, channel);
+    const { link, warnings } = linkThatFits(carried ? article : {}, (link) => fits(joinBlocks(['…', link])));
+    const render = (headline: string, lead: string[]) => joinBlocks([headline, ...lead, link]);
+    const headline = shortenHeadline(article.title, (text) => fits(render(text, [])));
     const text = render(
       headline.text,
-      leadThatFits(sentences, (lead) => fits(render(headline.text, lead))),
+      leadThatFits(bodySentences(article), (lead) => fits(render(headline.text, lead))),
     );
+    const cashtags = twitterText.extractCashtags(text).length;
+    const stray = carried ? [] : twitterText.extractUrls(text);
     const { length, limit, unit } = measureX(text);
     return {
       platform: 'x',
@@ -71,19 +74,19 @@ export const x: Platform<XAccount, XChannel> = {
         { text, length, limit, unit, media: article.images.slice(0, 1), ...(link === undefined ? {} : { link }) },
       ],
       edits: headline.edits,
-      warnings: [],
+      warnings: [
+        ...warnings,
+        ...(cashtags > 1 ? ['X takes one cashtag a post; this one has more, and will be refused.'] : []),
+        ...stray.map(
+          (url) => `X makes a link of "${url}" in the text, and may charge for it; this post should carry none.`,
+        ),
+      ],
     };
   },
 
   open: openX,
 };
 
-function carriesLink({ url, priority }: Article, { settings }: Channel<XChannel>): boolean {
-  if (url === undefined) return false;
+function carriesLink({ priority }: Article, { settings }: Channel<XChannel>): boolean {
   return settings.links === 'always' || (settings.links === 'breaking' && priority === 'breaking');
-}
-
-/** Without the characters that make X refuse a whole post (twitter-text: U+FFFE, U+FEFF, U+FFFF). */
-function clean(text: string): string {
-  return text.replace(/[\uFFFE\uFEFF\uFFFF]/g, '');
 }

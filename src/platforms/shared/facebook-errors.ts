@@ -15,18 +15,27 @@ const throttled = new Map([
 const tokenCodes = new Set([0, 102, 190, 368]);
 /** Where Facebook names no time. */
 const throttleFallbackMs = 60_000;
+/** The same for a temporary block, which outlasts a burst. */
+const blockFallbackMs = 60 * 60_000;
 
-/** What a refusal by Facebook Pages means. Codes 1 and 2 may come after the post went live. */
+/** Field experience (Postiz, facebook.provider.ts): posting too fast; photos that are posted already. */
+const tooFastSubcode = 1390008;
+const alreadyPostedSubcode = 1366051;
+
+/** What a refusal by Facebook Pages means. Codes 1 and 2 may come after the post went live; 506 says that it is. */
 export const facebookFailure: ReadGraphError = (answer, error, said) => {
   const code = Number(error.code ?? answer.status);
+  const subcode = Number(error.error_subcode);
   const message = `Facebook: ${shorten(said)}`;
-  if (code === 1 || code === 2 || code === 506) return new UnconfirmedError(message, { code });
+  if (code === 1 || code === 2 || code === 506 || subcode === alreadyPostedSubcode) {
+    return new UnconfirmedError(message, { code });
+  }
   const scope = throttled.get(code as 4);
-  if (scope || answer.status === 429) {
+  if (scope || subcode === tooFastSubcode || answer.status === 429) {
     const minutes = minutesToWait(answer);
     return waitFor(message, {
       seconds: minutes === undefined ? headerNumber(answer, 'retry-after') : minutes * 60,
-      fallbackMs: throttleFallbackMs,
+      fallbackMs: code === 341 || subcode === tooFastSubcode ? blockFallbackMs : throttleFallbackMs,
       scope: scope ?? 'account',
       code,
     });

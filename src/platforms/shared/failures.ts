@@ -1,35 +1,20 @@
 import { type PublishError, RateLimitedError, UnavailableError, UnconfirmedError } from '../../core/errors.ts';
-
-/** Socket and name errors that happen before a request can be written. */
-const beforeWriting = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EADDRNOTAVAIL',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'EPROTO',
-]);
+import type { CallState } from './call.ts';
 
 /**
- * A failure without an answer from the platform. Refused before the request was written: not posted. Anything later
- * (reset, deadline, torn answer): maybe posted.
+ * A failure without an answer from the platform. Before the connection stood: not posted, whatever the error is called.
+ * Anything later (reset, deadline, torn answer): maybe posted.
  */
 export function networkFailure(
   error: unknown,
-  { platform, signal, scrub }: { platform: string; signal: AbortSignal; scrub: (text: string) => string },
+  { platform, call, scrub }: { platform: string; call: CallState; scrub: (text: string) => string },
 ): PublishError {
   const code = errorCode(error);
-  if (code !== undefined && beforeWriting.has(code)) {
-    return new UnavailableError(`${platform} cannot be reached (${code}); nothing was sent.`, { code });
+  if (!call.written) {
+    const why = call.signal.aborted ? 'timeout' : (code ?? 'network');
+    return new UnavailableError(`${platform} cannot be reached (${why}); nothing was sent.`, { code: why });
   }
-  if (signal.aborted) return new UnconfirmedError(`${platform} did not answer in time.`, { code: 'timeout' });
+  if (call.signal.aborted) return new UnconfirmedError(`${platform} did not answer in time.`, { code: 'timeout' });
   const reason = error instanceof Error ? error.message : String(error);
   return new UnconfirmedError(`${platform}: no readable answer (${shorten(scrub(reason))}).`, {
     code: code ?? 'network',
@@ -80,10 +65,16 @@ export function shorten(text: string): string {
   return line.length > 300 ? `${line.slice(0, 299)}…` : line;
 }
 
-/** Takes secret values out of a text, plain and URL-encoded. */
+/** Takes secret values out of a text: plain, URL-encoded, and as JSON has them. */
 export function createScrub(secrets: readonly unknown[]): (text: string) => string {
   const values = secrets
     .filter((secret): secret is string => typeof secret === 'string' && secret.length > 3)
-    .flatMap((secret) => [secret, encodeURIComponent(secret)]);
+    .flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
+    .sort((one, other) => other.length - one.length);
   return (text) => values.reduce((rest, value) => rest.replaceAll(value, '[secret]'), text);
+}
+
+/** Base address without closing slashes. */
+export function trimRoot(root: string): string {
+  return root.replace(/\/+$/, '');
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type PublishError, UnconfirmedError } from '../../core/errors.ts';
 import type { Call } from '../../core/platform.ts';
-import { createScrub, networkFailure } from './failures.ts';
+import { asCall } from './call.ts';
+import { createScrub, networkFailure, trimRoot } from './failures.ts';
 import { type Answer, createHttpClient, type HttpRequest } from './http.ts';
 
 /** Setting of both Meta platforms. v26.0 is of 2026-07-29; each version lives about two years. */
@@ -45,35 +46,27 @@ export function createGraphClient({
   accessToken: string;
   secrets: (string | undefined)[];
 }): GraphClient {
-  const http = createHttpClient(apiRoot);
+  const root = trimRoot(apiRoot);
+  const http = createHttpClient(root);
   const scrub = createScrub(secrets);
 
   return {
-    root: apiRoot,
+    root,
     async call(request, call, read) {
-      let refusal: unknown;
-      const beforeWrite = () => {
-        try {
-          call.beforeWrite?.();
-        } catch (error) {
-          refusal = error;
-          throw error;
-        }
-      };
-      let answer: Answer;
-      try {
-        answer = await http.request(
-          {
-            ...request,
-            path: `/${version}${request.path}`,
-            headers: { authorization: `Bearer ${accessToken}`, ...request.headers },
-          },
-          { signal: call.signal, beforeWrite },
-        );
-      } catch (error) {
-        if (refusal !== undefined) throw refusal;
-        throw networkFailure(error, { platform, signal: call.signal, scrub });
-      }
+      const answer = await asCall(call, (state) =>
+        http
+          .request(
+            {
+              ...request,
+              path: `/${version}${request.path}`,
+              headers: { authorization: `Bearer ${accessToken}`, ...request.headers },
+            },
+            state,
+          )
+          .catch((error: unknown) => {
+            throw networkFailure(error, { platform, call: state, scrub });
+          }),
+      );
       const { status, json } = answer;
       const object = typeof json === 'object' && json !== null ? (json as { error?: GraphError }) : undefined;
       if (object?.error && typeof object.error === 'object') {

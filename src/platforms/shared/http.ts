@@ -1,8 +1,5 @@
-import { Agent, type Dispatcher, FormData } from 'undici';
-import type { Call } from '../../core/platform.ts';
-
-// undici takes only its own FormData, not the global one.
-export { FormData };
+import { Agent, type Dispatcher } from 'undici';
+import { aboutToWrite, type CallState } from './call.ts';
 
 /** An answer that was read to its end. */
 export interface Answer {
@@ -21,53 +18,94 @@ export interface HttpRequest {
   /** Path and query, behind the root. */
   path: string;
   headers?: Record<string, string>;
-  body?: string | FormData;
+  body?: string | Uint8Array;
 }
 
 export interface HttpClient {
   /** One request, never repeated and never redirected. Rejects on network trouble and when the signal fires. */
-  request(request: HttpRequest, call: Call): Promise<Answer>;
+  request(request: HttpRequest, call: CallState): Promise<Answer>;
   close(): Promise<void>;
 }
 
 export function createHttpClient(root: string): HttpClient {
-  const agent = new Agent({ keepAliveTimeout: idleSocketMs, keepAliveMaxTimeout: idleSocketMs, pipelining: 1 });
+  const agent = new Agent({
+    keepAliveTimeout: idleSocketMs,
+    keepAliveMaxTimeout: idleSocketMs,
+    pipelining: 1,
+    // An idle HTTP/2 session is not given up by the times above.
+    allowH2: false,
+  });
   const { origin, pathname } = new URL(root);
-  const base = pathname.replace(/\/$/, '');
+  const base = pathname.replace(/\/+$/, '');
 
   return {
-    async request({ method, path, headers = {}, body }, call) {
-      call.signal.throwIfAborted();
-      call.beforeWrite?.();
-      const response = await agent.request({
-        origin,
-        path: base + path,
-        method,
-        headers: { accept: 'application/json', ...headers },
-        ...(body === undefined ? {} : { body: body as Dispatcher.DispatchOptions['body'] }),
-        signal: call.signal,
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      } as Dispatcher.RequestOptions);
-      const text = await readCapped(response.body);
-      return { status: response.statusCode, headers: response.headers, json: parseJson(text) };
-    },
+    request: ({ method, path, headers = {}, body }, call) =>
+      new Promise((resolve, reject) => {
+        agent.dispatch(
+          {
+            origin,
+            path: base + path,
+            method,
+            headers: { accept: 'application/json', ...headers },
+            ...(body === undefined ? {} : { body }),
+            headersTimeout: 0,
+            bodyTimeout: 0,
+          },
+          answerHandler(call, { resolve, reject }),
+        );
+      }),
     close: () => agent.destroy(),
   };
 }
 
-async function readCapped(body: Dispatcher.ResponseData['body']): Promise<string> {
+/**
+ * Handles undici's events itself: its `request` would add streams and listeners that cost more than everything else we
+ * do for a post. Throws where the signal has fired already.
+ */
+function answerHandler(
+  call: CallState,
+  { resolve, reject }: { resolve(answer: Answer): void; reject(error: unknown): void },
+): Dispatcher.DispatchHandler {
+  const { signal } = call;
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of body) {
-    size += (chunk as Buffer).length;
-    if (size > maxAnswerBytes) {
-      body.destroy();
-      throw new Error(`the answer is longer than ${maxAnswerBytes} bytes`);
-    }
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  let head: Omit<Answer, 'json'> | undefined;
+  let running: Dispatcher.DispatchController | undefined;
+
+  // Not started yet: its start will see the signal and write nothing.
+  const abort = () => (running ? running.abort(signal.reason) : fail(signal.reason));
+  const leave = () => signal.removeEventListener('abort', abort);
+  const fail = (error: unknown) => {
+    leave();
+    reject(error);
+  };
+  signal.throwIfAborted();
+  signal.addEventListener('abort', abort, { once: true });
+
+  return {
+    // Called once the connection stands, right before the request is written; nothing is written when it throws.
+    onRequestStart(controller) {
+      aboutToWrite(call);
+      call.written = true;
+      running = controller;
+    },
+    onResponseStart(_controller, status, headers) {
+      if (status < 200) return;
+      call.status = status;
+      head = { status, headers };
+    },
+    onResponseData(controller, chunk) {
+      size += chunk.length;
+      if (size <= maxAnswerBytes) chunks.push(chunk);
+      else controller.abort(new Error(`the answer is longer than ${maxAnswerBytes} bytes`));
+    },
+    onResponseEnd() {
+      leave();
+      if (head) resolve({ ...head, json: parseJson(Buffer.concat(chunks).toString('utf8')) });
+      else reject(new Error('the answer has no status'));
+    },
+    onResponseError: (_controller, error) => fail(error),
+  };
 }
 
 export function parseJson(text: string): unknown {

@@ -1,6 +1,6 @@
 import { TelegramError } from 'telegraf';
 import {
-  type PublishError,
+  PublishError,
   RejectedError,
   type RejectionEffect,
   UnauthorizedError,
@@ -13,18 +13,28 @@ const chatClosed =
   /bot was kicked|bot is not a member|bot was blocked|user is deactivated|group chat was deleted|need administrator rights|not enough rights|CHAT_WRITE_FORBIDDEN|have no rights to send/i;
 const accountClosed = /FROZEN_METHOD_INVALID/i;
 
-/** What an answer of the Bot API means; undefined where the error is not an answer. */
-export function telegramFailure(error: unknown, scrub: (text: string) => string): PublishError | undefined {
-  if (!(error instanceof TelegramError)) return undefined;
-  const { code } = error;
-  const description = shorten(scrub(String(error.description ?? 'no description')));
+/**
+ * What an answer of the Bot API means; undefined where there was none that says anything. A refusal whose body cannot be
+ * read (a page of the server in front) is read by its `status`.
+ */
+export function telegramFailure(
+  error: unknown,
+  status: number | undefined,
+  scrub: (text: string) => string,
+): PublishError | undefined {
+  if (error instanceof PublishError) return error;
+  const refused = status !== undefined && status >= 400 && status < 500;
+  const answer = error instanceof TelegramError ? error : undefined;
+  if (!answer && !refused) return undefined;
+  const code = typeof answer?.code === 'number' ? answer.code : refused ? status : 0;
+  const description = shorten(scrub(String(answer?.description ?? `HTTP ${status} without a description`)));
   const message = `Telegram: ${description}`;
-  if (typeof code !== 'number' || code < 400) {
+  if (code < 400) {
     return new UnconfirmedError('Telegram answered something that cannot be read.', { code: 'unreadable' });
   }
   if (code >= 500) return new UnconfirmedError(message, { code });
   if (code === 429) {
-    return waitFor(message, { seconds: error.parameters?.retry_after, fallbackMs: 5_000, scope: 'chat', code });
+    return waitFor(message, { seconds: answer?.parameters?.retry_after, fallbackMs: 5_000, scope: 'chat', code });
   }
   // A malformed token is answered by 404 "Not Found" (no such method path).
   if (
@@ -34,7 +44,7 @@ export function telegramFailure(error: unknown, scrub: (text: string) => string)
   ) {
     return new UnauthorizedError(`${message}. Check the bot's token.`, { code });
   }
-  const migrated = error.parameters?.migrate_to_chat_id;
+  const migrated = answer?.parameters?.migrate_to_chat_id;
   if (migrated !== undefined) {
     return new RejectedError(`${message}. The chat's new id is ${migrated}: put it into the config.`, {
       code,

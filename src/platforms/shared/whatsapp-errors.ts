@@ -68,7 +68,7 @@ const verdicts = new Map<number, Verdict>([
 
 /** What a refusal by the WhatsApp Cloud API means, by its code; the HTTP status is not reliable there. */
 export const whatsappFailure: ReadGraphError = (answer, error, said): PublishError => {
-  const code = typeof error.code === 'number' ? error.code : answer.status;
+  const code = Number(error.code ?? answer.status);
   const message = `WhatsApp: ${shorten(said)}`;
   const verdict = verdicts.get(code) ?? byStatus(code, answer.status);
   switch (verdict.class) {

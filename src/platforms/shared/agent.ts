@@ -1,0 +1,38 @@
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { TLSSocket } from 'node:tls';
+import { type CallState, calls } from './call.ts';
+import { idleSocketMs } from './http.ts';
+
+type AddRequest = (request: ClientRequest, ...rest: unknown[]) => void;
+
+/**
+ * An agent for clients built on Node's own `http`, which keeps connections but none that has idled too long. It tells
+ * the running call whether its request could leave, and the status of the answer: things that the SDKs keep to themselves.
+ */
+export function createAgent(apiRoot: string): http.Agent {
+  const options = { keepAlive: true, timeout: idleSocketMs };
+  const agent = apiRoot.startsWith('https:') ? new https.Agent(options) : new http.Agent(options);
+  // Every request of an agent comes through this method; there is no public hook that names the request.
+  const inner = agent as unknown as { addRequest: AddRequest };
+  const add = inner.addRequest.bind(agent);
+  inner.addRequest = (request, ...rest) => {
+    const call = calls.getStore();
+    if (call) watch(request, call);
+    add(request, ...rest);
+  };
+  return agent;
+}
+
+function watch(request: ClientRequest, call: CallState): void {
+  request.once('socket', (socket) => {
+    if (request.reusedSocket) call.written = true;
+    else socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => (call.written = true));
+  });
+  request.once('response', (response: IncomingMessage) => {
+    call.status = response.statusCode;
+    response.once('close', () => {
+      if (!response.complete) call.onBroken?.();
+    });
+  });
+}

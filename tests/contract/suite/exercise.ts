@@ -1,0 +1,30 @@
+import { answerChecks } from './answers.ts';
+import { composeChecks } from './compose.ts';
+import { networkChecks } from './network.ts';
+import { sendingChecks } from './sending.ts';
+import type { Subject } from './subject.ts';
+
+/** One thing that every platform keeps. `run` throws where it does not. */
+export interface Check {
+  name: string;
+  /** Waits for seconds. */
+  slow?: boolean;
+  run(subject: Subject): Promise<unknown>;
+}
+
+/** What every platform is held to: over real HTTP, each check with a server of its own. */
+export const checks: readonly Check[] = [...composeChecks, ...sendingChecks, ...answerChecks, ...networkChecks];
+
+/** Runs a platform through some checks; resolves to what it breaks, by the checks' names. */
+export async function exercisePlatform(
+  subject: Subject,
+  chosen: readonly Check[] = checks,
+): Promise<{ check: string; reason: string }[]> {
+  const findings: { check: string; reason: string }[] = [];
+  const run = (check: Check) =>
+    check.run(subject).catch((error: Error) => findings.push({ check: check.name, reason: error.message }));
+  const slow = Promise.all(chosen.filter((check) => check.slow).map(run));
+  for (const check of chosen.filter((check) => !check.slow)) await run(check);
+  await slow;
+  return findings;
+}

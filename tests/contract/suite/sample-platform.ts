@@ -1,0 +1,134 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { z } from 'zod';
+import type { Platform } from '../../../src/core/platform.ts';
+import { linkThatFits, tidyArticle } from '../../../src/platforms/shared/story.ts';
+import { bodySentences, joinBlocks, leadThatFits, shortenHeadline } from '../../../src/text/fit.ts';
+import { measureUtf16 } from '../../../src/text/measure.ts';
+import { type ClientDefect, clientDefects, createSampleClient } from './sample-client.ts';
+import type { AnswerCase, Simulation, Subject } from './subject.ts';
+
+export const postDefects = [
+  'posts twice',
+  'forgets the post before',
+  'forgets pictures',
+  'publishes while it uploads',
+  'publishes while it identifies',
+  'names the token in the receipt',
+  'counts up to another limit',
+  'leaves an empty line for a missing address',
+  'composes at random',
+  'changes the article',
+  'shows another text than it composed',
+  'stops at a sign',
+] as const;
+type Defect = ClientDefect | (typeof postDefects)[number];
+export const defects: readonly Defect[] = [...clientDefects, ...postDefects];
+
+const limit = 500;
+const account = z.strictObject({ token: z.string() });
+
+/** A platform that does not exist, written as a new one would be; with `defect`, it gets one thing wrong. */
+export function samplePlatform(defect?: Defect): Platform {
+  const has = (one: Defect) => one === defect;
+  return {
+    id: 'bulletin',
+    name: 'Bulletin',
+    limits: { text: limit, caption: limit, unit: 'utf16' },
+    media: { types: ['image/png'], maxBytes: 1_000_000 },
+    account,
+    secrets: ['token'],
+    credentials: [['token']],
+    channel: z.strictObject({}),
+    targetKeys: [],
+    example: { account: { token: 'sample token/with+signs' }, channel: {} },
+    measure: (text) => measureUtf16(text, limit),
+    compose(given) {
+      const article = tidyArticle(given);
+      const most = has('counts up to another limit') ? limit + 20 : limit;
+      const { link, warnings } = linkThatFits(article, (link) => link.length + 3 <= most);
+      const gap = has('leaves an empty line for a missing address') && link === undefined ? '\n\n' : '';
+      const render = (headline: string, lead: string[]) => joinBlocks([headline, ...lead, link]) + gap;
+      const headline = shortenHeadline(article.title, (text) => render(text, []).length <= most);
+      const lead = leadThatFits(bodySentences(article), (lead) => render(headline.text, lead).length <= most);
+      if (has('changes the article')) given.paragraphs.push('More.');
+      if (has('composes at random')) warnings.push(String(Math.random()));
+      const text = render(headline.text, lead);
+      const media = article.images.slice(0, 1);
+      const parts = [{ text, length: text.length, limit, unit: 'utf16' as const, media, ...(link ? { link } : {}) }];
+      return { platform: 'bulletin', parts, edits: headline.edits, warnings };
+    },
+    open({ apiRoot = '', settings }) {
+      const { token } = account.parse(settings);
+      const client = createSampleClient(apiRoot, token, has);
+      const post = (body: object, call: Parameters<typeof client.call>[3]) => client.call('POST', '/posts', body, call);
+      return {
+        async upload({ media }, call) {
+          if (has('publishes while it uploads')) await post({ text: 'soon' }, call);
+          return media.map(({ hash }) => hash);
+        },
+        async send({ post: { parts }, part, uploads, earlier }, call) {
+          const composed = parts[part]?.text ?? '';
+          const other = has('shows another text than it composed') ? composed.toUpperCase() : composed;
+          const text = has('stops at a sign') ? (other.split('<')[0] ?? '') : other;
+          const pictures = has('forgets pictures') ? 0 : uploads.length;
+          const replyTo = has('forgets the post before') ? undefined : earlier.at(-1)?.remoteId;
+          const body = { text, pictures, ...(replyTo === undefined ? {} : { replyTo }) };
+          if (has('posts twice')) await post(body, call);
+          const remoteId = String((await post(body, call)).id);
+          const secret = has('names the token in the receipt') ? `?token=${encodeURIComponent(token)}` : '';
+          return { remoteId, url: `https://bulletin.example.com/${remoteId}${secret}`, at: new Date().toISOString() };
+        },
+        async identify(call) {
+          if (has('publishes while it identifies')) return String((await post({ text: 'hello' }, call)).id);
+          return String((await client.call('GET', '/me', undefined, call)).name);
+        },
+        close: async () => client.close(),
+      };
+    },
+  };
+}
+
+/** Documented answers of the sample. */
+export const sampleAnswers = (): AnswerCase[] => [
+  {
+    status: 429,
+    headers: { 'retry-after': '30' },
+    body: {},
+    is: 'rate-limited',
+    scope: 'account',
+    retryAfterMs: 30_000,
+  },
+  { status: 400, body: { error: 'too long' }, is: 'rejected', code: '400' },
+  { status: 401, body: {}, is: 'unauthorized' },
+];
+
+export function sampleSubject(defect?: Defect): Subject {
+  return { platform: samplePlatform(defect), simulate: simulateSample, answers: sampleAnswers, replies: true };
+}
+
+/** Its own simulated server: `POST /posts`, `GET /me`. */
+async function simulateSample(): Promise<Simulation> {
+  const posts: ReturnType<Simulation['shown']> = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    response.setHeader('content-type', 'application/json');
+    if (request.method === 'GET' && request.url === '/me') return void response.end('{"name":"The bulletin"}');
+    if (request.url !== '/posts') return void response.writeHead(404).end('{}');
+    const { text = '', pictures = 0, replyTo } = JSON.parse(Buffer.concat(chunks).toString());
+    if (text.length > limit) return void response.writeHead(400).end('{"error":"too long"}');
+    const id = `post-${posts.length + 1}`;
+    posts.push({ id, text, pictures, replyTo });
+    response.writeHead(201).end(JSON.stringify({ id }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    root: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    shown: () => posts,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
+import type { Article } from '../../../src/core/article.ts';
+import type { Account, Channel } from '../../../src/core/channel.ts';
+import { PublishError } from '../../../src/core/errors.ts';
+import type { Call, Publisher, SendRequest } from '../../../src/core/platform.ts';
+import type { Media, Receipt } from '../../../src/core/post.ts';
+import { type Gateway, startGateway } from './gateway.ts';
+import type { Simulation, Subject } from './subject.ts';
+
+/** Long enough that only a client which ignores its deadline reaches it. */
+const patienceMs = 5_000;
+
+/** Everything one check works with; nothing of it is shared with other checks. */
+export interface Stage {
+  subject: Subject;
+  simulation: Simulation;
+  gateway: Gateway;
+  account: Account;
+  channel: Channel;
+  publisher: Publisher;
+  /** A request to send a new article, uploads done. */
+  request(article?: Partial<Article>): Promise<SendRequest>;
+  send(request: SendRequest, call?: Partial<Call>): Promise<Receipt>;
+  /** What `send` threw; fails where it resolved, threw something else, or named a secret. */
+  failure(request: SendRequest, call?: Partial<Call>): Promise<PublishError>;
+}
+
+interface Options {
+  account?: Record<string, unknown> | undefined;
+  channel?: Record<string, unknown> | undefined;
+  prefix?: string;
+  /** The client's base address, from that of the gateway. */
+  root?: (gateway: string) => string;
+}
+
+/** Opens the platform against its simulation, runs `work`, and closes all. */
+export async function onStage<T>(
+  subject: Subject,
+  work: (stage: Stage) => Promise<T>,
+  options: Options = {},
+): Promise<T> {
+  const simulation = await subject.simulate();
+  const gateway = await startGateway(simulation.root, options.prefix === undefined ? {} : { prefix: options.prefix });
+  const { platform } = subject;
+  const account: Account = {
+    id: 'account',
+    platform: platform.id,
+    sandbox: false,
+    apiRoot: options.root?.(gateway.root) ?? gateway.root,
+    settings: options.account ?? platform.example.account,
+  };
+  const channel = channelOf(subject, options.channel);
+  const publisher = platform.open(account);
+  const send = (request: SendRequest, call: Partial<Call> = {}) =>
+    settled(publisher.send(request, { signal: AbortSignal.timeout(patienceMs), ...call }));
+  try {
+    return await work({
+      subject,
+      simulation,
+      gateway,
+      account,
+      channel,
+      publisher,
+      send,
+      request: (article) => prepare(subject, channel, publisher, article),
+      async failure(request, call) {
+        const error = await send(request, call).then(
+          (receipt) => assert.fail(`send resolved to ${JSON.stringify(receipt)}`),
+          (error: unknown) => error,
+        );
+        assert(error instanceof PublishError, `send threw ${inspect(error)}, which is no PublishError`);
+        assertSecret(subject, account, error);
+        return error;
+      },
+    });
+  } finally {
+    await publisher.close();
+    await gateway.close();
+    await simulation.close();
+  }
+}
+
+/** A promise that outlives its deadline by far is a finding, not a hanging suite. */
+async function settled<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('send is still running, long after its deadline')), patienceMs + 2_000);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+export function channelOf(
+  { platform }: Subject,
+  settings: Record<string, unknown> = platform.example.channel,
+): Channel {
+  return { id: 'channel', platform: platform.id, account: 'account', filters: {}, unconfirmed: 'hold', settings };
+}
+
+let serial = 0;
+
+/** An article unlike all before it: two paragraphs in Arabic, with an address. */
+export function newArticle(): Article {
+  serial += 1;
+  return {
+    id: `article-${serial}`,
+    version: 1,
+    url: `https://news.example.com/stories/${serial}`,
+    title: `افتتاح مكتبة المرفأ رقم ${serial} أمام القراء`,
+    paragraphs: ['فتحت المكتبة أبوابها صباح اليوم.', 'تضم المكتبة ألفي كتاب و"ركنًا" للأطفال.'],
+    language: 'ar',
+    direction: 'rtl',
+    images: [],
+    tags: [],
+    priority: 'normal',
+  };
+}
+
+async function prepare(
+  { platform }: Subject,
+  channel: Channel,
+  publisher: Publisher,
+  article: Partial<Article> = {},
+): Promise<SendRequest> {
+  const post = platform.compose({ ...newArticle(), ...article }, channel);
+  const media = post.parts.flatMap((part) => part.media.map(() => picture()));
+  const recipient = platform.recipients?.(channel)[0];
+  const request = {
+    deliveryId: `delivery-${++serial}`,
+    post,
+    part: 0,
+    channel,
+    ...(recipient === undefined ? {} : { recipient }),
+    media,
+    earlier: [],
+  };
+  const uploads =
+    media.length === 0 ? [] : await publisher.upload?.(request, { signal: AbortSignal.timeout(patienceMs) });
+  return { ...request, uploads: uploads ?? [] };
+}
+
+const png = readFileSync(new URL('../../../examples/images/night-train.png', import.meta.url));
+
+/** A small picture with a description. */
+export function picture(): Media {
+  return { bytes: png, mimeType: 'image/png', width: 10, height: 10, alt: 'قطار في الليل', hash: `hash-${++serial}` };
+}
+
+/** Values that must never be seen: the account's secrets, plain and as an address has them. */
+export function secretsOf({ platform }: Subject, { settings }: Account): string[] {
+  return platform.secrets
+    .map((key) => settings[key])
+    .filter((value): value is string => typeof value === 'string')
+    .flatMap((value) => [value, encodeURIComponent(value)]);
+}
+
+function assertSecret(subject: Subject, account: Account, error: PublishError): void {
+  const seen = `${error.message}\n${error.stack}\n${inspect(error, { depth: 10, showHidden: true })}`;
+  const leaked = secretsOf(subject, account).filter((secret) => seen.includes(secret));
+  assert.deepEqual(leaked, [], `an error of ${subject.platform.id} names a secret: ${error.message}`);
+}
