@@ -2,10 +2,12 @@ import type { Account } from '../core/channel.ts';
 import type { Platform } from '../core/platform.ts';
 import { platforms } from '../platforms/index.ts';
 import { idPattern, idText, isLoopback } from './fields.ts';
-import { oneOf, unknownName } from './issue.ts';
-import { describe } from './problem.ts';
+import { nearestName, oneOf } from './issue.ts';
+import { describe, kindOf, plainText } from './problem.ts';
 import type { Report } from './report.ts';
 import { commonAccount } from './schema.ts';
+import { checkSecrets, isGiven, variableFor } from './secrets.ts';
+import { typeVariables } from './typed-variables.ts';
 
 type Values = Record<string, unknown>;
 
@@ -15,7 +17,7 @@ interface Candidate {
   platform: Platform;
   apiRoot?: string;
   settings: Values;
-  /** Any secret is set. */
+  /** Any secret is set, or any other credential by a variable. */
   begun: boolean;
   /** One of the platform's sets of credentials is there. */
   complete: boolean;
@@ -35,16 +37,17 @@ export function readAccounts(
     .filter((candidate) => candidate !== undefined);
   const reason = mode === 'live' ? 'mode is live' : liveReason(candidates);
 
-  const accounts: Record<string, Account> = {};
-  for (const candidate of candidates) {
+  const accounts = candidates.map((candidate): [string, Account] => {
     const { id, platform, settings, apiRoot } = candidate;
-    if (mode !== 'sandbox') checkCredentials(candidate, reason, report);
     const sandbox = mode === 'sandbox' || !candidate.complete;
-    accounts[id] = sandbox
+    if (mode !== 'sandbox') checkCredentials(candidate, reason, report);
+    if (!sandbox) warnOfRoot(candidate, report);
+    const account = sandbox
       ? { id, platform: platform.id, sandbox, settings: exampleSettings(platform, settings) }
       : { id, platform: platform.id, sandbox, settings, ...(apiRoot === undefined ? {} : { apiRoot }) };
-  }
-  return accounts;
+    return [id, account];
+  });
+  return Object.fromEntries(accounts);
 }
 
 function liveReason(candidates: Candidate[]): string | undefined {
@@ -55,41 +58,50 @@ function liveReason(candidates: Candidate[]): string | undefined {
 function readAccount(id: string, value: unknown, report: Report): Candidate | undefined {
   const path = ['accounts', id];
   if (!idPattern.test(id)) {
-    report.problem(path, {
-      expected: idText,
-      got: describe(id),
-      remedy: 'Rename the account, here and in its channels.',
-    });
+    const remedy = 'Rename the account, here and in its channels.';
+    report.problem(path, { expected: idText, got: describe(id), remedy });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const remedy = 'Write { platform: telegram, … }.';
-    report.problem(path, { expected: 'a map of keys', got: describe(value), remedy });
+    report.problem(path, { expected: 'a map of keys', got: kindOf(value), remedy });
     return undefined;
   }
   const platform = readPlatform(value as Values, path, report);
   if (!platform) return undefined;
 
-  const [common, own] = split(value as Values, Object.keys(commonAccount.shape));
+  const commonKeys = Object.keys(commonAccount.shape);
+  const [common, untyped] = split(value as Values, commonKeys);
   const parsedCommon = commonAccount.safeParse(common);
   if (!parsedCommon.success) report.explain(parsedCommon.error, path, { schema: commonAccount, input: common });
+  const own = typeVariables(untyped, platform.account, path, report) as Values;
   const parsedOwn = platform.account.safeParse(own);
   if (!parsedOwn.success) {
-    const moreKeys = Object.keys(commonAccount.shape);
-    const { account: schema, secrets } = platform;
-    report.explain(parsedOwn.error, path, { schema, input: own, moreKeys, secrets });
+    report.explain(parsedOwn.error, path, {
+      schema: platform.account,
+      input: own,
+      moreKeys: commonKeys,
+      hints: foreignKeys(own, platform),
+      secrets: Object.fromEntries(platform.secrets.map((key) => [key, remedyForSecret(id, key)])),
+    });
   }
   const settings = (parsedOwn.success ? parsedOwn.data : own) as Values;
   const apiRoot = parsedCommon.success ? parsedCommon.data.apiRoot : undefined;
-  checkLiterals(platform, { path, settings, apiRoot }, report);
-  const isSet = (key: string) => settings[key] !== undefined;
+  checkSecrets(platform, { id, settings, apiRoot: parsedCommon.success ? apiRoot : 'unreadable' }, report);
+  const credentials = platform.credentials.flat();
   return {
     id,
     platform,
     ...(apiRoot === undefined ? {} : { apiRoot }),
     settings,
-    begun: platform.secrets.some(isSet),
-    complete: platform.credentials.some((keys) => keys.every(isSet)),
+    begun:
+      platform.secrets.some((key) => isGiven(settings[key])) ||
+      credentials.some((key) => isGiven(settings[key]) && report.referencesAt([...path, key]).length > 0),
+    complete: platform.credentials.some((keys) => keys.every((key) => isGiven(settings[key]))),
   };
+}
+
+function remedyForSecret(id: string, key: string): string {
+  return `Put the secret into an environment variable, and write "\${${variableFor(id, key)}}" in quotes here.`;
 }
 
 function readPlatform(value: Values, path: string[], report: Report): Platform | undefined {
@@ -97,64 +109,79 @@ function readPlatform(value: Values, path: string[], report: Report): Platform |
   const platform = typeof id === 'string' && Object.hasOwn(platforms, id) ? platforms[id] : undefined;
   if (platform) return platform;
   const names = Object.keys(platforms);
-  const words = unknownName(String(id ?? ''), names, oneOf(names));
-  report.problem(
-    [...path, 'platform'],
-    id === undefined ? { ...words, got: 'nothing', remedy: 'Add "platform".' } : { ...words, got: describe(id) },
-  );
+  const at = [...path, 'platform'];
+  const remedy = isGiven(id) ? nearestName(plainText(id), names, '') : 'Add "platform".';
+  if (!report.isNoted(at)) report.problem(at, { expected: oneOf(names), got: report.show(at, id), remedy });
   return undefined;
 }
 
-/** A secret in the file itself ends in a repository. Simulators on this machine may have one. */
-function checkLiterals(
-  platform: Platform,
-  { path, settings, apiRoot }: { path: string[]; settings: Values; apiRoot: string | undefined },
-  report: Report,
-): void {
-  if (apiRoot !== undefined && isLoopback(new URL(apiRoot).hostname)) return;
-  for (const key of platform.secrets) {
-    const at = [...path, key];
-    if (settings[key] === undefined || report.referencesAt(at).length > 0) continue;
-    const name = `${path.at(-1)}_${key.replace(/[A-Z]/g, '_$&')}`.replace(/\W/g, '_').toUpperCase();
-    report.problem(at, {
-      expected: `a secret from the environment, such as "\${${name}}"`,
-      got: 'a secret in the file itself',
-      remedy: `Set ${name} in the environment, write "\${${name}}" here, and replace the secret where it was published.`,
-    });
-  }
+/** Says of a key of another platform where it belongs. */
+function foreignKeys(own: Values, { name: here, account }: Platform): Record<string, string> {
+  const hints = Object.keys(own)
+    .filter((key) => !Object.hasOwn(account.shape, key))
+    .map((key) => [key, Object.values(platforms).filter((other) => Object.hasOwn(other.account.shape, key))] as const)
+    .filter(([, owners]) => owners.length > 0)
+    .map(([key, owners]) => [
+      key,
+      `Remove it: it is a setting of ${oneOf(owners.map(({ name }) => name))} accounts, and this one is on ${here}.`,
+    ]);
+  return Object.fromEntries(hints);
 }
 
 function checkCredentials(candidate: Candidate, live: string | undefined, report: Report): void {
   const { id, platform, settings, begun, complete, apiRoot } = candidate;
   const path = ['accounts', id];
   const unset = platform.secrets.filter((key) => report.unsetAt([...path, key]).length > 0);
-  const variables = (keys: readonly string[]) =>
-    keys.map((key) => report.unsetAt([...path, key]).join(' and ') || `"${key}"`).join(', ');
 
   if (begun && (!complete || unset.length > 0)) {
     const missing = complete ? unset : [...new Set([...missingOf(platform, settings), ...unset])];
+    const { names, remedy } = absent(missing, id, report);
     report.problem(path, {
       expected: 'all credentials of the account, or none',
-      got: `only some: ${variables(missing)} ${missing.length === 1 ? 'is' : 'are'} missing`,
-      remedy: `Set ${variables(missing)}${complete ? ', or remove what you do not use' : ''}. An account with some of its secrets never goes to the sandbox.`,
+      got: `only some: ${names} missing`,
+      remedy: `${remedy}${complete ? ', or remove what you do not use' : ''}. An account with some of its secrets never goes to the sandbox.`,
     });
   } else if (!complete && (live !== undefined || apiRoot !== undefined)) {
-    const why = live ?? 'it has an apiRoot';
-    const missing = missingOf(platform, settings);
+    const { names, remedy } = absent(missingOf(platform, settings), id, report);
     report.problem(path, {
-      expected: `credentials, since ${why}`,
-      got: `none: ${variables(missing)} ${missing.length === 1 ? 'is' : 'are'} missing`,
+      expected: `credentials, since ${live ?? 'it has an apiRoot'}`,
+      got: `none: ${names} missing`,
       remedy: live
-        ? `Set ${variables(missing)}, remove the account and its channels, or write "mode: sandbox" to play with all of them.`
-        : `Set ${variables(missing)}, or remove apiRoot to use the sandbox.`,
+        ? `${remedy}, or remove the account and its channels, or write "mode: sandbox" to play with all of them.`
+        : `${remedy}, or remove apiRoot to use the sandbox.`,
     });
   }
 }
 
+/** What is missing, and how it is added: variables are set, keys that are not there are written. */
+function absent(keys: readonly string[], id: string, report: Report): { names: string; remedy: string } {
+  const unset = keys.flatMap((key) => report.unsetAt(['accounts', id, key]));
+  const unwritten = keys.filter((key) => report.unsetAt(['accounts', id, key]).length === 0);
+  const lines = unwritten.map((key) => `${key}: "\${${variableFor(id, key)}}"`);
+  const names = [...new Set(unset), ...unwritten.map((key) => `"${key}"`)];
+  const steps = [
+    ...(unset.length > 0 ? [`set ${[...new Set(unset)].join(', ')} in the environment`] : []),
+    ...(lines.length > 0 ? [`add ${lines.join(', ')}`] : []),
+  ].join(' and ');
+  return {
+    names: `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'}`,
+    remedy: steps.charAt(0).toUpperCase() + steps.slice(1),
+  };
+}
+
 /** What is missing for the set of credentials that the account is nearest to. */
 function missingOf(platform: Platform, settings: Values): string[] {
-  const lacks = platform.credentials.map((keys) => keys.filter((key) => settings[key] === undefined));
+  const lacks = platform.credentials.map((keys) => keys.filter((key) => !isGiven(settings[key])));
   return lacks.reduce((best, next) => (next.length < best.length ? next : best), lacks[0] ?? []);
+}
+
+function warnOfRoot({ id, apiRoot, platform }: Candidate, report: Report): void {
+  const path = ['accounts', id, 'apiRoot'];
+  const [unset] = report.unsetAt(path);
+  if (unset !== undefined) report.warn(path, `${unset} is unset, so this account posts to the real ${platform.name}.`);
+  const url = apiRoot === undefined ? undefined : new URL(apiRoot);
+  if (url?.protocol === 'http:' && !isLoopback(url.hostname))
+    report.warn(path, 'secrets travel there unencrypted: use https where it leaves your own network.');
 }
 
 /** Settings for the sandbox: its own credentials, and what the file says beside credentials. */

@@ -1,51 +1,97 @@
 import type { Account, Channel } from '../core/channel.ts';
+import type { Platform } from '../core/platform.ts';
 import { platforms } from '../platforms/index.ts';
+import { nearest } from '../text/nearest.ts';
 import { split } from './accounts.ts';
-import { unknownName } from './issue.ts';
-import { describe } from './problem.ts';
+import { nearestName, oneOf } from './issue.ts';
+import { kindOf } from './problem.ts';
 import type { Report } from './report.ts';
 import { commonChannel } from './schema.ts';
+import { typeVariables } from './typed-variables.ts';
 
 type Values = Record<string, unknown>;
+type ChannelPath = readonly ['channels', number];
 
-/** Checks all channels. `accountIds` holds those too whose own settings could not be read. */
-export function readChannels(
-  given: unknown[],
-  { accounts, accountIds }: { accounts: Record<string, Account>; accountIds: string[] },
-  report: Report,
-): Channel[] {
+interface Accounts {
+  accounts: Record<string, Account>;
+  /** Those too whose own settings could not be read. */
+  accountIds: readonly string[];
+}
+
+/** Checks all channels. */
+export function readChannels(given: unknown[], { accounts, accountIds }: Accounts, report: Report): Channel[] {
   const channels: Channel[] = [];
-  const places = new Map<string, string>();
+  const ids = new Map<string, number>();
+  const used = new Set<string | undefined>();
   for (const [index, value] of given.entries()) {
     const path = ['channels', index] as const;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       const remedy = 'Write { id: …, account: … }.';
-      report.problem(path, { expected: 'a map of keys', got: describe(value), remedy });
+      report.problem(path, { expected: 'a map of keys', got: kindOf(value), remedy });
       continue;
     }
-    const channel = readChannel(value as Values, { path, accounts, accountIds }, report);
-    if (!channel) continue;
-    const twin = channels.findIndex(({ id }) => id === channel.id);
-    if (twin >= 0) {
-      report.problem([...path, 'id'], {
-        expected: 'an id of its own',
-        got: `"${channel.id}", as in channels[${twin}]`,
-        remedy: 'Rename one of the two.',
-      });
-    }
+    const { id, account } = value as Values;
+    checkTwin(id, { path, ids }, report);
+    const name = readAccountName(account, { path, accountIds }, report);
+    used.add(name);
+    const channel = readChannel(value as Values, { path, account: ownOf(accounts, name) }, report);
+    if (channel) channels.push(channel);
+  }
+  warnOfNeighbours(channels, report);
+  for (const id of Object.keys(accounts)) {
+    if (!used.has(id)) report.warn(['accounts', id], 'no channel posts with this account.');
+  }
+  return channels;
+}
+
+function ownOf<T>(values: Record<string, T>, key: string | undefined): T | undefined {
+  return key !== undefined && Object.hasOwn(values, key) ? values[key] : undefined;
+}
+
+function checkTwin(id: unknown, { path, ids }: { path: ChannelPath; ids: Map<string, number> }, report: Report): void {
+  if (typeof id !== 'string') return;
+  const twin = ids.get(id);
+  if (twin === undefined) {
+    ids.set(id, path[1]);
+    return;
+  }
+  const at = [...path, 'id'];
+  const got = `${report.show(at, id)}, as in channels[${twin}]`;
+  report.problem(at, { expected: 'an id of its own', got, remedy: 'Rename one of the two.' });
+}
+
+/** The account a channel names; where there is none of that name, the one it probably means. */
+function readAccountName(
+  given: unknown,
+  { path, accountIds }: { path: ChannelPath; accountIds: readonly string[] },
+  report: Report,
+): string | undefined {
+  if (typeof given !== 'string') return undefined;
+  if (accountIds.includes(given)) return given;
+  const at = [...path, 'account'];
+  if (!report.isNoted(at)) {
+    report.problem(at, {
+      expected:
+        accountIds.length === 0 ? 'an account, and there is none' : `one of the accounts (${oneOf(accountIds)})`,
+      got: report.show(at, given),
+      remedy: nearestName(given, accountIds, 'Add it under "accounts".'),
+    });
+  }
+  return nearest(given, accountIds);
+}
+
+/** Channels whose posts appear in one place. */
+function warnOfNeighbours(channels: readonly Channel[], report: Report): void {
+  const places = new Map<string, string>();
+  for (const [index, channel] of channels.entries()) {
     const place = placeOf(channel);
     const neighbour = places.get(place);
     if (neighbour !== undefined && neighbour !== channel.id) {
-      report.warn(path, `${neighbour} and ${channel.id} post to the same place: what both take appears there twice.`);
+      const message = `${neighbour} and ${channel.id} post to the same place: what both take appears there twice.`;
+      report.warn(['channels', index], message);
     }
     places.set(place, channel.id);
-    channels.push(channel);
   }
-  for (const id of Object.keys(accounts)) {
-    if (!channels.some(({ account }) => account === id))
-      report.warn(['accounts', id], 'no channel posts with this account.');
-  }
-  return channels;
 }
 
 /** Where a channel's posts appear. */
@@ -59,29 +105,20 @@ function placeOf({ platform, account, settings }: Channel): string {
 
 function readChannel(
   value: Values,
-  context: { path: readonly ['channels', number]; accounts: Record<string, Account>; accountIds: string[] },
+  { path, account }: { path: ChannelPath; account: Account | undefined },
   report: Report,
 ): Channel | undefined {
-  const { path, accounts, accountIds } = context;
-  const [common, own] = split(value, Object.keys(commonChannel.shape));
+  const [common, untyped] = split(value, Object.keys(commonChannel.shape));
   const parsed = commonChannel.safeParse(common);
   if (!parsed.success) report.explain(parsed.error, path, { schema: commonChannel, input: common });
-
-  const account = typeof value.account === 'string' ? accounts[value.account] : undefined;
-  if (!account) {
-    if (typeof value.account === 'string' && !accountIds.includes(value.account)) {
-      const { got, remedy } = unknownName(value.account, accountIds, '');
-      const expected = `one of the accounts (${accountIds.join(', ') || 'there is none'})`;
-      report.problem([...path, 'account'], { expected, got, remedy });
-    }
-    return undefined;
-  }
-  const platform = platforms[account.platform];
+  const platform = account && platforms[account.platform];
   if (!platform) return undefined;
+
+  const own = typeVariables(untyped, platform.channel, path, report) as Values;
   const settings = platform.channel.safeParse(own);
   if (!settings.success) {
     const moreKeys = Object.keys(commonChannel.shape);
-    const hints = foreignKeys(own, platform.id);
+    const hints = foreignKeys(own, platform);
     report.explain(settings.error, path, { schema: platform.channel, input: own, moreKeys, hints });
   }
   if (!parsed.success || !settings.success) return undefined;
@@ -96,15 +133,18 @@ function readChannel(
   };
 }
 
-/** Says of a key of another platform where it belongs. */
-function foreignKeys(own: Values, id: string): Record<string, string> {
-  const hints: Record<string, string> = { platform: 'Remove it: the platform comes from the account.' };
-  const here = Object.keys(platforms[id]?.channel.shape ?? {});
-  for (const key of Object.keys(own).filter((key) => !here.includes(key))) {
-    const owner = Object.values(platforms).find(({ channel }) => Object.hasOwn(channel.shape, key));
-    if (owner)
-      hints[key] =
-        `Remove it: it is a setting of ${owner.name} channels, and this account is on ${platforms[id]?.name}.`;
-  }
-  return hints;
+/** Says of a key of another platform, or of an account, where it belongs. */
+function foreignKeys(own: Values, here: Platform): Record<string, string> {
+  const hints = Object.keys(own)
+    .filter((key) => !Object.hasOwn(here.channel.shape, key))
+    .map((key): [string, string | undefined] => {
+      if (key === 'platform') return [key, 'Remove it: the platform comes from the account.'];
+      const owners = Object.values(platforms).filter(({ channel }) => Object.hasOwn(channel.shape, key));
+      const names = oneOf(owners.map(({ name }) => name));
+      if (names) return [key, `Remove it: it is a setting of ${names} channels, and this account is on ${here.name}.`];
+      const ofAccount = key === 'apiRoot' || Object.hasOwn(here.account.shape, key);
+      return [key, ofAccount ? 'Move it to the account: channels hold no credentials.' : undefined];
+    })
+    .filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(hints);
 }

@@ -23,18 +23,18 @@ function durationMs(text: string): number {
   return Number(count) * (unitsMs[unit] ?? Number.NaN);
 }
 
-const bytesPerUnit: Record<string, number> = { b: 1, kb: 1024, mb: 1024 * 1024 };
+const bytesPerUnit: Record<string, number> = { '': 1, b: 1, kb: 1024, mb: 1024 * 1024 };
 const sizeText = 'a size such as "10MB" or "500kB", at most 100MB';
 const mostBytes = 100 * 1024 * 1024;
 
 /** A size such as `"10MB"`, or a number of bytes; becomes bytes. */
 export const size = z
-  .union([z.int(sizeText), z.string(sizeText).regex(/^\d+ ?([kKM]B|B)$/, sizeText)], { error: sizeText })
+  .union([z.int(sizeText), z.string(sizeText).regex(/^\d+ ?([kKM]?B)?$/, sizeText)], { error: sizeText })
   .transform((given) => (typeof given === 'number' ? given : sizeBytes(given)))
   .refine((bytes) => bytes > 0 && bytes <= mostBytes, sizeText);
 
 function sizeBytes(text: string): number {
-  const [, count, unit = ''] = /^(\d+) ?(\w+)$/.exec(text) ?? [];
+  const [, count, unit = ''] = /^(\d+) ?(\w*)$/.exec(text) ?? [];
   return Number(count) * (bytesPerUnit[unit.toLowerCase()] ?? Number.NaN);
 }
 
@@ -66,8 +66,11 @@ function isTimezone(name: string): boolean {
 
 const languageText = 'a language tag such as "ar" or "en"';
 
-/** BCP 47 language tag. */
-export const language = z.string(languageText).refine(isLanguage, languageText);
+/** BCP 47 language tag; becomes its usual spelling, such as `ar` or `en-GB`. */
+export const language = z
+  .string(languageText)
+  .refine(isLanguage, languageText)
+  .transform((tag) => Intl.getCanonicalLocales(tag)[0] ?? tag);
 
 function isLanguage(tag: string): boolean {
   try {
@@ -80,7 +83,12 @@ function isLanguage(tag: string): boolean {
 const rangeText = 'a range of addresses such as "127.0.0.1/32" or "10.0.0.0/8"';
 
 /** Addresses in CIDR form. */
-export const addressRange = z.string(rangeText).refine((range) => ipaddr.isValidCIDR(range), rangeText);
+export const addressRange = z.string(rangeText).refine(isRange, rangeText);
+
+function isRange(text: string): boolean {
+  // The library takes 10/8 for 0.0.0.10/8.
+  return ipaddr.isValidCIDR(text) && (text.includes(':') || /^\d+(\.\d+){3}\//.test(text));
+}
 
 const redisText = 'a Redis address such as "redis://127.0.0.1:6379" or "rediss://…"';
 
@@ -88,9 +96,32 @@ const redisText = 'a Redis address such as "redis://127.0.0.1:6379" or "rediss:/
 export const redisUrl = z.string(redisText).refine(isRedisUrl, redisText);
 
 function isRedisUrl(text: string): boolean {
+  // A single % in a password is no percent-encoding, and the client would throw on it.
+  if (/\s|%(?![\dA-Fa-f]{2})/.test(text) || !isDecodable(text)) return false;
   const url = URL.parse(text);
   return url !== null && /^rediss?:$/.test(url.protocol) && url.hostname !== '' && /^\/?\d*$/.test(url.pathname);
 }
+
+function isDecodable(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== '';
+  } catch {
+    return false;
+  }
+}
+
+const hostText = 'a host name or address such as 127.0.0.1 or localhost';
+
+/** Where a server listens; the brackets of an IPv6 address are dropped. */
+export const host = z
+  .string(hostText)
+  .regex(/^(\[[0-9A-Fa-f:.]+\]|[0-9A-Fa-f:.]+|[A-Za-z0-9.-]+)$/, hostText)
+  .transform((text) => text.replace(/[[\]]/g, ''));
+
+const folderText = 'a folder such as "./data" or "/var/lib/munadi" (~ stands for nothing here)';
+
+/** Path of a folder. */
+export const folder = z.string(folderText).regex(/^(?!~)[^\p{Cc}]+$/u, folderText);
 
 const apiRootText = 'an http or https address without user, query and fragment';
 

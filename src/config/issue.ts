@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { nearest } from '../text/nearest.ts';
-import { describe, formatPath } from './problem.ts';
+import { describe, formatPath, kindOf, type Words } from './problem.ts';
+import { remedyFor, unwrap } from './remedy.ts';
+
+type IssuePath = (string | number)[];
 
 /** One zod issue in the words of an operator; `path` is where it is, within what was parsed. */
-export interface Explained {
-  path: (string | number)[];
-  expected: string;
-  got: string;
-  remedy: string;
+export interface Explained extends Words {
+  path: IssuePath;
 }
 
 /** What an issue is told with beside itself. */
@@ -16,33 +16,63 @@ export interface IssueContext {
   schema: z.ZodType;
   /** What was parsed. */
   input: unknown;
-  /** A scalar as it stands in the file; undefined where it is none. */
-  textOf(path: (string | number)[]): string | undefined;
+  /** What the file has at a path within `input`. */
+  given: {
+    /** A scalar as it stands there; undefined where it is none. */
+    textOf(path: IssuePath): string | undefined;
+    /** Variables that it names. */
+    variablesAt(path: IssuePath): readonly string[];
+    /** Those that are unset, in maps and lists too. */
+    unsetAt(path: IssuePath): readonly string[];
+  };
   /** Keys that are allowed at the top beside the schema's own. */
   moreKeys?: readonly string[];
   /** Says more than "Remove it." about some unknown keys at the top. */
   hints?: Readonly<Record<string, string>>;
-  /** Settings whose values no message may show, such as `http.token`. */
-  secrets?: readonly string[];
+  /** Settings whose values no message may show, such as `http.token`, each with what to do about a wrong one. */
+  secrets?: Readonly<Record<string, string>>;
 }
 
 /** Explains an issue; an unknown key each is one entry. */
 export function explainIssue(issue: z.core.$ZodIssue, context: IssueContext): Explained[] {
-  const path = issue.path as (string | number)[];
+  const path = issue.path as IssuePath;
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key, context));
   if (issue.code === 'invalid_union' && issue.errors.length === 0) return [];
-  const schema = schemaAt(context.schema, path);
-  const value = valueAt(context.input, path);
   const expected = isOwnText(issue.message) ? issue.message : expectation(issue);
-  const written = context.textOf(path);
-  const secret = context.secrets?.includes(formatPath(path)) ?? false;
-  if (secret && value !== undefined && value !== null)
-    return [{ path, expected, got: 'something else', remedy: ofSecret }];
-  const got = describe(value ?? undefined);
-  return [{ path, expected, got, remedy: remedyFor({ issue, value, written, schema, path }) }];
+  return [{ path, expected, ...explainValue(issue, path, context) }];
 }
 
-const ofSecret = 'Put the secret into an environment variable, and write "${NAME}" in quotes here.';
+/** Never shows what a secret or a variable holds: messages end in logs and chats. */
+function explainValue(issue: z.core.$ZodIssue, path: IssuePath, context: IssueContext): Omit<Words, 'expected'> {
+  const { given, input } = context;
+  const schema = schemaAt(context.schema, path);
+  const value = valueAt(input, path);
+  const about = aboutSetting(context.schema, path);
+  const names = given.variablesAt(path).join(' and ');
+  const unset = given.unsetAt(path).join(' and ');
+  const isEmpty = value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+  if (isEmpty && unset !== '')
+    return { got: describe(value ?? undefined), remedy: `Set ${unset} in the environment, or write the value.` };
+  if (value === null) {
+    const removable = schema?.safeParse(undefined).success ? ', or remove the key' : '';
+    return { got: 'nothing', remedy: `Give it a value${about}${removable}.` };
+  }
+  if (value === undefined) {
+    const key = path.at(-1);
+    return { got: 'nothing', remedy: `Add ${typeof key === 'string' ? `"${key}"` : 'it'}${about}.` };
+  }
+  const secretRemedy = context.secrets?.[formatPath(path)];
+  if (names !== '') {
+    const remedy = secretRemedy ?? `Correct it${about}.`;
+    return { got: `what ${names} holds`, remedy: remedy.replace(/^Correct it/, `Correct ${names} in the environment`) };
+  }
+  if (secretRemedy !== undefined) return { got: value === '' ? 'empty text' : 'something else', remedy: secretRemedy };
+  if (issue.code === 'invalid_type' && /^(object|record)$/.test(issue.expected))
+    return { got: kindOf(value), remedy: `Write a map: { key: value, … }${about}.` };
+  const written = given.textOf(path);
+  const got = typeof value === 'number' && written !== undefined ? written : describe(value);
+  return { got, remedy: remedyFor({ issue, value, written, schema, about }) };
+}
 
 function isOwnText(message: string): boolean {
   return !/^(Invalid|Too|Unrecognized)\b/.test(message);
@@ -71,64 +101,28 @@ export function oneOf(names: readonly string[]): string {
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 }
 
-function unknownKey(path: (string | number)[], key: string, context: IssueContext): Explained {
+function unknownKey(path: IssuePath, key: string, context: IssueContext): Explained {
   const top = path.length === 0;
   const names = [...(top ? (context.moreKeys ?? []) : []), ...keysAt(context.schema, path)];
-  const hint = top ? context.hints?.[key] : undefined;
-  return { path: [...path, key], ...unknownName(key, names, 'a known key', hint) };
+  const hint = top && Object.hasOwn(context.hints ?? {}, key) ? context.hints?.[key] : undefined;
+  const remedy = hint ?? nearestName(key, names, 'No key is valid here: remove it.');
+  return { path: [...path, key], expected: 'a known key', got: describe(key), remedy };
 }
 
-/** The words for a name that is not among those that exist. */
-export function unknownName(given: string, names: readonly string[], expected: string, hint?: string) {
+/** The remedy for a name that is not among those that exist. */
+export function nearestName(given: string, names: readonly string[], none: string): string {
   const near = nearest(given, names);
-  const known = names.length === 0 ? 'No key is valid here: remove it.' : `Valid here: ${names.join(', ')}.`;
-  return { expected, got: describe(given), remedy: hint ?? (near ? `Did you mean "${near}"?` : known) };
+  if (near !== undefined) return `Did you mean "${near}"?`;
+  return names.length === 0 ? none : `Valid here: ${names.join(', ')}.`;
 }
 
-interface Case {
-  issue: z.core.$ZodIssue;
-  value: unknown;
-  written: string | undefined;
-  schema: z.ZodType | undefined;
-  path: (string | number)[];
-}
-
-function remedyFor({ issue, value, written, schema, path }: Case): string {
-  const key = path.at(-1);
-  if (value === undefined || value === null)
-    return `Add ${typeof key === 'string' ? `"${key}"` : 'it'}${about(schema)}.`;
-  const wants = issue.code === 'invalid_type' ? issue.expected : undefined;
-  if (wants === 'string' && typeof value !== 'object') return remedyForBare(schema, value, written);
-  if (wants === 'boolean' && typeof value === 'string') return remedyForBoolean(value);
-  if ((wants === 'number' || wants === 'int') && /^\d+$/.test(String(value))) return `Write ${value} without quotes.`;
-  if (wants === 'array' && typeof value !== 'object') return `Write a list: [${JSON.stringify(value)}].`;
-  if (issue.code === 'invalid_value') {
-    const near = nearest(String(value), issue.values.map(String));
-    return near ? `Did you mean "${near}"?` : 'Write one of these.';
+/** What a setting is for, or else what it stands in. */
+function aboutSetting(schema: z.ZodType, path: IssuePath): string {
+  for (let length = path.length; length > 0; length -= 1) {
+    const text = schemaAt(schema, path.slice(0, length))?.description?.replace(/\.$/, '');
+    if (text) return ` (${text})`;
   }
-  return `Correct it${about(schema)}.`;
-}
-
-/** A number, true or false where text belongs. */
-function remedyForBare(schema: z.ZodType | undefined, value: unknown, written = String(value)): string {
-  const quoted = schema?.safeParse(written).success === true;
-  return quoted || typeof value === 'boolean' || /^[+-]?\d{5,}$/.test(written)
-    ? `Put it in quotes: "${written}".`
-    : /^\d+$/.test(written) && schema?.safeParse(`${written}s`).success
-      ? `Add the unit: "${written}s" for seconds.`
-      : `Correct it${about(schema)}.`;
-}
-
-function remedyForBoolean(value: string): string {
-  const lower = value.toLowerCase();
-  if (['yes', 'on', 'y', 'true'].includes(lower)) return 'Write true, without quotes.';
-  if (['no', 'off', 'n', 'false'].includes(lower)) return 'Write false, without quotes.';
-  return 'Write true or false.';
-}
-
-function about(schema: z.ZodType | undefined): string {
-  const text = schema?.description?.replace(/\.$/, '');
-  return text ? ` (${text})` : '';
+  return '';
 }
 
 function valueAt(input: unknown, path: readonly (string | number)[]): unknown {
@@ -139,22 +133,14 @@ function valueAt(input: unknown, path: readonly (string | number)[]): unknown {
 export function schemaAt(schema: z.ZodType, path: readonly (string | number)[]): z.ZodType | undefined {
   return path.reduce<z.ZodType | undefined>((node, step) => {
     const inner = node && unwrap(node);
-    if (inner instanceof z.ZodObject) return inner.shape[String(step)];
+    if (inner instanceof z.ZodObject && Object.hasOwn(inner.shape, step)) return inner.shape[String(step)];
     if (inner instanceof z.ZodArray) return inner.element as z.ZodType;
     return undefined;
   }, schema);
 }
 
-function keysAt(schema: z.ZodType, path: readonly (string | number)[]): string[] {
+function keysAt(schema: z.ZodType, path: IssuePath): string[] {
   const found = schemaAt(schema, path);
   const inner = found && unwrap(found);
   return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
-}
-
-/** Without `optional`, `default` and the like. */
-export function unwrap(schema: z.ZodType): z.ZodType {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
-    return unwrap(schema.unwrap() as z.ZodType);
-  }
-  return schema;
 }

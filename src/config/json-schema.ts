@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { platforms } from '../platforms/index.ts';
 import { idPattern } from './fields.ts';
-import { unwrap } from './issue.ts';
+import { unwrap } from './remedy.ts';
 import { commonAccount, commonChannel, settings } from './schema.ts';
 
 type Json = Record<string, unknown>;
@@ -47,20 +47,27 @@ function channelSchema(name: string, channel: z.ZodType): Json {
   };
 }
 
-/** What a person writes (`input`), where a reference to the environment may stand for every number. */
+/** What a person writes (`input`), where a reference to the environment may stand for every value. */
 function convert(schema: z.ZodType): Json {
   const json = z.toJSONSchema(schema, {
     io: 'input',
     unrepresentable: 'any',
     override({ zodSchema, jsonSchema }) {
-      if (!(zodSchema instanceof z.ZodNumber)) return;
-      const number = { ...jsonSchema };
+      const reference = referenceTo(zodSchema);
+      if (reference === undefined || (jsonSchema.type === 'string' && !jsonSchema.pattern && !jsonSchema.enum)) return;
+      const value = { ...jsonSchema };
       for (const key of Object.keys(jsonSchema)) delete (jsonSchema as Json)[key];
-      Object.assign(jsonSchema, { anyOf: [number, { type: 'string', pattern: '^\\$\\{\\w+(:\\?)?\\}$' }] });
+      Object.assign(jsonSchema, { anyOf: [value, { type: 'string', pattern: reference }] });
     },
   }) as Json;
   delete json.$schema;
   return json;
+}
+
+/** What a reference to a variable looks like in place of a value: the whole of a number, any part of a text. */
+function referenceTo(schema: unknown): string | undefined {
+  if (schema instanceof z.ZodNumber || schema instanceof z.ZodBoolean) return '^\\$\\{\\w+(:\\?)?\\}$';
+  return schema instanceof z.ZodString || schema instanceof z.ZodEnum ? '\\$\\{\\w+(:\\?)?\\}' : undefined;
 }
 
 /** Every setting as Markdown tables: of the top, of accounts and of channels. */

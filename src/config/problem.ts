@@ -16,6 +16,9 @@ export interface ConfigProblem {
   remedy: string;
 }
 
+/** What was expected, what stands there instead, and what to do about it. */
+export type Words = Pick<ConfigProblem, 'expected' | 'got' | 'remedy'>;
+
 /** Something that works, but is perhaps not meant. */
 export interface ConfigWarning {
   file: string;
@@ -45,10 +48,13 @@ export function formatWarning({ file, line, key, message }: ConfigWarning): stri
   return `${file}:${line}  ${key}: warning: ${message}`;
 }
 
-/** `['channels', 0, 'id']` as `channels[0].id`. */
+/** `['channels', 0, 'id']` as `channels[0].id`; a key that is no plain word as `["…"]`. */
 export function formatPath(path: Path): string {
-  const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
-  return text.replace(/^\./, '') || '(file)';
+  const text = path.map((step) => {
+    if (typeof step === 'number') return `[${step}]`;
+    return /^[\p{L}\p{N}_-]+$/u.test(step) ? `.${step}` : `[${quoted(step)}]`;
+  });
+  return text.join('').replace(/^\./, '') || '(file)';
 }
 
 /** A value as an error shows it: short, on one line. */
@@ -56,6 +62,27 @@ export function describe(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return Object.keys(value).length === 0 ? 'an empty map' : 'a map of keys';
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+  return typeof value === 'string' ? quoted(value) : String(value);
+}
+
+/** A scalar as text, empty for what is none: a map may have a `toString` of its own. */
+export function plainText(value: unknown): string {
+  return typeof value === 'object' || value === undefined ? '' : String(value);
+}
+
+/** What kind of value stands where a map belongs: it may be a whole address or secret, so it is not shown. */
+export function kindOf(value: unknown): string {
+  if (typeof value === 'string') return 'text';
+  return typeof value === 'object' && value !== null
+    ? describe(value)
+    : typeof value === 'number'
+      ? 'a number'
+      : describe(value);
+}
+
+/** Text in quotes, with everything that cannot be seen (direction marks, hard spaces) written as an escape. */
+export function quoted(text: string): string {
+  const short = text.length > 80 ? `${text.slice(0, 76)}…` : text;
+  const escaped = (unseen: string) => `\\u${(unseen.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(short).replace(/(?! )[\p{C}\p{Z}]/gu, escaped);
 }

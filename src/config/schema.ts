@@ -4,6 +4,8 @@ import {
   apiRoot,
   count,
   duration,
+  folder,
+  host,
   idPattern,
   idText,
   language,
@@ -26,19 +28,13 @@ const redis = z.strictObject({
 });
 
 const http = z.strictObject({
-  host: z
-    .string()
-    .regex(/^(\[?[0-9A-Fa-f:.]+\]?|[A-Za-z0-9.-]+)$/, 'a host name or address such as 127.0.0.1')
-    .default('127.0.0.1')
+  host: host
+    .prefault('127.0.0.1')
     .describe('Where the API listens. Anything but this machine itself (loopback) needs a token.'),
   port: count(0, 65_531)
     .default(3000)
     .describe('Port of the API; 0 takes a free one. The sandbox prefers the four ports above it.'),
-  token: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('What callers of the API present as bearer token. A secret: only as "${NAME}".'),
+  token: z.string().optional().describe('What callers of the API present as bearer token. A secret: write "${NAME}".'),
 });
 
 const reliability = z.strictObject({
@@ -94,9 +90,7 @@ export const settings = z.strictObject({
     .describe(
       'live: an account without credentials is an error. sandbox: nothing leaves this machine, whatever is set.',
     ),
-  data: z
-    .string()
-    .min(1, 'a folder')
+  data: folder
     .default('./data')
     .describe(
       'Folder for the Redis that is started here and for the record of the sandbox; from the working directory.',

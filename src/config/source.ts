@@ -1,18 +1,20 @@
 import {
+  type Alias,
   type Document,
   isAlias,
+  isCollection,
   isMap,
   isScalar,
-  isSeq,
   LineCounter,
   type Node,
-  type Pair,
   parseDocument,
   Scalar,
   type YAMLMap,
 } from 'yaml';
-import { quoteReferences } from './bare-reference.ts';
-import { type ConfigProblem, formatPath, type Path } from './problem.ts';
+import { type BareReference, quoteReferences } from './bare-reference.ts';
+import { find, keyText, walk } from './nodes.ts';
+import { type ConfigProblem, formatPath, type Path, quoted, type Words } from './problem.ts';
+import { explainSyntax, isHarmless, rootErrors, unclosed } from './syntax.ts';
 
 /** A YAML file, read: its values, and where each stands. */
 export interface Source {
@@ -27,39 +29,38 @@ export interface Source {
   textOf(path: Path): string | undefined;
 }
 
+type Tell = (offset: number | undefined, path: Path, words: Words) => void;
+
 /** Reads YAML 1.2 (anchors and merge keys too). Never throws. */
 export function readSource(text: string, file: string): Source {
-  const { text: repaired, problems: bare } = quoteReferences(text, file);
+  const { text: repaired, found } = quoteReferences(text);
   const lines = new LineCounter();
-  const document = parseDocument(repaired, { lineCounter: lines, prettyErrors: false, merge: true });
+  const document = parseDocument(repaired, {
+    lineCounter: lines,
+    logLevel: 'error',
+    merge: true,
+    prettyErrors: false,
+    resolveKnownTags: false,
+    schema: 'core',
+    uniqueKeys: false,
+  });
   const lineAt = (offset: number | undefined) => (offset === undefined ? 1 : lines.linePos(offset).line || 1);
-  const problems = [...bare];
+  const problems: ConfigProblem[] = [];
+  const tell: Tell = (offset, path, words) =>
+    void problems.push({ file, line: lineAt(offset), key: formatPath(path), ...words });
 
-  const syntax = [...document.errors, ...document.warnings];
-  for (const { code, message, pos } of syntax) {
-    problems.push({
-      file,
-      line: lineAt(pos[0]),
-      key: '(file)',
-      expected: 'valid YAML',
-      ...explainSyntax(code, message),
-    });
+  const errors = [...document.errors, ...document.warnings];
+  for (const error of rootErrors(errors, lineAt)) {
+    const kind = unclosed(error);
+    const start = kind === undefined ? undefined : opening(document, error.pos[0], kind);
+    tell(start ?? error.pos[0], [], explainSyntax(error));
   }
-  const readable = syntax.every(({ code }) => code === 'DUPLICATE_KEY');
-  let value: unknown;
-  if (readable) {
-    try {
-      value = document.toJS({ maxAliasCount: 100 });
-    } catch (error) {
-      const got = `something that does not unfold (${(error as Error).message})`;
-      problems.push({ file, line: 1, key: '(file)', expected: 'valid YAML', got, remedy: 'Write these values out.' });
-    }
-    problems.push(...bareTimes(document, file, lineAt));
-  }
+  tellReferences(document, found, tell);
+  const sound = errors.every(isHarmless) && tellNodes(document, tell);
 
   return {
     file,
-    value,
+    value: sound ? unfold(document, tell) : undefined,
     problems,
     lineOf: (path) => lineAt(find(document, path).offset),
     textOf(path) {
@@ -69,89 +70,99 @@ export function readSource(text: string, file: string): Source {
   };
 }
 
-const remedies: Record<string, string> = {
-  TAB_AS_INDENT: 'Indent with spaces.',
-  DUPLICATE_KEY: 'Keep one of the two.',
-  BAD_SCALAR_START: 'Put the value in double quotes.',
-  MULTIPLE_DOCS: 'Remove the --- line between the two.',
-  MISSING_CHAR: 'Close the quote or bracket that was opened here or above.',
-  BAD_INDENT: 'Indent with two spaces a level.',
-  TAG_RESOLVE_FAILED: 'Remove the tag (the word after "!").',
-  BAD_ALIAS: 'Name an anchor (&name) that stands above.',
-};
-
-function explainSyntax(code: string, message: string): { got: string; remedy: string } {
-  const [first = message] = message.split('\n');
-  const remedy = remedies[code] ?? 'Check indentation, colons, quotes and brackets on this line and the one before.';
-  return { got: lowerFirst(first.replace(/[.\s]+$/, '')), remedy };
+/** Where the innermost quote or bracket around an offset begins. */
+function opening(document: Document, offset: number, kind: 'quote' | 'bracket'): number | undefined {
+  let start: number | undefined;
+  walk(document, (node) => {
+    const [from = 0, , to = 0] = node.range ?? [];
+    const fits =
+      kind === 'bracket' ? isCollection(node) && node.flow : isScalar(node) && /^QUOTE/.test(node.type ?? '');
+    if (fits && from <= offset && offset <= to) start = from;
+  });
+  return start;
 }
 
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+function tellReferences(document: Document, found: readonly BareReference[], tell: Tell): void {
+  if (found.length === 0) return;
+  const paths = new Map<number | undefined, Path>();
+  walk(document, (node, path) => void (isScalar(node) && paths.set(node.range?.[0], path)));
+  for (const { offset, references, whole } of found) {
+    const written = whole ? `"${references}"` : `"…${references}…"`;
+    tell(offset, paths.get(offset) ?? [], {
+      expected: `the reference in quotes (${written})`,
+      got: `${whole ? references : `…${references}…`} without quotes inside braces`,
+      remedy: `Write ${written}: inside { } and [ ], YAML takes bare braces for a map.`,
+    });
+  }
+}
+
+/** What is well-formed YAML, but not meant so. False where its values cannot be used. */
+function tellNodes(document: Document, tell: Tell): boolean {
+  let sound = true;
+  // Asking the parser where an alias leads would go through the whole file each time.
+  const anchors = new Map<string, Node>();
+  const flat = walk(document, (node, path) => {
+    if (!isAlias(node) && node.anchor !== undefined) anchors.set(node.anchor, node);
+    if (isScalar(node)) tellTime(node, path, tell);
+    if (isMap(node)) tellKeys(node, path, tell);
+    if (isAlias(node)) sound = tellAlias(node, path, anchors.get(node.source), tell) && sound;
+  });
+  if (!flat) {
+    const got = 'brackets or lists nested too deeply';
+    tell(undefined, [], { expected: 'accounts and channels', got, remedy: 'Start from config/munadi.yaml.' });
+  }
+  return sound && flat;
 }
 
 /** Times without quotes: text to us, but 1380 (minutes) to a YAML 1.1 reader, which most editors and scripts are. */
-function bareTimes(document: Document, file: string, lineAt: (offset: number) => number): ConfigProblem[] {
-  const problems: ConfigProblem[] = [];
-  walk(document.contents, [], (node, path) => {
-    const text = node.source ?? '';
-    if (node.type !== Scalar.PLAIN || !/^\d{1,2}:\d{2}(:\d{2})?$/.test(text)) return;
-    problems.push({
-      file,
-      line: lineAt(node.range?.[0] ?? 0),
-      key: formatPath(path),
-      expected: `the time in quotes ("${text}")`,
-      got: `${text} without quotes`,
-      remedy: `Write "${text}": some YAML readers take the bare form for a number of minutes.`,
-    });
+function tellTime({ source = '', type, range }: Scalar & { source?: string }, path: Path, tell: Tell): void {
+  if (type !== Scalar.PLAIN || !/^\d{1,2}:\d{2}(:\d{2})?$/.test(source)) return;
+  tell(range?.[0], path, {
+    expected: `the time in quotes ("${source}")`,
+    got: `${source} without quotes`,
+    remedy: `Write "${source}": some YAML readers take the bare form for a number of minutes.`,
   });
-  return problems;
 }
 
-function walk(node: unknown, path: Path, visit: (scalar: Scalar, path: Path) => void): void {
-  if (isScalar(node)) visit(node, path);
-  if (isSeq(node)) for (const [index, item] of node.items.entries()) walk(item, [...path, index], visit);
-  if (!isMap(node)) return;
-  for (const { key, value } of node.items) {
-    const below = [...path, keyText(key)];
-    walk(key, below, visit);
-    walk(value, below, visit);
-  }
-}
-
-function keyText(key: unknown): string {
-  return isScalar(key) ? String(key.value) : String(key);
-}
-
-/** Follows a path through maps, lists, aliases and merge keys, as far as it leads. */
-function find(document: Document, path: Path): { node: unknown; offset: number | undefined } {
-  let node = resolve(document.contents, document);
-  let offset = node?.range?.[0];
-  for (const step of path) {
-    const pair = isMap(node) ? findPair(node, String(step), document) : undefined;
-    const next = pair ? pair.value : isSeq(node) && typeof step === 'number' ? node.items[step] : undefined;
-    if (!pair && next === undefined) return { node: undefined, offset };
-    offset = ((pair?.key ?? next) as Node | undefined)?.range?.[0] ?? offset;
-    node = resolve(next, document);
-  }
-  return { node, offset };
-}
-
-function resolve(node: unknown, document: Document): Node | undefined {
-  return (isAlias(node) ? node.resolve(document) : node) as Node | undefined;
-}
-
-/** The last of two equal keys is the one that counts. */
-function findPair(map: YAMLMap, key: string, document: Document): Pair | undefined {
-  const own = map.items.findLast((pair) => keyText(pair.key) === key);
-  if (own) return own;
-  for (const merged of map.items.filter((pair) => keyText(pair.key) === '<<')) {
-    const sources = isSeq(merged.value) ? merged.value.items : [merged.value];
-    for (const source of sources) {
-      const target = resolve(source, document);
-      const pair = isMap(target) ? findPair(target, key, document) : undefined;
-      if (pair) return pair;
+function tellKeys({ items }: YAMLMap, path: Path, tell: Tell): void {
+  const seen = new Set<string>();
+  for (const { key } of items) {
+    const offset = (key as Node | null)?.range?.[0];
+    const name = keyText(key);
+    if (!isScalar(key) && !isAlias(key)) {
+      tell(offset, path, {
+        expected: 'words as keys',
+        got: 'a map or list as a key',
+        remedy: 'Put the key in double quotes.',
+      });
+    } else if (seen.has(name) && name !== '<<') {
+      const remedy = 'Keep one of the two.';
+      tell(offset, [...path, name], { expected: 'each key once', got: `${quoted(name)} a second time`, remedy });
     }
+    seen.add(name);
   }
-  return undefined;
+}
+
+/** An alias must stand for something in front of it that it is no part of. */
+function tellAlias(node: Alias, path: Path, target: Node | undefined, tell: Tell): boolean {
+  const at = node.range?.[0] ?? 0;
+  const [from = 0, , to = 0] = target?.range ?? [];
+  const inside = target !== undefined && from <= at && at < to;
+  if (target && !inside) return true;
+  tell(at, path, {
+    expected: 'an alias (*name) of an anchor (&name) above',
+    got: inside ? 'one that stands within its own anchor' : 'one without an anchor',
+    remedy: 'Write the value out, or put it in double quotes if the * belongs to it.',
+  });
+  return false;
+}
+
+function unfold(document: Document, tell: Tell): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 10_000 });
+  } catch {
+    const got = 'aliases (*name) that do not unfold';
+    tell(undefined, [], { expected: 'valid YAML', got, remedy: 'Write these values out.' });
+    return undefined;
+  }
 }

@@ -1,4 +1,4 @@
-import { formatPath, type Path } from './problem.ts';
+import type { Path } from './problem.ts';
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -7,7 +7,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface SubstitutionNote {
   path: Path;
   kind: 'malformed' | 'required' | 'half-set';
-  /** The variable, or for `malformed` the text as written. */
+  /** The variables; empty for `malformed`, where what stands in the braces may be a secret itself. */
   name: string;
 }
 
@@ -19,6 +19,8 @@ export interface Substituted {
   referencesAt(path: Path): readonly string[];
   /** Those of them that are unset or empty. */
   unsetAt(path: Path): readonly string[];
+  /** Unset or empty variables of everything inside a map or list. */
+  unsetWithin(path: Path): readonly string[];
   /** Path in the file of a path in `value`: absent list items shift those behind them. */
   original(path: Path): Path;
 }
@@ -35,13 +37,15 @@ export function substitute(input: unknown, env: Environment): Substituted {
   const unset = new Map<string, string[]>();
   const places = new WeakMap<object, number[]>();
 
+  const keyOf = (path: Path) => JSON.stringify(path);
+
   function text(given: string, path: Path): string | undefined {
     const names: string[] = [];
     const missing: string[] = [];
     const filled = given.replace(reference, (match, name: string | undefined, required: string | undefined) => {
       if (match === '$${') return '${';
       if (name === undefined) {
-        notes.push({ path, kind: 'malformed', name: match });
+        notes.push({ path, kind: 'malformed', name: '' });
         return match;
       }
       names.push(name);
@@ -51,9 +55,9 @@ export function substitute(input: unknown, env: Environment): Substituted {
       if (required) notes.push({ path, kind: 'required', name });
       return '';
     });
-    if (names.length > 0) references.set(formatPath(path), names);
+    if (names.length > 0) references.set(keyOf(path), names);
     if (missing.length === 0) return filled;
-    unset.set(formatPath(path), missing);
+    unset.set(keyOf(path), missing);
     const whole = names.length === 1 && /^\$\{\w+(:\?)?\}$/.test(given);
     if (!whole) notes.push({ path, kind: 'half-set', name: missing.join(', ') });
     return undefined;
@@ -79,8 +83,12 @@ export function substitute(input: unknown, env: Environment): Substituted {
   return {
     value,
     notes,
-    referencesAt: (path) => references.get(formatPath(path)) ?? [],
-    unsetAt: (path) => unset.get(formatPath(path)) ?? [],
+    referencesAt: (path) => references.get(keyOf(path)) ?? [],
+    unsetAt: (path) => unset.get(keyOf(path)) ?? [],
+    unsetWithin(path) {
+      const start = `${keyOf(path).slice(0, -1)},`;
+      return [...unset].filter(([key]) => key.startsWith(start)).flatMap(([, names]) => names);
+    },
     original(path) {
       let node: unknown = value;
       return path.map((step) => {
