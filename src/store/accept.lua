@@ -42,7 +42,7 @@ for i = 9, #ARGV, 3 do
   redis.call('HSET', prefix .. ':delivery:' .. ARGV[i], 'article', id, 'version', 1, 'channel', d.channel,
     'platform', d.platform, 'recipient', d.recipient or '', 'state', 'scheduled', 'due', d.due, 'attempts', 0,
     'priority', d.priority,
-    'sandbox', d.sandbox and '1' or '', 'at', now)
+    'sandbox', d.sandbox and '1' or '', 'planned', d.due)
   redis.call('ZADD', prefix .. ':state:scheduled', d.due, ARGV[i])
   redis.call('RPUSH', prefix .. ':article:' .. id .. ':deliveries', ARGV[i])
   redis.call('ZADD', prefix .. ':outbox', now, ARGV[i + 2])

@@ -49,9 +49,10 @@ export interface Articles {
   list(limit: number): Promise<string[]>;
   /** Keeps a composed post beside its article, once. */
   keepPost(article: string, hash: string, post: Post): Promise<void>;
-  /** The first answer given under an idempotency key, and keeping it. */
+  /** The first answer given under an idempotency key. */
   answer(keyHash: string): Promise<string | undefined>;
-  keepAnswer(keyHash: string, answer: string): Promise<void>;
+  /** Keeps an answer unless there is one; resolves to the one that is kept. */
+  keepAnswer(keyHash: string, answer: string): Promise<string>;
   /** Oldest outbox entries, and taking them off once they have a job. */
   outbox(limit: number): Promise<string[]>;
   outboxDone(entries: string[]): Promise<void>;
@@ -88,7 +89,9 @@ export function openArticles(redis: Redis, prefix: string): Articles {
     },
     answer: async (keyHash) => (await redis.hget(`${prefix}:idempotency:${keyHash}`, 'answer')) ?? undefined,
     async keepAnswer(keyHash, answer) {
-      await redis.hset(`${prefix}:idempotency:${keyHash}`, 'answer', answer);
+      const key = `${prefix}:idempotency:${keyHash}`;
+      await redis.hsetnx(key, 'answer', answer);
+      return (await redis.hget(key, 'answer')) ?? answer;
     },
     outbox: (limit) => redis.zrangebyscore(`${prefix}:outbox`, '-inf', '+inf', 'LIMIT', 0, limit),
     async outboxDone(entries) {

@@ -30,7 +30,7 @@ end
 
 local function claim(id, token, part, post, account, channel, staleAfter, resend)
   local key = prefix .. ':delivery:' .. id
-  local r = redis.call('HMGET', key, 'state', 'token', 'until', 'due', 'inflight', 'attempts', 'parts', 'at')
+  local r = redis.call('HMGET', key, 'state', 'token', 'until', 'due', 'inflight', 'attempts', 'parts', 'planned')
   local state = r[1]
   if not state then return { 'missing' } end
   local leasedUntil = tonumber(r[3]) or 0
@@ -59,6 +59,7 @@ local function claim(id, token, part, post, account, channel, staleAfter, resend
       or redis.call('HGET', prefix .. ':paused', 'channel:' .. channel)
     if reason then return { 'paused', reason } end
   end
+  -- From the time it was planned for: an embargo or a wish for later makes no news stale.
   if staleAfter ~= '' and now > tonumber(r[8]) + tonumber(staleAfter) then
     redis.call('HSET', key, 'state', 'discarded', 'failure', cjson.encode({
       class = 'discarded', code = cjson.null, at = now,

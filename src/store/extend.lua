@@ -10,7 +10,7 @@ for i = 2, #ARGV, 3 do
     redis.call('HSET', key, 'article', d.article, 'version', d.version, 'channel', d.channel,
       'platform', d.platform, 'recipient', d.recipient or '', 'state', 'scheduled', 'due', d.due, 'attempts', 0,
       'priority', d.priority,
-      'sandbox', d.sandbox and '1' or '', 'at', now)
+      'sandbox', d.sandbox and '1' or '', 'planned', d.due)
     redis.call('ZADD', prefix .. ':state:scheduled', d.due, ARGV[i])
     redis.call('RPUSH', prefix .. ':article:' .. d.article .. ':deliveries', ARGV[i])
     redis.call('ZADD', prefix .. ':outbox', now, ARGV[i + 2])

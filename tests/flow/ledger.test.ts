@@ -92,6 +92,20 @@ describe('claims', () => {
   });
 });
 
+describe('staleness', () => {
+  it('counts from the time a post was planned for, not from its acceptance', async () => {
+    const { deliveries } = await ingest(at.runtime.ingest, draftArticle(), {
+      channels: ['x-ar'],
+      at: Date.now() + 300,
+    });
+    const id = deliveries[0]?.id ?? '';
+    await delay(320);
+    expect(await at.runtime.deliveries.claim(claimOf(id, 't', { staleAfterMs: 250 }))).toMatchObject({
+      verdict: 'claimed',
+    });
+  });
+});
+
 describe('settling', () => {
   it('needs the token of the claim, and happens once', async () => {
     const id = await newDelivery();
