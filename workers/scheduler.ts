@@ -1,4 +1,3 @@
-import { loadConfig } from '../src/config/load.ts';
-import { runRoles } from '../src/runtime/process.ts';
+import { runEntry } from '../src/cli/run.ts';
 
-process.exit(await runRoles(loadConfig(process.argv[2] ?? 'config/munadi.yaml'), ['scheduler']));
+await runEntry(['scheduler'], process.argv.slice(2));

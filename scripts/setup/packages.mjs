@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { megabytes, Problem, run, step } from './steps.mjs';
 
@@ -48,6 +48,7 @@ export async function ensurePackages() {
   if (isCurrent()) return;
   await exclusively(async () => {
     if (isCurrent()) return;
+    if (isInstalledByHand()) return writeFileSync(stamp, wanted());
     await step('installing packages', install, () => `${count()} packages, ${megabytes(modules)} MB`);
   });
 }
@@ -56,6 +57,30 @@ function isCurrent() {
   // Packages that came another way (an image built without dev dependencies) are taken as they are.
   if (existsSync(join(modules, '.munadi-image'))) return true;
   return existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted();
+}
+
+/** True where somebody ran "npm ci" themselves: npm's own record of what it installed is what the lock file asks for. */
+function isInstalledByHand() {
+  if (existsSync(stamp)) return false;
+  try {
+    const [asked, there] = [join(root, 'package-lock.json'), join(modules, '.package-lock.json')].map(
+      (file) => JSON.parse(readFileSync(file, 'utf8')).packages,
+    );
+    return Object.entries(asked).every(([path, entry]) => {
+      if (path === '') return true;
+      const found = there[path];
+      if (!found) return entry.optional === true && !isForThisMachine(entry);
+      return found.version === entry.version && found.integrity === entry.integrity;
+    });
+  } catch {
+    return false;
+  }
+}
+
+/** npm leaves out optional packages for other systems; one that asks for a C library may be left out on any. */
+function isForThisMachine({ os, cpu, libc }) {
+  const suits = (list, value) => list === undefined || list.includes(value);
+  return libc === undefined && suits(os, process.platform) && suits(cpu, process.arch);
 }
 
 function wanted() {
@@ -69,19 +94,20 @@ async function install() {
   rmSync(stamp, { force: true });
   const [program, args] = npm();
   const flags = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
-  const { code, said } = await run(program, [...args, ...flags, '--prefix', root], {
-    env: { NODE_ENV: 'development' },
-  });
+  const { code, said } = await run(program, [...args, ...flags], { cwd: root, env: { NODE_ENV: 'development' } });
   if (code !== 0) throw new Problem(`npm ci failed. What it said last:\n${said.trim()}`);
   mkdirSync(modules, { recursive: true });
   writeFileSync(stamp, wanted());
 }
 
-/** The npm that runs us, else the one on the PATH. */
+/** The npm that runs us, else the one on the PATH. (`npm_execpath` names yarn or pnpm where those run us.) */
 function npm() {
-  const own = process.env.npm_execpath;
-  if (own?.endsWith('.js') || own?.endsWith('.cjs')) return [process.execPath, [own]];
-  return [process.platform === 'win32' ? 'npm.cmd' : 'npm', []];
+  const own = process.env.npm_execpath ?? '';
+  if (basename(own) === 'npm-cli.js') return [process.execPath, [own]];
+  if (process.platform !== 'win32') return ['npm', []];
+  // Node starts no .cmd file without a shell; npm's own program lies beside node.exe.
+  const beside = join(dirname(process.execPath), 'node_modules', 'npm', 'bin', 'npm-cli.js');
+  return existsSync(beside) ? [process.execPath, [beside]] : ['cmd.exe', ['/d', '/s', '/c', 'npm']];
 }
 
 function count() {
@@ -94,14 +120,18 @@ function count() {
 
 /** Two set-ups at once: the second waits for the first. A lock whose holder died is taken over. */
 async function exclusively(work) {
-  for (;;) {
+  for (let waited = false; ; ) {
     try {
       writeFileSync(lock, String(process.pid), { flag: 'wx' });
       break;
     } catch (error) {
       if (error.code !== 'EEXIST') throw error;
       if (isAbandoned()) rmSync(lock, { force: true });
-      else await new Promise((resolve) => setTimeout(resolve, 200));
+      else {
+        if (!waited) process.stderr.write('munadi: another set-up is installing packages; waiting for it …\n');
+        waited = true;
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
     }
   }
   try {

@@ -11,16 +11,24 @@ const windowsHelp = `Munadi needs Redis, which does not run on Windows itself. E
   - run everything in containers: docker compose up, or
   - use a Redis that runs elsewhere: set REDIS_URL=redis://host:6379`;
 
+/** Another apt (automatic upgrades, say) may hold the lock for a while. */
+const patience = ['-o', 'DPkg::Lock::Timeout=120'];
+
 /** How each system installs Redis. Tried in this order; the first whose program is there counts. */
 const managers = [
   {
     program: 'apt-get',
-    refresh: ['update', '-qq'],
-    install: ['install', '-y', '-qq', '--no-install-recommends', 'redis-server'],
+    refresh: [...patience, 'update', '-qq'],
+    install: [...patience, 'install', '-y', '-qq', '--no-install-recommends', 'redis-server'],
     // RUNLEVEL=1: the package's script must not start a system-wide Redis; we start our own.
     env: { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
   },
-  { program: 'apk', refresh: ['update', '-q'], install: ['add', '-q', 'redis'] },
+  {
+    program: 'apk',
+    refresh: ['update', '-q'],
+    install: ['add', '-q', 'redis'],
+    otherwise: ['add', '-q', 'valkey'],
+  },
   {
     program: 'dnf',
     refresh: ['makecache', '-q'],
@@ -33,13 +41,22 @@ const managers = [
 
 const isThere = () => has('redis-server') || has('valkey-server');
 
-/** Makes sure that a Redis server program is on the PATH, unless REDIS_URL or the configuration points elsewhere. */
-export async function ensureRedis(configFile = 'config/munadi.yaml') {
+/**
+ * Makes sure that a Redis server program is on the PATH, unless REDIS_URL or the configuration points elsewhere.
+ * `machine` says what kind of machine this is, where it is to be taken for another.
+ */
+export async function ensureRedis(configFile = 'config/munadi.yaml', machine = {}) {
   if (isThere() || isElsewhere(configFile)) return;
-  if (process.platform === 'win32') throw new Problem(windowsHelp);
+  const {
+    platform = process.platform,
+    isRoot = process.getuid?.() === 0,
+    input = process.stdin,
+    output = process.stderr,
+  } = machine;
+  if (platform === 'win32') throw new Problem(windowsHelp);
   const manager = managers.find(({ program }) => has(program));
   if (!manager) throw new Problem(help);
-  const prefix = await rights(manager);
+  const prefix = manager.noRoot || isRoot ? [] : await sudo(manager.program, { input, output });
   await step(
     `installing Redis with ${manager.program}`,
     () => install(manager, prefix),
@@ -50,10 +67,34 @@ export async function ensureRedis(configFile = 'config/munadi.yaml') {
   );
 }
 
+/** The file that a command line names with --config. */
+export function configFileIn(args) {
+  const joined = args.find((arg) => arg.startsWith('--config='))?.slice('--config='.length);
+  return joined ?? (args.includes('--config') ? args[args.indexOf('--config') + 1] : undefined);
+}
+
 function isElsewhere(configFile) {
-  if (process.env.REDIS_URL) return true;
-  if (/^REDIS_URL=./m.test(textOf('.env'))) return true;
-  return /^redis:\s*(\{[^}]*|\n(\s+.*\n)*?\s+)url:\s*["']?rediss?:/m.test(textOf(configFile));
+  return isSet('REDIS_URL') || isAddress(urlIn(textOf(configFile)));
+}
+
+/** `redis.url` of a configuration, as it stands there; there is no YAML reader yet where packages are missing. */
+function urlIn(yaml) {
+  const inBraces = /^redis:[ \t]*\{[^\n]*?\burl:[ \t]*("[^"]*"|'[^']*'|[^\s,}]+)/m;
+  const indented = /^redis:[ \t]*(?:#.*)?\n(?:(?:[ \t].*)?\n)*?[ \t]+url:[ \t]*("[^"]*"|'[^']*'|[^\s#]+)/m;
+  const found = inBraces.exec(yaml) ?? indented.exec(yaml);
+  return (found?.[1] ?? '').replace(/^["']|["']$/g, '');
+}
+
+function isAddress(url) {
+  const variable = /^\$\{(\w+)/.exec(url)?.[1];
+  return variable === undefined ? /^rediss?:/.test(url) : isSet(variable);
+}
+
+/** True where the environment, or the file .env under it, gives a variable a value. */
+function isSet(name) {
+  if (process.env[name] !== undefined) return process.env[name] !== '';
+  const line = new RegExp(`^\\s*(?:export\\s+)?${name}\\s*=\\s*(.*)$`, 'm').exec(textOf('.env'));
+  return line !== null && !/^(""|'')?\s*(#.*)?$/.test(line[1]);
 }
 
 function textOf(file) {
@@ -64,13 +105,11 @@ function textOf(file) {
   }
 }
 
-/** What goes before the package manager's name: nothing for root, else sudo, after asking where somebody can answer. */
-async function rights({ program, noRoot }) {
-  if (noRoot || process.getuid?.() === 0) return [];
+/** What goes before the package manager's name; asks first where somebody can answer. */
+async function sudo(program, { input, output }) {
   if (!has('sudo')) throw new Problem(help);
-  const canAsk = process.stdin.isTTY && process.stderr.isTTY && !process.env.CI;
-  if (!canAsk) return ['sudo', '-n'];
-  const question = createInterface({ input: process.stdin, output: process.stderr });
+  if (!input.isTTY || !output.isTTY || process.env.CI) return ['sudo', '-n'];
+  const question = createInterface({ input, output });
   const answer = await question.question(`Munadi needs a Redis server. Install it now with "sudo ${program}"? [Y/n] `);
   question.close();
   if (/^n/i.test(answer.trim())) throw new Problem(help);

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { accessSync, constants, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Something a person has to solve; its message says how. */
@@ -14,9 +14,16 @@ export function has(program) {
 export function locate(program) {
   const endings = process.platform === 'win32' ? ['.exe', '.cmd', ''] : [''];
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
-  return folders
-    .flatMap((folder) => endings.map((ending) => join(folder, program + ending)))
-    .find((file) => existsSync(file));
+  return folders.flatMap((folder) => endings.map((ending) => join(folder, program + ending))).find(isProgram);
+}
+
+function isProgram(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** Size of a file, or of everything in a folder, in whole megabytes. */
@@ -40,10 +47,15 @@ export async function step(name, work, describe) {
   process.stderr.write(`munadi: ${name}: ${describe()}, ${seconds} s\n`);
 }
 
-/** Runs a program quietly. Resolves to its exit code and the end of what it said. */
-export function run(program, args, { env = {} } = {}) {
+/**
+ * Runs a program quietly. Resolves to its exit code and the end of what it said. A signal that would end this process
+ * ends the program first, so that no half-done installation goes on behind the back of the next one.
+ */
+export function run(program, args, { env = {}, cwd } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env }, cwd });
+    const release = passSignals(child, (signal) => child.once('close', () => process.exit(128 + numbers[signal])));
+    child.on('close', release);
     let said = '';
     const hear = (chunk) => {
       said = (said + chunk).slice(-4000);
@@ -52,6 +64,35 @@ export function run(program, args, { env = {} } = {}) {
     child.stderr.on('data', hear);
     child.on('error', (error) => resolve({ code: 127, said: error.message }));
     child.on('close', (code) => resolve({ code: code ?? 1, said }));
+  });
+}
+
+const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
+
+/** Signals that come to this process go to `child` as well. Returns how to end that. */
+export function passSignals(child, also = () => {}) {
+  const pass = (signal) => {
+    child.kill(signal);
+    also(signal);
+  };
+  for (const signal of Object.keys(numbers)) process.on(signal, pass);
+  return () => {
+    for (const signal of Object.keys(numbers)) process.off(signal, pass);
+  };
+}
+
+/** Runs a program in the place of this process: same terminal, same signals, same end. */
+export function handOver(program, args) {
+  const child = spawn(program, args, { stdio: 'inherit' });
+  const release = passSignals(child);
+  child.on('error', (error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => {
+    release();
+    if (signal) process.kill(process.pid, signal);
+    else process.exit(code ?? 1);
   });
 }
 

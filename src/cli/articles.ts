@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import type { Config } from '../config/config.ts';
 import { InputError } from '../core/errors.ts';
+import { maxArticleBytes } from '../sources/article.ts';
 import { type ArticleDraft, createGuardedFetch, readArticle, readUrl } from '../sources/index.ts';
 
 /**
@@ -30,8 +31,10 @@ async function readOne(name: string, config: Config): Promise<ArticleDraft> {
       await fetch.close();
     }
   }
-  if (name === '-') return readArticle({ bytes: await readAll(process.stdin), name: 'standard input' });
-  const bytes = await readFile(name).catch((error: NodeJS.ErrnoException) => {
+  if (name === '-')
+    return readArticle({ bytes: await readAll(process.stdin, 'standard input'), name: 'standard input' });
+  const bytes = await readAll(createReadStream(name), name).catch((error: NodeJS.ErrnoException) => {
+    if (error instanceof InputError) throw error;
     const why =
       error.code === 'ENOENT' ? 'there is no such file' : error.code === 'EISDIR' ? 'it is a folder' : error.message;
     throw new InputError(`${name}: ${why}.`, { code: 'no-file' });
@@ -39,8 +42,19 @@ async function readOne(name: string, config: Config): Promise<ArticleDraft> {
   return readArticle({ bytes, name });
 }
 
-async function readAll(stream: NodeJS.ReadableStream): Promise<Buffer> {
+/** Stops at the limit: what is named may be a device, or a file of gigabytes. */
+async function readAll(stream: NodeJS.ReadableStream, name: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  let size = 0;
+  for await (const chunk of stream) {
+    chunks.push(Buffer.from(chunk));
+    size += chunk.length;
+    if (size > maxArticleBytes) {
+      throw new InputError(`${name} is larger than an article may be (1 MB, ${maxArticleBytes} bytes).`, {
+        code: 'too-large',
+        status: 413,
+      });
+    }
+  }
   return Buffer.concat(chunks);
 }

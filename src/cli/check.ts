@@ -45,7 +45,7 @@ const marks = { ok: '✓', warning: '!', failed: '✗' };
 async function checkRunning(config: Config): Promise<Finding[]> {
   let runtime: Runtime;
   try {
-    runtime = await openRuntime(config, { logLevel: 'silent' });
+    runtime = await openRuntime(config, { logLevel: 'silent', patience: 'fail' });
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     return [{ name: 'redis', result: 'failed', detail: error.message }];

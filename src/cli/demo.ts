@@ -1,12 +1,17 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
 import type { Delivery } from '../core/delivery.ts';
+import { InputError } from '../core/errors.ts';
 import { ingest } from '../pipeline/ingest.ts';
 import { openRuntime, type Runtime } from '../runtime/open.ts';
+import { listenForStop } from '../runtime/shutdown.ts';
 import { renderAllPosts, type SandboxPost } from '../sandbox/index.ts';
 import { readArticle } from '../sources/index.ts';
 import type { Command } from './command.ts';
@@ -14,7 +19,7 @@ import { follow } from './follow.ts';
 import { openConfig, parseOptions } from './options.ts';
 import { lengthBar, placeOf, print, printError, printJson } from './print.ts';
 
-const examples = 'examples';
+const examples = fileURLToPath(new URL('../../examples', import.meta.url));
 const timeoutMs = 60_000;
 
 interface Picture {
@@ -28,9 +33,19 @@ export const command: Command = {
 
   async run(args) {
     const { values } = parseOptions(args, {});
+    const own = openConfig(values.config, { mode: 'sandbox' });
+    const stop = listenForStop();
     const folder = await mkdtemp(join(tmpdir(), 'munadi-demo-'));
     const server = await servePictures();
-    const runtime = await openRuntime(demoConfig(values.config, folder), { logLevel: 'error' });
+    const close = async (runtime?: Runtime) => {
+      await runtime?.close();
+      await server.close();
+      await rm(folder, { recursive: true, force: true });
+    };
+    const runtime = await openDemo(own, folder).catch(async (error) => {
+      await close();
+      throw error;
+    });
     try {
       printError('Redis and the four simulated platforms are running; publishing the sample articles …');
       const started = performance.now();
@@ -42,10 +57,10 @@ export const command: Command = {
         printError(`  accepted: ${article.title}`);
         ids.push(...deliveries.map(({ id }) => id));
       }
-      const deliveries = await follow(runtime, ids, { timeoutMs });
+      const deliveries = await follow(runtime, ids, { timeoutMs, stop });
       const ms = performance.now() - started;
       const { posts, pictures } = await sandboxRecord(runtime);
-      const page = await writePage(posts, pictures);
+      const page = await writePage(own.dataDir, posts, pictures);
       const ok = deliveries.length > 0 && deliveries.every(({ state }) => state === 'published');
       if (values.json)
         printJson({
@@ -57,18 +72,40 @@ export const command: Command = {
       else show(deliveries, posts, ms, page);
       return ok ? 0 : 1;
     } finally {
-      await runtime.close();
-      await server.close();
-      await rm(folder, { recursive: true, force: true });
+      await close(runtime);
     }
   },
 };
 
 /** The reader's own channels, but everything simulated and in a folder that goes away. */
-function demoConfig(file: string | undefined, dataDir: string): Config {
-  const config = openConfig(file, { mode: 'sandbox' });
-  const { url: _url, ...redis } = config.redis;
-  return { ...config, dataDir, redis, fetch: { ...config.fetch, allow: [...config.fetch.allow, '127.0.0.1/32'] } };
+async function openDemo(own: Config, dataDir: string): Promise<Runtime> {
+  const { url, ...redis } = own.redis;
+  const config = { ...own, dataDir, redis, fetch: { ...own.fetch, allow: [...own.fetch.allow, '127.0.0.1/32'] } };
+  try {
+    return await openRuntime(config, { logLevel: 'error' });
+  } catch (error) {
+    if (url === undefined || !(error instanceof InputError) || error.code !== 'no-redis') throw error;
+  }
+  // No server program here, but a Redis elsewhere: a corner of it that is cleared afterwards.
+  const prefix = `munadi-demo-${randomBytes(6).toString('hex')}`;
+  const runtime = await openRuntime({ ...config, redis: { url, prefix } }, { logLevel: 'error' });
+  return {
+    ...runtime,
+    async close() {
+      const redis = runtime.connect('fail');
+      await runtime.close().finally(() => clear(redis, prefix));
+    },
+  };
+}
+
+async function clear(redis: Redis, prefix: string): Promise<void> {
+  let cursor = '0';
+  do {
+    const [next, keys] = await redis.scan(cursor, 'MATCH', `${prefix}:*`, 'COUNT', 500);
+    if (keys.length > 0) await redis.unlink(...keys);
+    cursor = next;
+  } while (cursor !== '0');
+  redis.disconnect();
 }
 
 async function sampleFiles(): Promise<string[]> {
@@ -116,9 +153,9 @@ async function sandboxRecord(runtime: Runtime): Promise<{ posts: SandboxPost[]; 
 }
 
 /** One page that needs nothing beside it. */
-async function writePage(posts: SandboxPost[], pictures: Map<string, Picture>): Promise<string> {
-  await mkdir('data', { recursive: true });
-  const page = resolve('data', 'demo.html');
+async function writePage(folder: string, posts: SandboxPost[], pictures: Map<string, Picture>): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const page = join(folder, 'demo.html');
   await writeFile(
     page,
     renderAllPosts(posts, (_platform, sha256) => pictures.get(sha256)),

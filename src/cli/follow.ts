@@ -1,16 +1,21 @@
 import { type Delivery, finalStates } from '../core/delivery.ts';
+import { InputError } from '../core/errors.ts';
 import type { Runtime } from '../runtime/open.ts';
 import { startRoles } from '../runtime/roles.ts';
 import { listPresences } from '../store/presence.ts';
 
+const graceMs = 5_000;
+const away503 = { code: 'redis-unreachable', status: 503 };
+
 /**
  * Follows deliveries until each is final, held, paused, or due after the deadline; runs workers in this process for
- * what no other process on this Redis works on. Resolves to the last state seen.
+ * what no other process on this Redis works on. Resolves to the last state seen; `stop` ends it early. Throws
+ * `InputError` (503) where Redis is away past the deadline.
  */
 export async function follow(
   runtime: Runtime,
   ids: readonly string[],
-  { timeoutMs, onChange }: { timeoutMs: number; onChange?: (delivery: Delivery) => void },
+  { timeoutMs, onChange, stop }: { timeoutMs: number; onChange?: (delivery: Delivery) => void; stop?: AbortSignal },
 ): Promise<Delivery[]> {
   const deadline = Date.now() + timeoutMs;
   const { prefix } = runtime.config.redis;
@@ -18,9 +23,20 @@ export async function follow(
   let changed = false;
   let nudge = () => {};
   const events = runtime.connect();
+  let overdue: NodeJS.Timeout | undefined;
+  // While Redis is away, what is asked of it waits and does not come back.
+  const away = new Promise<never>((_, reject) => {
+    overdue = setTimeout(() => {
+      reject(new InputError('Redis does not answer any more. What was accepted is posted once it is back.', away503));
+    }, timeoutMs + graceMs);
+  });
+  const wakeUp = () => nudge();
+  stop?.addEventListener('abort', wakeUp);
   try {
-    return await watch();
+    return await Promise.race([watch(), away]);
   } finally {
+    clearTimeout(overdue);
+    stop?.removeEventListener('abort', wakeUp);
     events.disconnect();
   }
 
@@ -47,7 +63,7 @@ export async function follow(
         return paused.some(({ kind, id }) => (kind === 'channel' ? id === channel : id === account));
       };
       const waiting = open.filter((delivery) => !isPaused(delivery) && Date.parse(delivery.dueAt) <= deadline);
-      if (waiting.length === 0 || Date.now() >= deadline) return deliveries;
+      if (waiting.length === 0 || Date.now() >= deadline || stop?.aborted) return deliveries;
 
       const needed = ['articles', ...new Set(waiting.map(({ platform }) => platform))];
       const working = new Set((await listPresences(runtime.redis, prefix)).flatMap(({ roles }) => roles));

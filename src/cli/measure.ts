@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline';
 import { InputError } from '../core/errors.ts';
 import { platforms } from '../platforms/index.ts';
 import type { Command } from './command.ts';
@@ -10,26 +9,39 @@ export const command: Command = {
 
   async run(args) {
     const { values } = parseOptions(args, { platform: { type: 'string' } });
-    const platform = platforms[values.platform ?? ''];
+    const id = values.platform ?? '';
+    const platform = Object.hasOwn(platforms, id) ? platforms[id] : undefined;
     if (!platform) {
       throw new InputError(
-        `--platform: expected one of ${Object.keys(platforms).join(', ')}, got "${values.platform ?? ''}".`,
+        `--platform: expected one of ${Object.keys(platforms).join(', ')}, got ${id === '' ? 'nothing' : `"${id}"`}.`,
         {
           code: 'unknown-platform',
         },
       );
     }
     let failed = false;
-    for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
-      if (line.trim() === '') continue;
+    for await (const line of lines(process.stdin)) {
       const answer = measureLine(line, platform.measure);
       failed ||= 'error' in answer;
-      if (!process.stdout.write(`${JSON.stringify(answer)}\n`))
-        await new Promise((resolve) => process.stdout.once('drain', resolve));
+      if (process.stdout.destroyed) break;
+      await new Promise<void>((done) => process.stdout.write(`${JSON.stringify(answer)}\n`, () => done()));
     }
     return failed ? 1 : 0;
   },
 };
+
+/** Ends lines at line feeds alone: `readline` would also cut at U+2028, which JSON strings may hold as it is. */
+async function* lines(stream: NodeJS.ReadStream): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = parts.pop() ?? '';
+    yield* parts;
+  }
+  rest += decoder.decode();
+  if (rest !== '') yield rest;
+}
 
 function measureLine(line: string, measure: (text: string) => object): object {
   try {

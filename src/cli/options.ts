@@ -5,19 +5,39 @@ import { InputError } from '../core/errors.ts';
 
 const common = { config: { type: 'string' }, json: { type: 'boolean' } } as const;
 
-/** Parses a command's arguments, with `--config` and `--json` beside its own options. */
-export function parseOptions<T extends ParseArgsOptionsConfig>(args: string[], options: T) {
-  return parseArgs({ args, options: { ...common, ...options }, allowPositionals: true, strict: true });
+/**
+ * Parses a command's arguments, with `--config` and `--json` beside its own options. Throws a `TypeError` with a code
+ * `ERR_PARSE_ARGS_…` for unknown options, missing values, and more than `most` names.
+ */
+export function parseOptions<T extends ParseArgsOptionsConfig>(args: string[], options: T, most = 0) {
+  const parsed = parseArgs({ args, options: { ...common, ...options }, allowPositionals: most > 0, strict: true });
+  const extra = parsed.positionals[most];
+  if (extra !== undefined) {
+    throw new InputError(
+      `Only ${most === 1 ? 'one name' : `${most} names`} can be given; "${extra}" is one too many.`,
+      {
+        code: 'too-many',
+      },
+    );
+  }
+  return parsed;
 }
 
 export function openConfig(file: string | undefined, options: LoadOptions = {}): Config {
   return loadConfig(file ?? 'config/munadi.yaml', options);
 }
 
+/** Channels given by hand: the option repeated, or ids separated by commas. */
+export function parseChannels(values: string[] | undefined): string[] | undefined {
+  return values?.flatMap((value) => value.split(',')).filter((id) => id !== '');
+}
+
 /** A time given by hand. Throws `InputError` where it has no offset or is none. */
 export function parseTime(text: string): number {
-  const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(ms)) {
+  const match = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.exec(text);
+  const ms = match ? Date.parse(text) : Number.NaN;
+  // JavaScript takes the 30th of February for the 2nd of March.
+  if (Number.isNaN(ms) || new Date(`${match?.[1]}T00:00Z`).toJSON()?.slice(0, 10) !== match?.[1]) {
     throw new InputError(`--at: expected a time with offset such as 2026-05-01T14:30:00+03:00, got "${text}".`, {
       code: 'bad-time',
     });

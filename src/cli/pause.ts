@@ -10,13 +10,12 @@ export const command: Command = {
   usage: 'pause CHANNEL [--reason TEXT] [--config FILE] [--json]',
 
   async run(args) {
-    const { values, positionals } = parseOptions(args, { reason: { type: 'string', default: 'by an operator' } });
+    const { values, positionals } = parseOptions(args, { reason: { type: 'string', default: 'by an operator' } }, 1);
     const [channel] = positionals;
-    if (channel === undefined || positionals.length > 1)
-      throw new InputError('Name one channel.', { code: 'no-channel' });
+    if (channel === undefined) throw new InputError('Name one channel.', { code: 'no-channel' });
     const config = openConfig(values.config);
     checkChannels(config.channels, [channel]);
-    const runtime = await openRuntime(config, { logLevel: 'error' });
+    const runtime = await openRuntime(config, { logLevel: 'error', patience: 'fail' });
     try {
       await runtime.pauses.pauseChannel(channel, values.reason);
       if (values.json) printJson({ channel, paused: true, reason: values.reason });

@@ -1,9 +1,9 @@
 import { checkChannels, toArticle } from '../pipeline/ingest.ts';
 import { accepts } from '../pipeline/plan.ts';
-import { accountOf, platformOf } from '../runtime/open.ts';
+import { accountOf, platformOf } from '../runtime/lookup.ts';
 import { readArticles } from './articles.ts';
 import type { Command } from './command.ts';
-import { openConfig, parseOptions } from './options.ts';
+import { openConfig, parseChannels, parseOptions } from './options.ts';
 import { lengthBar, placeOf, print, printJson } from './print.ts';
 
 export const command: Command = {
@@ -11,20 +11,20 @@ export const command: Command = {
   usage: 'preview FILE|URL|-… [--channel ID…] [--breaking] [--config FILE] [--json]',
 
   async run(args) {
-    const { values, positionals } = parseOptions(args, {
-      channel: { type: 'string', multiple: true },
-      breaking: { type: 'boolean' },
-    });
+    const { values, positionals } = parseOptions(
+      args,
+      { channel: { type: 'string', multiple: true }, breaking: { type: 'boolean' } },
+      Number.POSITIVE_INFINITY,
+    );
     const config = openConfig(values.config);
-    checkChannels(config.channels, values.channel);
+    const channels = parseChannels(values.channel);
+    checkChannels(config.channels, channels);
     const drafts = await readArticles(positionals, config);
     const rows = drafts
       .map((draft) => toArticle(draft, { breaking: values.breaking ?? false }))
       .flatMap((article) =>
         config.channels
-          .filter((channel) =>
-            values.channel ? values.channel.includes(channel.id) : accepts(channel.filters, article),
-          )
+          .filter((channel) => (channels ? channels.includes(channel.id) : accepts(channel.filters, article)))
           .map((channel) => {
             const { parts, edits, warnings, template } = platformOf(channel).compose(article, channel);
             return {

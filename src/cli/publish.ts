@@ -2,11 +2,12 @@ import type { Article } from '../core/article.ts';
 import type { Delivery } from '../core/delivery.ts';
 import { checkChannels, ingest } from '../pipeline/ingest.ts';
 import { openRuntime, type Runtime } from '../runtime/open.ts';
+import { listenForStop } from '../runtime/shutdown.ts';
 import { listPresences } from '../store/presence.ts';
 import { readArticles } from './articles.ts';
 import type { Command } from './command.ts';
 import { follow } from './follow.ts';
-import { openConfig, parseCount, parseOptions, parseTime } from './options.ts';
+import { openConfig, parseChannels, parseCount, parseOptions, parseTime } from './options.ts';
 import { placeOf, print, printError, printJson, table } from './print.ts';
 
 interface Row {
@@ -15,47 +16,56 @@ interface Row {
   deliveries: Delivery[];
 }
 
+const options = {
+  channel: { type: 'string', multiple: true },
+  breaking: { type: 'boolean' },
+  at: { type: 'string' },
+  wait: { type: 'boolean' },
+  timeout: { type: 'string', default: '120' },
+} as const;
+
 export const command: Command = {
   summary: 'Accepts articles and posts them on every channel that takes them.',
   usage:
     'publish FILE|URL|-… [--channel ID…] [--breaking] [--at TIME] [--wait] [--timeout SECONDS] [--config FILE] [--json]',
 
   async run(args) {
-    const { values, positionals } = parseOptions(args, {
-      channel: { type: 'string', multiple: true },
-      breaking: { type: 'boolean' },
-      at: { type: 'string' },
-      wait: { type: 'boolean' },
-      timeout: { type: 'string', default: '120' },
-    });
+    const { values, positionals } = parseOptions(args, options, Number.POSITIVE_INFINITY);
+    const wait = values.wait ?? false;
     const timeoutMs = parseCount('timeout', values.timeout, { min: 1, max: 86_400 }) * 1000;
     const at = values.at === undefined ? undefined : parseTime(values.at);
+    if (at !== undefined && at < Date.now()) printError('--at is in the past: what it is for goes out now.');
     const config = openConfig(values.config);
-    checkChannels(config.channels, values.channel);
+    const channels = parseChannels(values.channel);
+    checkChannels(config.channels, channels);
     const drafts = await readArticles(positionals, config);
 
-    const runtime = await openRuntime(config, { logLevel: config.log.level === 'info' ? 'error' : config.log.level });
+    // A stop ends the waiting, not the post under way.
+    const stop = wait ? listenForStop() : undefined;
+    const runtime = await openRuntime(config, {
+      logLevel: config.log.level === 'info' ? 'error' : config.log.level,
+      patience: wait ? 'wait' : 'fail',
+    });
     try {
       const rows: Row[] = [];
       for (const draft of drafts) {
         const { verdict, article, deliveries } = await ingest(runtime.ingest, draft, {
-          ...(values.channel ? { channels: values.channel } : {}),
+          ...(channels ? { channels } : {}),
           ...(at === undefined ? {} : { at }),
           breaking: values.breaking ?? false,
         });
         rows.push({ article, ...(verdict === 'duplicate' ? { duplicate: true as const } : {}), deliveries });
       }
       const ids = rows.flatMap(({ deliveries }) => deliveries.map(({ id }) => id));
-      if (values.wait) {
-        const last = new Map(
-          (await follow(runtime, ids, { timeoutMs, onChange: progress })).map((one) => [one.id, one]),
-        );
+      if (stop) {
+        const followed = await follow(runtime, ids, { timeoutMs, onChange: progress, stop });
+        const last = new Map(followed.map((one) => [one.id, one]));
         for (const row of rows) row.deliveries = row.deliveries.map((one) => last.get(one.id) ?? one);
       }
       if (values.json) printJson(rows);
-      else await show(runtime, rows, values.wait ?? false);
+      else await show(runtime, rows, wait);
       const done = rows.every(({ deliveries }) => deliveries.every(({ state }) => state === 'published'));
-      return !values.wait || done ? 0 : 1;
+      return !wait || done ? 0 : 1;
     } finally {
       await runtime.close();
     }

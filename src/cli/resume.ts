@@ -10,13 +10,13 @@ export const command: Command = {
   usage: 'resume CHANNEL [--config FILE] [--json]',
 
   async run(args) {
-    const { values, positionals } = parseOptions(args, {});
+    const { values, positionals } = parseOptions(args, {}, 1);
     const [id] = positionals;
-    if (id === undefined || positionals.length > 1) throw new InputError('Name one channel.', { code: 'no-channel' });
+    if (id === undefined) throw new InputError('Name one channel.', { code: 'no-channel' });
     const config = openConfig(values.config);
     checkChannels(config.channels, [id]);
     const account = config.channels.find((channel) => channel.id === id)?.account ?? '';
-    const runtime = await openRuntime(config, { logLevel: 'error' });
+    const runtime = await openRuntime(config, { logLevel: 'error', patience: 'fail' });
     try {
       const channel = await runtime.pauses.resume('channel', id);
       const resumedAccount = await runtime.pauses.resume('account', account);

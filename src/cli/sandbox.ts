@@ -1,8 +1,9 @@
 import { InputError } from '../core/errors.ts';
+import { fired, listenForStop } from '../runtime/shutdown.ts';
 import { startSandbox } from '../sandbox/index.ts';
 import type { Command } from './command.ts';
 import { parseCount, parseOptions } from './options.ts';
-import { print, printJson, table } from './print.ts';
+import { print, printLine, table } from './print.ts';
 
 export const command: Command = {
   summary: 'Runs the simulated platforms alone, on four ports.',
@@ -11,6 +12,7 @@ export const command: Command = {
   async run(args) {
     const { values } = parseOptions(args, { port: { type: 'string', default: '9001' } });
     const port = parseCount('port', values.port, { min: 0, max: 65_532 });
+    const stop = listenForStop();
     const sandbox = await startSandbox({ port }).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') throw error;
       throw new InputError(`Port ${port} or one of the three after it is taken. Choose others by --port.`, {
@@ -18,15 +20,12 @@ export const command: Command = {
       });
     });
     const roots = Object.entries(sandbox.roots);
-    if (values.json) printJson(Object.fromEntries(roots.map(([platform, apiRoot]) => [platform, { apiRoot }])));
+    if (values.json) printLine(Object.fromEntries(roots.map(([platform, apiRoot]) => [platform, { apiRoot }])));
     else
       print(
         `${table(roots.map(([platform, root]) => [`  ${platform}`, root]))}\nOpen them in a browser to see the posts. Ctrl-C stops.`,
       );
-    await new Promise<void>((resolve) => {
-      process.once('SIGTERM', resolve);
-      process.once('SIGINT', resolve);
-    });
+    await fired(stop);
     await sandbox.close();
     return 0;
   },

@@ -10,8 +10,8 @@ export const command: Command = {
   usage: 'status [ARTICLE|DELIVERY] [--config FILE] [--json]',
 
   async run(args) {
-    const { values, positionals } = parseOptions(args, {});
-    const runtime = await openRuntime(openConfig(values.config), { logLevel: 'error' });
+    const { values, positionals } = parseOptions(args, {}, 1);
+    const runtime = await openRuntime(openConfig(values.config), { logLevel: 'error', patience: 'fail' });
     try {
       const [id] = positionals;
       if (id === undefined) await overview(runtime, values.json ?? false);
@@ -24,7 +24,7 @@ export const command: Command = {
 };
 
 async function overview(runtime: Runtime, json: boolean): Promise<void> {
-  const state = await readOverview(runtime);
+  const state = await readOverview(runtime, runtime.config.redis.prefix);
   if (json) return printJson(state);
   print(table(Object.entries(state.deliveries).map(([name, count]) => [`  ${name}`, String(count)])));
   for (const { kind, id, reason } of state.paused) print(`paused: ${kind} ${id} – ${reason}`);

@@ -1,9 +1,9 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { platforms } from '../platforms/index.ts';
-import type { Runtime } from '../runtime/open.ts';
+import type { Stores } from '../runtime/stores.ts';
 
 /** Numbers for Prometheus, read from the stores when asked, so that every process tells the same. */
-export function createMetrics({ deliveries, queues, pauses }: Runtime): {
+export function createMetrics({ deliveries, queues, pauses }: Stores): {
   contentType: string;
   read(): Promise<string>;
 } {

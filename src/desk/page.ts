@@ -1,46 +1,54 @@
-import type { Delivery } from '../core/delivery.ts';
 import { escapeHtml } from '../text/escape.ts';
-import type { Overview } from './state.ts';
+import type { Desk, TitledDelivery } from './state.ts';
 
 /** The desk: what waits, what is held, what failed, what went out. One page without scripts. */
-export function renderDesk(state: Overview, published: Delivery[]): string {
-  const counts = Object.entries(state.deliveries)
+export function renderDesk({ overview, waiting, held, failed, published }: Desk): string {
+  const counts = Object.entries(overview.deliveries)
     .map(([name, count]) => `<div class="count ${name}"><b>${count}</b><span>${name}</span></div>`)
     .join('');
-  const working = state.processes.map(
-    ({ roles, pid, host }) => `${roles.join(', ')} <small>process ${pid} on ${escapeHtml(host)}</small>`,
+  const working = overview.processes.map(
+    ({ roles, pid, host }) =>
+      `<p>${escapeHtml(roles.join(', '))} <small>process ${pid} on ${escapeHtml(host)}</small></p>`,
   );
-  const sandbox = state.sandbox
-    ? Object.entries(state.sandbox).map(
-        ([platform, root]) => `<a href="${attribute(root)}">${escapeHtml(platform)}</a>`,
-      )
-    : [];
+  const paused = overview.paused.map(
+    ({ kind, id, reason }) => `<p><b>${kind} ${escapeHtml(id)}</b> <bdi>${escapeHtml(reason)}</bdi></p>`,
+  );
+  const sandbox = Object.entries(overview.sandbox ?? {}).map(([platform, root]) => link(root, platform));
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="10">
 <title>Munadi</title><style>${style}</style></head><body>
 <header><h1>Munadi <span lang="ar" dir="rtl">منادي</span></h1>${sandbox.length > 0 ? `<nav>Sandbox: ${sandbox.join(' ')}</nav>` : ''}</header>
 <main><section class="counts">${counts}</section>
-${state.paused.length > 0 ? `<section class="bad"><h2>Paused</h2>${state.paused.map(({ kind, id, reason }) => `<p><b>${kind} ${escapeHtml(id)}</b> ${escapeHtml(reason)}</p>`).join('')}</section>` : ''}
-${list('Held: may be live, waiting for a person', state.held)}
-${list('Not posted', state.failed)}
+${paused.length > 0 ? `<section class="bad"><h2>Paused</h2>${paused.join('')}</section>` : ''}
+${list('Held: may be live, waiting for a person', held)}
+${list('Not posted', failed)}
+${list('Waiting', waiting)}
 ${list('Published', published)}
-<section><h2>Working</h2>${working.length > 0 ? working.map((line) => `<p>${line}</p>`).join('') : '<p>Nothing is running.</p>'}</section>
+<section><h2>Working</h2>${working.join('') || '<p>Nothing is running.</p>'}</section>
 </main></body></html>`;
 }
 
-function list(title: string, deliveries: Delivery[]): string {
+function list(title: string, deliveries: TitledDelivery[]): string {
   if (deliveries.length === 0) return '';
-  const rows = deliveries.map(
-    ({ id, channel, recipient, sandbox, state, url, failure, receipt }) =>
-      `<tr><td>${escapeHtml(channel)}${recipient ? ` <bdi>${escapeHtml(recipient)}</bdi>` : ''}</td><td><em class="${sandbox ? 'sandbox' : 'live'}">${sandbox ? 'SANDBOX' : 'LIVE'}</em></td><td>${state}</td><td>${
-        url ? `<a href="${attribute(url)}">${escapeHtml(url)}</a>` : `<bdi>${escapeHtml(failure?.reason ?? '')}</bdi>`
-      }</td><td>${receipt?.at ?? failure?.at ?? ''}</td><td><code>${id}</code></td></tr>`,
-  );
-  return `<section><h2>${title}</h2><table>${rows.join('')}</table></section>`;
+  return `<section><h2>${title}</h2><table>${deliveries.map(row).join('')}</table></section>`;
 }
 
-function attribute(text: string): string {
-  return escapeHtml(text).replaceAll('"', '&quot;');
+function row(delivery: TitledDelivery): string {
+  const { id, channel, recipient, sandbox, state, failure, receipt, dueAt, title, direction } = delivery;
+  const place = `${escapeHtml(channel)}${recipient ? ` <bdi>${escapeHtml(recipient)}</bdi>` : ''}`;
+  const mark = sandbox ? '<em class="sandbox">SANDBOX</em>' : '<em class="live">LIVE</em>';
+  const time = receipt?.at ?? failure?.at ?? dueAt;
+  return `<tr><td dir="${direction}">${escapeHtml(title)}</td><td>${place}</td><td>${mark}</td><td>${state}</td><td>${outcome(delivery)}</td><td>${escapeHtml(time)}</td><td><code>${escapeHtml(id)}</code></td></tr>`;
+}
+
+function outcome({ url, failure }: TitledDelivery): string {
+  return url ? link(url, url) : `<bdi>${escapeHtml(failure?.reason ?? '')}</bdi>`;
+}
+
+/** Only web addresses: what a platform answers must not become a script. */
+function link(url: string, text: string): string {
+  if (!/^https?:\/\//i.test(url)) return escapeHtml(text);
+  return `<a href="${escapeHtml(url).replaceAll('"', '&quot;')}" rel="noreferrer">${escapeHtml(text)}</a>`;
 }
 
 const style = `

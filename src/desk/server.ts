@@ -1,43 +1,69 @@
-import { timingSafeEqual } from 'node:crypto';
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import { type DeliveryState, deliveryStates } from '../core/delivery.ts';
 import { InputError } from '../core/errors.ts';
-import { hash } from '../pipeline/dedupe.ts';
-import { ingest } from '../pipeline/ingest.ts';
 import { platforms } from '../platforms/index.ts';
 import type { Runtime } from '../runtime/open.ts';
-import { readArticle } from '../sources/index.ts';
+import { openStores, type Stores } from '../runtime/stores.ts';
 import { listPresences } from '../store/presence.ts';
+import { refuse } from './access.ts';
+import { answerError, bodyKinds, maxBodyBytes, storeAway } from './answers.ts';
+import { postArticle } from './articles.ts';
 import { createMetrics } from './metrics.ts';
 import { renderDesk } from './page.ts';
-import { readArticleState, readOverview } from './state.ts';
+import { readArticleState, readDesk } from './state.ts';
 
-const maxBodyBytes = 1024 * 1024;
-const bodyKinds: Record<string, 'json' | 'text' | 'html'> = {
-  'application/json': 'json',
-  'text/plain': 'text',
-  'text/html': 'html',
-};
+export interface Api {
+  /** Such as `http://127.0.0.1:3000`. */
+  address: string;
+  /** Takes no new requests, and lets those under way end within seconds. */
+  close(): Promise<void>;
+}
 
-/** Starts the HTTP API and the desk; they stop with the runtime. Resolves to the address. */
-export async function startApi(runtime: Runtime): Promise<string> {
+const closeMs = 3_000;
+/** A caller that takes longer to send its request is let go. */
+const requestMs = 30_000;
+
+/** Starts the HTTP API and the desk. Throws `InputError` where it cannot listen. */
+export async function startApi(runtime: Runtime): Promise<Api> {
   const { host, port } = runtime.config.http;
-  const app = buildApi(runtime);
-  runtime.onClose(() => app.close());
+  // A connection of its own, which gives up within seconds: a caller is better told to come again than kept waiting.
+  const redis = runtime.connect('fail');
+  await redis.connect();
+  const stores = openStores(redis, runtime.config);
+  const app = buildApi(runtime, stores);
+  const close = async () => {
+    const late = setTimeout(() => app.server.closeAllConnections(), closeMs);
+    await app.close();
+    clearTimeout(late);
+    await stores.queues.close();
+    redis.disconnect();
+  };
   try {
-    return await app.listen({ host, port });
+    return { address: await app.listen({ host, port }), close };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new InputError(
-      `http.port: ${port} is taken by another program. Stop it, or choose another port in the config.`,
-      { code: 'port-taken' },
-    );
+    await close();
+    const reason = reasons[(error as NodeJS.ErrnoException).code ?? ''];
+    if (!reason) throw error;
+    throw new InputError(`http: cannot listen on ${host}:${port}: ${reason}`, { code: 'port-taken', cause: error });
   }
 }
 
-function buildApi(runtime: Runtime): FastifyInstance {
-  const app = Fastify({ bodyLimit: maxBodyBytes, forceCloseConnections: true });
-  const metrics = createMetrics(runtime);
+const reasons: Record<string, string> = {
+  EADDRINUSE: 'the port is taken by another program. Stop it, or choose another http.port.',
+  EACCES: 'only an administrator may open this port. Choose an http.port above 1023.',
+  EADDRNOTAVAIL: 'this machine has no such address. Correct http.host.',
+  ENOTFOUND: 'there is no host of that name. Correct http.host.',
+};
+
+function buildApi(runtime: Runtime, stores: Stores): FastifyInstance {
+  const { config, log } = runtime;
+  const app = Fastify({
+    bodyLimit: maxBodyBytes,
+    requestTimeout: requestMs,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 1_000 },
+  });
+  const metrics = createMetrics(stores);
 
   // Bodies stay raw: articles are read by one reader, whichever way they come.
   app.removeAllContentTypeParsers();
@@ -46,163 +72,90 @@ function buildApi(runtime: Runtime): FastifyInstance {
   }
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-content-type-options', 'nosniff');
-    if (isOpen(request)) return;
-    const refusal = refuse(runtime.config.http.token, request);
-    if (refusal) return reply.code(refusal.status).send({ error: refusal });
+    reply.header('cache-control', 'no-store');
+    const refusal = refuse(config.http.token, request);
+    if (refusal) {
+      const { status, code, message, challenge } = refusal;
+      if (challenge) reply.header('www-authenticate', challenge);
+      return reply.code(status).send({ error: { code, message } });
+    }
+    if (request.routeOptions.config.needsStore && stores.redis.status !== 'ready') throw storeAway();
   });
   app.setErrorHandler((error, _request, reply) =>
-    answerError(runtime, error as Error & { statusCode?: number }, reply),
+    answerError(log, error as Error & { statusCode?: number; code?: string }, reply),
   );
   app.setNotFoundHandler((request, reply) => {
-    reply.code(404).send({
-      error: { code: 'not-found', message: `There is no ${request.method} ${request.url.split('?')[0]} here.` },
-    });
+    const path = request.url.split('?')[0] ?? '';
+    const allowed = methodsOf(path);
+    const message = `There is no ${request.method} ${path} here.`;
+    if (allowed)
+      return reply
+        .code(405)
+        .header('allow', allowed)
+        .send({ error: { code: 'method', message } });
+    return reply.code(404).send({ error: { code: 'not-found', message } });
   });
 
-  app.post('/api/articles', (request, reply) => postArticle(runtime, request, reply));
-  app.get<{ Params: { id: string } }>('/api/articles/:id', async ({ params }, reply) => {
-    const state = await readArticleState(runtime, params.id);
-    return (
-      state ?? reply.code(404).send({ error: { code: 'not-found', message: `There is no article "${params.id}".` } })
-    );
+  const stored = { config: { needsStore: true } };
+  app.post('/api/articles', stored, (request, reply) => postArticle(stores, request, reply));
+  app.get<{ Params: { id: string } }>('/api/articles/:id', stored, async ({ params: { id } }, reply) => {
+    const state = await readArticleState(stores, id);
+    return state ?? reply.code(404).send({ error: { code: 'not-found', message: `There is no article "${id}".` } });
   });
-  app.get<{ Querystring: { state?: string; limit?: string } }>('/api/deliveries', async ({ query }) => {
-    const state = query.state ?? 'published';
-    if (!deliveryStates.includes(state as DeliveryState)) {
-      throw new InputError(`state: expected one of ${deliveryStates.join(', ')}, got "${state}".`, {
-        code: 'invalid',
-        status: 422,
-      });
-    }
-    const limit = Math.min(1000, Math.max(1, Number(query.limit ?? 100) || 100));
-    return { deliveries: await runtime.deliveries.list(state as DeliveryState, limit) };
-  });
+  app.get<{ Querystring: { state?: string; limit?: string } }>('/api/deliveries', stored, async ({ query }) => ({
+    deliveries: await stores.deliveries.list(readState(query.state), readLimit(query.limit)),
+  }));
   app.get('/health', async () => ({ ok: true }));
   app.get('/ready', async (_request, reply) => {
-    const { ready, missing } = await readiness(runtime);
-    return reply.code(ready ? 200 : 503).send({ ready, missing });
+    const missing = await findMissing(runtime, stores);
+    return reply.code(missing.length === 0 ? 200 : 503).send({ ready: missing.length === 0, missing });
   });
-  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.read()));
-  app.get('/', async (_request, reply) => {
-    reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'");
-    return reply
-      .type('text/html; charset=utf-8')
-      .send(renderDesk(await readOverview(runtime), await runtime.deliveries.list('published', 30)));
+  app.get('/metrics', stored, async (_request, reply) => reply.type(metrics.contentType).send(await metrics.read()));
+  app.get('/', stored, async (_request, reply) => {
+    reply.header('content-security-policy', pagePolicy);
+    reply.header('referrer-policy', 'no-referrer');
+    return reply.type('text/html; charset=utf-8').send(renderDesk(await readDesk(stores, config.redis.prefix)));
   });
   return app;
 }
 
-async function postArticle(runtime: Runtime, request: FastifyRequest, reply: FastifyReply) {
-  const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  const body = request.body as Buffer | undefined;
-  const kind = bodyKinds[type];
-  if (!body || body.length === 0)
-    throw new InputError('The request has no body. Send an article.', { code: 'empty', status: 400 });
-  if (!kind) throw unsupported();
-  const draft = readArticle({ bytes: body, kind, name: 'the article' });
-  const key = request.headers['idempotency-key'];
-  const idempotency = typeof key === 'string' && key !== '' ? { key, request: body } : undefined;
-  const result = await ingest(runtime.ingest, draft, idempotency ? { idempotency } : {});
-  if (result.verdict === 'replayed' && idempotency) {
-    const first = await runtime.articles.answer(hash(idempotency.key));
-    if (first !== undefined) {
-      const { status, body } = JSON.parse(first) as { status: number; body: unknown };
-      return reply.code(status).send(body);
-    }
-  }
-  const status = result.verdict === 'duplicate' ? 200 : 202;
-  const answer = {
-    article: result.article,
-    deliveries: result.deliveries,
-    ...(result.verdict === 'duplicate' ? { duplicate: true } : {}),
-  };
-  if (idempotency) await runtime.articles.keepAnswer(hash(idempotency.key), JSON.stringify({ status, body: answer }));
-  return reply.code(status).send(answer);
+const pagePolicy =
+  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** Methods of a path that exists, for whoever asked with another one. */
+function methodsOf(path: string): string | undefined {
+  if (path === '/api/articles') return 'POST';
+  return /^\/(api\/articles\/[^/]+|api\/deliveries|health|ready|metrics|)$/.test(path) ? 'GET, HEAD' : undefined;
 }
 
-/** What machines ask for to see whether we live needs no token. */
-function isOpen({ url }: FastifyRequest): boolean {
-  return url === '/health' || url === '/ready';
-}
-
-/**
- * With a token: only bearers of it. Without: only this machine, and only by a loopback name (a page elsewhere could
- * otherwise reach us through the reader's own browser).
- */
-function refuse(
-  token: string | undefined,
-  request: FastifyRequest,
-): { status: number; code: string; message: string } | undefined {
-  if (token !== undefined) {
-    const given = request.headers.authorization?.match(/^Bearer (.+)$/)?.[1] ?? '';
-    if (equal(given, token)) return undefined;
-    return {
-      status: 401,
-      code: 'unauthorized',
-      message: 'Send the token of the config (http.token) as "Authorization: Bearer …".',
-    };
-  }
-  const host = (request.headers.host ?? '').replace(/:\d+$/, '');
-  const origin = request.headers.origin;
-  const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/i;
-  if (loopback.test(host) && (origin === undefined || loopback.test(URL.parse(origin)?.hostname ?? '')))
-    return undefined;
-  return {
-    status: 403,
-    code: 'forbidden',
-    message: 'Without http.token in the config, only callers on this machine are served.',
-  };
-}
-
-function equal(given: string, token: string): boolean {
-  const [a, b] = [given, token].map((text) => Buffer.from(hash(text)));
-  return a !== undefined && b !== undefined && timingSafeEqual(a, b) && given.length === token.length;
-}
-
-function unsupported(): InputError {
-  return new InputError(`Content-Type: expected ${Object.keys(bodyKinds).join(', ')}.`, {
-    code: 'unsupported',
-    status: 415,
+function readState(text = 'published'): DeliveryState {
+  const state = deliveryStates.find((one) => one === text);
+  if (state) return state;
+  throw new InputError(`state: expected one of ${deliveryStates.join(', ')}, got "${text}".`, {
+    code: 'invalid',
+    status: 422,
   });
 }
 
-function answerError(runtime: Runtime, error: Error & { statusCode?: number; code?: string }, reply: FastifyReply) {
-  if (error instanceof InputError) {
-    return reply.code(error.status).send({ error: { code: error.code, message: error.message } });
-  }
-  if (error.statusCode === 413) {
-    return reply
-      .code(413)
-      .send({ error: { code: 'too-large', message: `An article may have ${maxBodyBytes} bytes.` } });
-  }
-  if (error.statusCode === 415) {
-    const { code, message } = unsupported();
-    return reply.code(415).send({ error: { code, message } });
-  }
-  if (error.statusCode !== undefined && error.statusCode < 500) {
-    return reply.code(error.statusCode).send({ error: { code: error.code ?? 'bad-request', message: error.message } });
-  }
-  runtime.log.error({ error: error.message }, 'request failed');
-  // Most likely Redis is away: nothing was stored, and the caller should try again.
-  return reply
-    .code(503)
-    .header('retry-after', '5')
-    .send({
-      error: { code: 'unavailable', message: 'The store cannot be reached now; nothing was stored. Try again.' },
-    });
+function readLimit(text = '100'): number {
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit >= 1 && limit <= 1_000) return limit;
+  throw new InputError(`limit: expected a whole number from 1 to 1000, got "${text}".`, {
+    code: 'invalid',
+    status: 422,
+  });
 }
 
-/** Ready: Redis answers in time, and every platform with a channel has a worker. */
-async function readiness({ redis, config }: Runtime): Promise<{ ready: boolean; missing: string[] }> {
+/** What keeps us from posting: Redis that does not answer in time, or a platform with a channel and no worker. */
+async function findMissing({ config }: Runtime, { redis }: Stores): Promise<string[]> {
+  if (redis.status !== 'ready') return ['redis'];
   try {
-    const alive = new Set(
-      (await withTimeout(listPresences(redis, config.redis.prefix), 2_000)).flatMap(({ roles }) => roles),
-    );
+    const presences = await withTimeout(listPresences(redis, config.redis.prefix), 2_000);
+    const alive = new Set(presences.flatMap(({ roles }) => roles));
     const used = Object.keys(platforms).filter((id) => config.channels.some(({ platform }) => platform === id));
-    const missing = [...used, 'articles'].filter((role) => !alive.has(role)).map((role) => `worker ${role}`);
-    return { ready: missing.length === 0, missing };
+    return [...used, 'articles'].filter((role) => !alive.has(role)).map((role) => `worker ${role}`);
   } catch {
-    return { ready: false, missing: ['redis'] };
+    return ['redis'];
   }
 }
 

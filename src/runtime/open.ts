@@ -1,38 +1,28 @@
 import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
 import { secretValues } from '../config/load.ts';
-import type { Account, Channel } from '../core/channel.ts';
 import { InputError } from '../core/errors.ts';
-import type { Platform, Publisher } from '../core/platform.ts';
-import type { IngestDeps } from '../pipeline/ingest.ts';
-import { platforms } from '../platforms/index.ts';
-import { openQueues, type Queues } from '../queue/queues.ts';
-import { type Articles, openArticles } from '../store/articles.ts';
-import { type Deliveries, openDeliveries } from '../store/deliveries.ts';
+import type { Publisher } from '../core/platform.ts';
 import { type EmbeddedRedis, openEmbeddedRedis } from '../store/embedded-redis.ts';
-import { openPauses, type Pauses } from '../store/pauses.ts';
 import { connectRedis, inspectRedis, type Patience } from '../store/redis.ts';
 import { createLog, type Logger } from './log.ts';
+import { accountOf, platformOf } from './lookup.ts';
 import { linkSandbox, type SandboxLink } from './sandbox-link.ts';
+import { openStores, type Stores } from './stores.ts';
 
 /** Everything a process of this installation works with. */
-export interface Runtime {
+export interface Runtime extends Stores {
   config: Config;
   log: Logger;
-  redis: Redis;
-  /** A further connection to the same Redis. */
+  /** A further connection to the same Redis; not connected yet. */
   connect(patience?: Patience): Redis;
   /** Name of this process among the others. */
   id: string;
   host: string;
-  articles: Articles;
-  deliveries: Deliveries;
-  pauses: Pauses;
-  queues: Queues;
-  ingest: IngestDeps;
   /** Joins or starts the sandbox where the config has a sandbox account; safe to call often. */
   sandbox(): Promise<SandboxLink | undefined>;
   /** The open account, the same object each time until the sandbox moves. */
@@ -50,10 +40,17 @@ export interface OpenOptions {
   logLevel?: string;
 }
 
-/** Connects to Redis (starting the embedded one where the config names none) and opens the stores. */
+const watchMs = 1_000;
+/** A close may take this long; then what still waits for Redis is let go. Less than a stop may take in all. */
+const closeMs = 27_000;
+
+/**
+ * Connects to Redis (starting the embedded one where the config names none) and opens the stores. Throws `InputError`
+ * where the data folder cannot be written, Redis cannot be reached (status 503) or would lose posts.
+ */
 export async function openRuntime(config: Config, options: OpenOptions = {}): Promise<Runtime> {
   const log = createLog(options.logLevel ?? config.log.level, secretValues(config));
-  const embedded = config.redis.url ? undefined : await openEmbeddedRedis(config.dataDir, options);
+  const embedded = config.redis.url ? undefined : await embed(config, options);
   const url = config.redis.url ?? (embedded as EmbeddedRedis).url;
   const name = `munadi-process-${process.pid}`;
   const connections: Redis[] = [];
@@ -63,17 +60,23 @@ export async function openRuntime(config: Config, options: OpenOptions = {}): Pr
     return redis;
   };
   const releases: (() => Promise<void>)[] = [];
+  const disconnect = () => {
+    for (const redis of connections) redis.disconnect();
+  };
   const close = async () => {
+    const late = setTimeout(disconnect, closeMs);
     for (const release of releases.splice(0).reverse()) {
       await release().catch((error) => log.error({ error: String(error) }, 'a part did not close cleanly'));
     }
-    for (const redis of connections) redis.disconnect();
+    clearTimeout(late);
+    disconnect();
     await embedded?.close();
   };
 
   try {
     const redis = connect(options.patience);
     await reach(redis, config);
+    if (embedded && options.service) releases.push(watch(redis, embedded, log));
     return assemble(config, { redis, connect, log, releases, close });
   } catch (error) {
     await close();
@@ -81,25 +84,71 @@ export async function openRuntime(config: Config, options: OpenOptions = {}): Pr
   }
 }
 
+/** The service keeps its own Redis alive: nobody else would. Returns how to stop. */
+function watch(redis: Redis, embedded: EmbeddedRedis, log: Logger): () => Promise<void> {
+  let reviving: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    if (redis.status === 'ready' || reviving) return;
+    reviving = embedded
+      .revive()
+      .then(
+        () => log.warn('the embedded Redis was away; it runs again'),
+        (error: Error) => log.error({ error: error.message }, 'the embedded Redis is away, and does not start'),
+      )
+      .finally(() => {
+        reviving = undefined;
+      });
+  }, watchMs);
+  return async () => {
+    clearInterval(timer);
+    await reviving;
+  };
+}
+
+async function embed(config: Config, options: OpenOptions): Promise<EmbeddedRedis> {
+  try {
+    await mkdir(config.dataDir, { recursive: true });
+    return await openEmbeddedRedis(config.dataDir, options);
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (syscall === undefined || code === undefined) throw error;
+    throw new InputError(
+      `data: the folder ${config.dataDir} cannot be written (${code}). Give it to the user that runs Munadi, or name another one.`,
+      { code: 'data-folder', cause: error },
+    );
+  }
+}
+
 /** Throws `InputError` where Redis can't be reached or would lose posts. */
 async function reach(redis: Redis, config: Config): Promise<void> {
   const patient = redis.options.retryStrategy;
   redis.options.retryStrategy = () => null;
+  let reason: Error | undefined;
+  const note = (error: Error) => {
+    reason = error;
+  };
+  redis.on('error', note);
   try {
     await redis.connect();
   } catch (error) {
-    throw new InputError(
-      `Redis does not answer at ${withoutPassword(config.redis.url ?? 'its embedded address')}: ${(error as Error).message}. Start it, or correct redis.url.`,
-      { code: 'redis-unreachable', status: 503, cause: error },
-    );
+    // ioredis tells the reason by the event, and here only that the connection is closed.
+    const why = (reason ?? (error as Error)).message;
+    throw new InputError(`Redis does not answer at ${nameOf(config)}: ${why}. Start it, or correct redis.url.`, {
+      code: 'redis-unreachable',
+      status: 503,
+      cause: error,
+    });
+  } finally {
+    redis.off('error', note);
   }
   if (patient) redis.options.retryStrategy = patient;
   const { refusals } = await inspectRedis(redis);
   if (refusals.length > 0) throw new InputError(refusals.join('\n'), { code: 'redis-unfit' });
 }
 
-function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//');
+/** Address of the Redis in use, without password. */
+export function nameOf({ redis }: Pick<Config, 'redis'>): string {
+  return redis.url?.replace(/\/\/.*@/, '//') ?? 'its embedded address';
 }
 
 function assemble(
@@ -107,15 +156,12 @@ function assemble(
   base: Pick<Runtime, 'redis' | 'connect' | 'log' | 'close'> & { releases: (() => Promise<void>)[] },
 ): Runtime {
   const { redis, connect, log, releases, close } = base;
-  const { prefix } = config.redis;
   const publishers = new Map<string, Publisher>();
   let link: Promise<SandboxLink | undefined> | undefined;
   let linked: SandboxLink | undefined;
 
-  const articles = openArticles(redis, prefix);
-  const deliveries = openDeliveries(redis, prefix, config.reliability.leaseMs);
-  const queues = openQueues(redis, prefix, Object.keys(platforms));
-  releases.push(() => queues.close());
+  const stores = openStores(redis, config);
+  releases.push(() => stores.queues.close());
 
   const closePublishers = async () => {
     const open = [...publishers.values()];
@@ -129,9 +175,9 @@ function assemble(
     link ??= (async () => {
       if (!sandboxed) return undefined;
       linked = await linkSandbox(redis, {
-        prefix,
+        prefix: config.redis.prefix,
         recordDir: join(config.dataDir, 'sandbox'),
-        port: config.http.port + 1,
+        port: config.http.port === 0 ? 0 : config.http.port + 1,
         onMove: () => void closePublishers(),
       });
       releases.push(linked.close);
@@ -141,23 +187,12 @@ function assemble(
   };
 
   return {
+    ...stores,
     config,
     log,
-    redis,
     connect,
     id: randomUUID(),
     host: hostname(),
-    articles,
-    deliveries,
-    pauses: openPauses(redis, prefix),
-    queues,
-    ingest: {
-      articles,
-      deliveries,
-      channels: config.channels,
-      recipientsOf: (channel) => platformOf(channel).recipients?.(channel),
-      isSandbox: (channel) => accountOf(config, channel.account).sandbox,
-    },
     sandbox,
     publisher(id) {
       let publisher = publishers.get(id);
@@ -172,17 +207,4 @@ function assemble(
     onClose: (release) => void releases.push(release),
     close,
   };
-}
-
-export function accountOf(config: Config, id: string): Account {
-  const account = config.accounts[id];
-  if (!account) throw new Error(`There is no account ${id}.`);
-  return account;
-}
-
-/** The platform that a channel or account belongs to. */
-export function platformOf({ platform: id }: Pick<Channel, 'platform'>): Platform {
-  const platform = platforms[id];
-  if (!platform) throw new Error(`There is no platform ${id}.`);
-  return platform;
 }

@@ -1,27 +1,63 @@
 import type { Config } from '../config/config.ts';
-import { startApi } from '../desk/server.ts';
-import { openRuntime, type Runtime } from './open.ts';
+import { type Api, startApi } from '../desk/server.ts';
+import { accountOf } from './lookup.ts';
+import { nameOf, openRuntime, type Runtime } from './open.ts';
 import { startRoles } from './roles.ts';
-import { untilStopped } from './shutdown.ts';
+import { listenForStop, untilStopped } from './shutdown.ts';
+
+/** What a process has become, once it works. */
+export interface Running {
+  pid: number;
+  /** What it does: `telegram`, `articles`, `api`, `scheduler` … */
+  roles: string[];
+  /** Of the HTTP API, where this process has it. */
+  address: string | null;
+  /** Address of Redis without password; null for the embedded one. */
+  redis: string | null;
+  /** `apiRoot`: null for the platform's own. */
+  channels: { id: string; platform: string; account: string; sandbox: boolean; apiRoot: string | null }[];
+}
 
 /** Runs roles in this process until it is told to stop. Resolves to the exit code. */
 export async function runRoles(
   config: Config,
   roles: readonly string[],
-  {
-    service = false,
-    onReady,
-  }: { service?: boolean; onReady?: (runtime: Runtime, address: string | undefined) => void } = {},
+  { service = false, onReady }: { service?: boolean; onReady?: (running: Running) => void } = {},
 ): Promise<number> {
+  // From the first moment: a stop during the start must leave no Redis behind.
+  const stop = listenForStop();
   const runtime = await openRuntime(config, { service });
+  let api: Api | undefined;
   try {
-    await startRoles(runtime, roles);
-    const address = roles.includes('api') ? await startApi(runtime) : undefined;
-    runtime.log.info({ roles, ...(address ? { address } : {}) }, 'running');
-    onReady?.(runtime, address);
+    // First, so that a taken port is found before anything is sent.
+    if (roles.includes('api') && !stop.aborted) api = await startApi(runtime);
+    if (!stop.aborted) await startRoles(runtime, roles);
+    if (api) runtime.onClose(api.close);
+    if (!stop.aborted) {
+      const running = await describe(runtime, roles, api?.address);
+      runtime.log.info({ roles, ...(api ? { address: api.address } : {}) }, 'running');
+      onReady?.(running);
+    }
   } catch (error) {
+    await api?.close();
     await runtime.close();
     throw error;
   }
-  return untilStopped(runtime);
+  return untilStopped(runtime, stop);
+}
+
+async function describe(runtime: Runtime, roles: readonly string[], address: string | undefined): Promise<Running> {
+  const { config } = runtime;
+  const sandbox = await runtime.sandbox();
+  return {
+    pid: process.pid,
+    roles: [...roles],
+    address: address ?? null,
+    redis: config.redis.url === undefined ? null : nameOf(config),
+    channels: config.channels.map(({ id, platform, account: accountId }) => {
+      const account = accountOf(config, accountId);
+      const apiRoot = account.sandbox ? sandbox?.root(platform) : account.apiRoot;
+      return { id, platform, account: accountId, sandbox: account.sandbox, apiRoot: apiRoot ?? null };
+    }),
+  };
 }

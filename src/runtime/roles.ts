@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { schedule } from 'node-cron';
 import { createPublish, type PublishEvent } from '../pipeline/publish.ts';
 import { startRelay } from '../pipeline/relay.ts';
@@ -5,7 +6,8 @@ import { platforms } from '../platforms/index.ts';
 import { startDeliveryWorker } from '../queue/worker.ts';
 import { createGuardedFetch, createImageLoader } from '../sources/index.ts';
 import { announce } from '../store/presence.ts';
-import { platformOf, type Runtime } from './open.ts';
+import { platformOf } from './lookup.ts';
+import type { Runtime } from './open.ts';
 
 /** What a process can be: the delivery worker of a platform, the relay, or the clock. The API is in `desk`. */
 export const roles = [...Object.keys(platforms), 'articles', 'scheduler', 'api'];
@@ -29,7 +31,8 @@ export async function startRoles(
     else if (role === 'scheduler') startScheduler(runtime);
   }
   const leave = await announce(runtime.redis, runtime.config.redis.prefix, {
-    id: runtime.id,
+    // Not the process's own: a command may take on further roles later, beside these.
+    id: randomUUID(),
     pid: process.pid,
     host: runtime.host,
     roles: [...wanted],

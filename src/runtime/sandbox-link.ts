@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { request } from 'undici';
-import { startSandbox } from '../sandbox/index.ts';
+import type { Sandbox } from '../sandbox/index.ts';
 
 /** Where the sandbox is that the processes on one Redis share. */
 export interface SandboxLink {
@@ -23,7 +23,7 @@ export async function linkSandbox(
 ): Promise<SandboxLink> {
   const key = `${prefix}:sandbox`;
   let roots: Record<string, string> = {};
-  let own: Awaited<ReturnType<typeof startSandbox>> | undefined;
+  let own: Sandbox | undefined;
 
   async function refresh(): Promise<void> {
     if (own) {
@@ -45,8 +45,10 @@ export async function linkSandbox(
       await new Promise((resolve) => setTimeout(resolve, 100));
       return refresh();
     }
+    // Loaded only where it runs: most commands never need it.
+    const { startSandbox } = await import('../sandbox/index.ts');
     own = await startSandbox({ port, recordDir }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') return startSandbox({ recordDir });
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') return startSandbox({ recordDir });
       throw error;
     });
     roots = own.roots;

@@ -6,36 +6,43 @@ const stopMs = 29_000;
 /** One stop can arrive several times: Ctrl-C goes to every process of a terminal, and launchers pass it on. */
 const echoMs = 1_000;
 
-/**
- * Runs until SIGTERM or SIGINT, then closes the runtime within the deadline. A second signal, a second later or more,
- * ends at once. Resolves to the exit code.
- */
-export function untilStopped(runtime: Runtime): Promise<number> {
-  return new Promise((resolve) => {
-    let since: number | undefined;
-    const stop = (signal: NodeJS.Signals) => {
-      if (since !== undefined) {
-        if (performance.now() - since >= echoMs) process.exit(1);
-        return;
-      }
-      since = performance.now();
-      runtime.log.info({ signal }, 'stopping: no new posts, waiting for those under way');
-      const deadline = setTimeout(() => {
-        runtime.log.error('not everything stopped in time; what was under way will be found by the next start');
-        process.exit(1);
-      }, stopMs);
-      runtime.close().then(
-        () => {
-          clearTimeout(deadline);
-          resolve(0);
-        },
-        (error: Error) => {
-          runtime.log.error({ error: error.message }, 'stopping failed');
-          resolve(1);
-        },
-      );
-    };
-    process.on('SIGTERM', stop);
-    process.on('SIGINT', stop);
-  });
+/** Fires with the first SIGTERM, SIGINT or SIGHUP. A second one, a second later or more, ends the process at once. */
+export function listenForStop(): AbortSignal {
+  const stop = new AbortController();
+  let since: number | undefined;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (since !== undefined) {
+      if (performance.now() - since >= echoMs) process.exit(1);
+      return;
+    }
+    since = performance.now();
+    stop.abort(signal);
+  };
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, onSignal);
+  return stop.signal;
+}
+
+/** Resolves once the signal has fired. */
+export function fired(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+/** Waits for `stop`, then closes the runtime within the deadline. Resolves to the exit code. */
+export async function untilStopped(runtime: Runtime, stop: AbortSignal): Promise<number> {
+  await fired(stop);
+  runtime.log.info({ signal: stop.reason }, 'stopping: no new posts, waiting for those under way');
+  const deadline = setTimeout(() => {
+    runtime.log.error('not everything stopped in time; what was under way will be found by the next start');
+    process.exit(1);
+  }, stopMs);
+  try {
+    await runtime.close();
+    return 0;
+  } catch (error) {
+    runtime.log.error({ error: (error as Error).message }, 'stopping failed');
+    return 1;
+  } finally {
+    clearTimeout(deadline);
+  }
 }

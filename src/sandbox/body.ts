@@ -1,82 +1,66 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-
-/** A file in a multipart body. */
-export interface UploadedFile {
-  name: string;
-  filename: string;
-  mimeType: string;
-  bytes: Buffer;
-}
+import { parseMultipart, type UploadedFile } from './multipart.ts';
 
 /** The fields of a request, however they were sent. */
 export interface RequestBody {
   fields: Record<string, unknown>;
   files: UploadedFile[];
-  /** True where a JSON body could not be parsed. */
+  form: 'none' | 'json' | 'urlencoded' | 'multipart';
+  /** True where the body does not hold to its form, or holds text that is no Unicode; then it has no fields. */
   malformed: boolean;
 }
 
 const maxBytes = 55 * 1024 * 1024;
+const maxDepth = 64;
 
-/** Reads JSON, form and multipart bodies. Resolves to undefined where the body is too large or broke off. */
-export async function readBody(request: IncomingMessage): Promise<RequestBody | undefined> {
-  const chunks: Buffer[] = [];
+/** Reads a request's body to its end. `too-large`: over 55 MB; undefined where the connection broke off. */
+export async function readBody(request: IncomingMessage): Promise<RequestBody | 'too-large' | undefined> {
+  let chunks: Buffer[] = [];
   let size = 0;
   try {
-    for await (const chunk of request) {
-      size += (chunk as Buffer).length;
-      if (size > maxBytes) return undefined;
-      chunks.push(chunk as Buffer);
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size <= maxBytes) chunks.push(chunk);
+      else chunks = [];
     }
   } catch {
     return undefined;
   }
-  return parse(Buffer.concat(chunks), request.headers['content-type'] ?? '');
+  return size > maxBytes ? 'too-large' : parseBody(Buffer.concat(chunks), request.headers['content-type'] ?? '');
 }
 
-function parse(bytes: Buffer, type: string): RequestBody {
-  if (type.startsWith('multipart/form-data')) return parseMultipart(bytes, type);
-  if (bytes.length === 0) return { fields: {}, files: [], malformed: false };
+/** Parses JSON, form and multipart bodies, by their content type; JSON where it names neither of the others. */
+export function parseBody(bytes: Buffer, contentType: string): RequestBody {
+  const type = contentType.trimStart().toLowerCase();
+  if (type.startsWith('multipart/form-data')) {
+    const parsed = parseMultipart(bytes, contentType);
+    return { fields: {}, files: [], ...parsed, form: 'multipart', malformed: parsed === undefined };
+  }
+  if (bytes.length === 0) return { fields: {}, files: [], form: 'none', malformed: false };
+  const text = isUtf8(bytes) ? bytes.toString('utf8') : undefined;
   if (type.startsWith('application/x-www-form-urlencoded')) {
-    return { fields: Object.fromEntries(new URLSearchParams(bytes.toString('utf8'))), files: [], malformed: false };
+    const fields = text === undefined ? {} : Object.fromEntries(new URLSearchParams(text));
+    return { fields, files: [], form: 'urlencoded', malformed: text === undefined };
   }
+  const fields = text === undefined ? undefined : parseJson(text);
+  return { fields: fields ?? {}, files: [], form: 'json', malformed: fields === undefined };
+}
+
+function parseJson(text: string): Record<string, unknown> | undefined {
   try {
-    const json: unknown = JSON.parse(bytes.toString('utf8'));
-    const fields =
-      typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Record<string, unknown>) : undefined;
-    return { fields: fields ?? {}, files: [], malformed: fields === undefined };
+    const json: unknown = JSON.parse(text);
+    const isObject = typeof json === 'object' && json !== null && !Array.isArray(json);
+    return isObject && isSound(json, maxDepth) ? (json as Record<string, unknown>) : undefined;
   } catch {
-    return { fields: {}, files: [], malformed: true };
+    return undefined;
   }
 }
 
-function parseMultipart(bytes: Buffer, type: string): RequestBody {
-  const boundary = type.match(/boundary="?([^";]+)"?/)?.[1];
-  const body: RequestBody = { fields: {}, files: [], malformed: boundary === undefined };
-  if (boundary === undefined) return body;
-  const mark = Buffer.from(`--${boundary}`);
-  let at = bytes.indexOf(mark);
-  while (at >= 0) {
-    const next = bytes.indexOf(mark, at + mark.length);
-    if (next < 0) break;
-    // Between the marks: CRLF, head, empty line, content, CRLF.
-    addPart(body, bytes.subarray(at + mark.length + 2, next - 2));
-    at = next;
-  }
-  return body;
-}
-
-function addPart(body: RequestBody, part: Buffer): void {
-  const split = part.indexOf('\r\n\r\n');
-  if (split < 0) return;
-  const head = part.toString('utf8', 0, split);
-  const content = part.subarray(split + 4);
-  const name = head.match(/[; ]name="([^"]*)"/i)?.[1];
-  if (name === undefined) return;
-  const filename = head.match(/filename="([^"]*)"/i)?.[1];
-  if (filename === undefined) body.fields[name] = content.toString('utf8');
-  else {
-    const mimeType = head.match(/content-type:\s*([^\s;]+)/i)?.[1] ?? 'application/octet-stream';
-    body.files.push({ name, filename, mimeType, bytes: Buffer.from(content) });
-  }
+/** No half surrogate pairs (JSON's escapes let them in), and no nesting that would overflow a stack later. */
+function isSound(value: unknown, depth: number): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth === 0) return false;
+  return Object.entries(value).every(([key, one]) => key.isWellFormed() && isSound(one, depth - 1));
 }

@@ -1,35 +1,43 @@
-import { graphFail, graphOk, graphRefusal, hasToken, withoutCredentials } from './graph.ts';
-import { keepPicture } from './picture.ts';
-import type { SandboxMedia, SandboxPost } from './record.ts';
-import type { SandboxAnswer, SandboxRequest, SandboxSite, Simulation } from './server.ts';
+import { putBounded } from './bounded.ts';
+import { graphExpired, graphFail, graphOk, graphRefusal, hasToken, withoutCredentials } from './graph.ts';
+import { keepPicture, pictureAt } from './picture.ts';
+import type { SandboxMedia, SandboxPost } from './post.ts';
+import type { SandboxAnswer, SandboxRequest, SandboxSite, Simulation } from './simulation.ts';
 
 const maxMessage = 63_206;
 const maxPictureBytes = 10 * 1024 * 1024;
-const route = /^\/v\d+\.\d+\/([\d_]+)(?:\/(\w+))?$/;
+const route = /^(?:\/v\d+\.\d+)?\/([\d_]+)(?:\/(\w+))?$/;
 
-/** Facebook Pages: feed and photos, reading back, edits; the last post's text is refused again with code 506. */
+/** Unpublished photos that wait for their post; beyond these the oldest are forgotten, as Meta forgets them in a day. */
+const maxWaiting = 1_000;
+
+/**
+ * Facebook Pages: feed and photos, reading back, edits; the last post's text is refused again with code 506. Scheduled
+ * and unpublished posts are refused; links and pictures given by address are not fetched.
+ */
 export function simulateFacebook(site: SandboxSite): Simulation {
   const unpublished = new Map<string, SandboxMedia>();
-  /** The last post of each page, for error 506. */
-  const lastPost = new Map<string, SandboxPost>();
+  /** Id of each page's last post, for error 506. */
+  const lastPost = new Map(site.record.all().map(({ target, id }) => [target, id]));
   let serial = Date.now();
   const nextId = () => String(++serial);
 
   function publish(page: string, fields: Record<string, unknown>, media: SandboxMedia[], id: string): SandboxAnswer {
-    const message = String(fields.message ?? fields.caption ?? '');
+    const message = fields.message ?? fields.caption ?? '';
+    if (typeof message !== 'string') return graphFail(400, 100, '(#100) Param message must be a string.');
     const link = fields.link === undefined ? undefined : String(fields.link);
+    if (String(fields.published ?? 'true') !== 'true' || fields.scheduled_publish_time !== undefined)
+      return graphFail(400, 100, '(#100) Scheduled and unpublished posts are not simulated here');
     if (message.length > maxMessage) return graphFail(400, 100, '(#100) Param message is too long');
     if (message.trim() === '' && link === undefined && media.length === 0)
       return graphFail(400, 100, '(#100) Missing message or attachment');
     if (link !== undefined && !(URL.canParse(link) && /^https?:/.test(link)))
       return graphFail(400, 100, '(#100) link URL is not properly formatted');
-    const sameness = `${message}\n${link ?? ''}`;
-    const last = lastPost.get(page) ?? newestOf(page);
-    const same = last !== undefined && `${last.text}\n${last.link ?? ''}` === sameness && !last.removed;
-    if (!site.plan().allowDuplicates && message !== '' && same && site.record.get(last.id) !== undefined) {
+    const last = site.record.get(lastPost.get(page) ?? '');
+    const same = last && !last.removed && sameness(last) === sameness({ text: message, media, link });
+    if (same && message !== '' && !site.plan().allowDuplicates)
       return graphFail(400, 506, '(#506) Duplicate status message');
-    }
-    const post = site.accept({
+    site.accept({
       id,
       target: page,
       text: message,
@@ -40,11 +48,9 @@ export function simulateFacebook(site: SandboxSite): Simulation {
       ...(link === undefined ? {} : { link }),
       raw: withoutCredentials(fields),
     });
-    lastPost.set(page, post);
+    lastPost.set(page, id);
     return graphOk({ id });
   }
-
-  const newestOf = (page: string) => site.record.all().findLast(({ target }) => target === page);
 
   function feed(page: string, { fields }: SandboxRequest): SandboxAnswer {
     const attached = attachedIds(fields).map((id) => unpublished.get(id));
@@ -59,21 +65,12 @@ export function simulateFacebook(site: SandboxSite): Simulation {
     const media: SandboxMedia | undefined = file
       ? keepPicture(site.record, file.bytes, alt)
       : /^https?:\/\//.test(String(fields.url ?? ''))
-        ? {
-            kind: 'photo',
-            mimeType: 'image/*',
-            bytes: 0,
-            sha256: '',
-            width: 0,
-            height: 0,
-            url: String(fields.url),
-            ...(alt ? { alt } : {}),
-          }
+        ? pictureAt(String(fields.url), alt)
         : undefined;
     if (!media) return graphFail(400, 324, '(#324) Missing or invalid image file');
     const id = nextId();
     if (String(fields.published ?? 'true') === 'false') {
-      unpublished.set(id, media);
+      putBounded(unpublished, id, media, maxWaiting);
       return graphOk({ id });
     }
     const post = publish(page, fields, [media], `${page}_${id}`);
@@ -81,14 +78,15 @@ export function simulateFacebook(site: SandboxSite): Simulation {
   }
 
   function list(page: string, { query }: SandboxRequest): SandboxAnswer {
-    const since = seconds(query.get('since')) ?? 0;
-    const until = seconds(query.get('until')) ?? Number.POSITIVE_INFINITY;
-    const most = Math.min(100, Number(query.get('limit') ?? 25));
+    const since = timeOf(query.get('since')) ?? 0;
+    const until = timeOf(query.get('until')) ?? Number.POSITIVE_INFINITY;
+    const limit = Number(query.get('limit') ?? 25);
+    const most = Number.isInteger(limit) && limit > 0 ? Math.min(100, limit) : 25;
+    // Their times are whole seconds.
+    const time = (at: string) => Math.floor(Date.parse(at) / 1000) * 1000;
     const posts = site.record
       .all()
-      .filter(
-        ({ target, removed, at }) => target === page && !removed && Date.parse(at) >= since && Date.parse(at) <= until,
-      )
+      .filter(({ target, removed, at }) => target === page && !removed && time(at) >= since && time(at) <= until)
       .slice(-most)
       .reverse();
     return graphOk({ data: posts.map((post) => view(post, query.get('fields'))) });
@@ -103,7 +101,8 @@ export function simulateFacebook(site: SandboxSite): Simulation {
       return graphOk({ success: true });
     }
     if (method !== 'POST') return graphFail(400, 100, 'Unsupported request');
-    const message = String(fields.message ?? post.text);
+    const message = fields.message ?? post.text;
+    if (typeof message !== 'string') return graphFail(400, 100, '(#100) Param message must be a string.');
     if (message.length > maxMessage) return graphFail(400, 100, '(#100) Param message is too long');
     site.record.update(id, { text: message, length: message.length, edited: true });
     return graphOk({ success: true });
@@ -111,15 +110,18 @@ export function simulateFacebook(site: SandboxSite): Simulation {
 
   return {
     platform: 'facebook',
-    classify({ method, path, fields }) {
+    classify(request) {
+      const { method, path } = request;
+      const fields = fieldsOf(request);
       const [, id, what] = path.match(route) ?? [];
       const upload = what === 'photos' && String(fields.published) === 'false';
       const kind =
         method === 'GET' ? 'read' : upload ? 'upload' : what === 'feed' || what === 'photos' ? 'publish' : 'change';
       return { kind, target: id, endpoint: `${method} /${what ?? (id?.includes('_') ? 'post' : 'page')}` };
     },
-    handle(request) {
-      const [, id, what] = request.path.match(route) ?? [];
+    handle(given) {
+      const [, id, what] = given.path.match(route) ?? [];
+      const request = { ...given, fields: fieldsOf(given) };
       if (!hasToken(request))
         return graphFail(401, 190, 'An active access token must be used to query information about the current user.');
       if (id === undefined) return graphFail(400, 100, 'Unsupported request');
@@ -149,8 +151,22 @@ export function simulateFacebook(site: SandboxSite): Simulation {
       };
       return { ...answer, headers: { ...answer.headers, 'x-business-use-case-usage': JSON.stringify(usage) } };
     },
-    expiredToken: () => graphFail(401, 190, 'Error validating access token: Session has expired'),
+    expiredToken: graphExpired,
+    reset() {
+      unpublished.clear();
+      lastPost.clear();
+    },
   };
+}
+
+/** Parameters come in the body or in the address (Graph API, publishing). */
+function fieldsOf({ method, query, fields }: SandboxRequest): Record<string, unknown> {
+  return method === 'POST' && query.size > 0 ? { ...Object.fromEntries(query), ...fields } : fields;
+}
+
+/** What makes one post the same as another. */
+function sameness({ text, media, link }: Pick<SandboxPost, 'text' | 'media'> & { link?: string | undefined }): string {
+  return JSON.stringify([text, link ?? '', media.map(({ sha256, url }) => sha256 || url)]);
 }
 
 /** A post with the fields asked for, or the few that come unasked. */
@@ -193,7 +209,7 @@ function parsed(value: unknown): unknown {
 }
 
 /** A time as the Graph API takes it, seconds or a date, in milliseconds. */
-function seconds(time: string | null): number | undefined {
-  if (time === null) return undefined;
-  return /^\d+$/.test(time) ? Number(time) * 1000 : Date.parse(time) || 0;
+function timeOf(given: string | null): number | undefined {
+  if (given === null) return undefined;
+  return /^\d+$/.test(given) ? Number(given) * 1000 : Date.parse(given) || 0;
 }

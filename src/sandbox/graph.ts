@@ -1,4 +1,4 @@
-import type { SandboxAnswer, SandboxRequest } from './server.ts';
+import type { Refusal, SandboxAnswer, SandboxRequest } from './simulation.ts';
 
 /** A refusal in the form of Meta's Graph API. */
 export function graphFail(status: number, code: number, message: string, details?: string): SandboxAnswer {
@@ -23,7 +23,7 @@ export function graphOk(json: unknown): SandboxAnswer {
 
 /** A refusal that a fault asks for: by its code, or as a throttled call in the platform's own words. */
 export function graphRefusal(
-  { status, code, retryAfter }: { status: number; code?: number | string | undefined; retryAfter?: number | undefined },
+  { status, code, retryAfter }: Refusal,
   throttleCode: number,
   throttleMessage: string,
 ): SandboxAnswer {
@@ -32,6 +32,13 @@ export function graphRefusal(
     ? graphFail(400, throttleCode, throttleMessage)
     : graphFail(status === 429 ? 400 : status, Number(code ?? 100), `(#${code ?? 100}) Refused`);
   return retryAfter === undefined ? answer : { ...answer, headers: { 'retry-after': String(retryAfter) } };
+}
+
+/** The answer to a token that was good once (subcode 463: expired). */
+export function graphExpired(): SandboxAnswer {
+  const message = 'Error validating access token: Session has expired';
+  const error = { message, type: 'OAuthException', code: 190, error_subcode: 463, fbtrace_id: 'SandboxTrace0' };
+  return { status: 401, json: { error } };
 }
 
 /** True where an access token is given, as a header or a parameter. */

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { simulateFacebook } from './facebook.ts';
-import type { FaultPlan } from './faults.ts';
-import type { SandboxPost } from './record.ts';
+import type { FaultPlanInput } from './faults.ts';
+import type { SandboxPost } from './post.ts';
 import { type SandboxServer, serve } from './server.ts';
 import { simulateTelegram } from './telegram.ts';
 import { simulateWhatsapp } from './whatsapp.ts';
 import { simulateX } from './x.ts';
 
 export { renderAllPosts, renderSandboxPage } from './page.ts';
-export type { SandboxPost } from './record.ts';
+export type { SandboxPost } from './post.ts';
 
 /** In the order of their ports. */
 const simulations = {
@@ -25,7 +25,11 @@ export interface Sandbox {
   posts(platform: string): SandboxPost[];
   /** Pictures that came with posts, by hash. */
   picture(platform: string, sha256: string): { bytes: Buffer; mimeType: string } | undefined;
-  setFaults(platform: string, plan: Partial<FaultPlan>): void;
+  setFaults(platform: string, plan: FaultPlanInput): void;
+  /** A platform's own switches, as `PUT /_sandbox/settings` takes them; throws where there are no such. */
+  setSettings(platform: string, settings: unknown): void;
+  /** Forgets everything on every platform: posts, requests, faults, switches. */
+  reset(): void;
   close(): Promise<void>;
 }
 
@@ -62,6 +66,10 @@ export async function startSandbox({
     posts: (platform) => server(platform).record.all(),
     picture: (platform, sha256) => server(platform).record.media(sha256),
     setFaults: (platform, plan) => server(platform).setFaults(plan),
+    setSettings: (platform, settings) => server(platform).setSettings(settings),
+    reset() {
+      for (const one of servers.values()) one.reset();
+    },
     close: async () => void (await Promise.all([...servers.values()].map((one) => one.close()))),
   };
 }

@@ -1,6 +1,6 @@
 import { icons } from './page-icons.ts';
 import { directionOf, escapeHtml, hostOf, linkify, telegramHtml, whatsappHtml } from './page-text.ts';
-import type { SandboxMedia, SandboxPost } from './record.ts';
+import type { SandboxMedia, SandboxPost } from './post.ts';
 
 /** Where a page takes its pictures from, and which post it was opened for. */
 export interface PageContext {
@@ -36,7 +36,7 @@ const bodies: Record<string, (post: SandboxPost, context: PageContext) => string
     frame(
       post,
       `<div class="avatar">${initial(post.platform)}</div><div>
-<div class="who"><b>Munadi sandbox</b> <span>@munadi_sandbox · ${when(post)}${edited(post)}</span></div>
+<div class="who"><b>Munadi sandbox</b> <span><bdi dir="ltr">@munadi_sandbox</bdi> · <bdi dir="ltr">${when(post)}${edited(post)}</bdi></span></div>
 ${quote(post, context)}${say(post, linkify(post.text, { shorten: true }))}${photos(post, context)}${card(post, '<span class="blank">', '</span>')}
 <div class="acts">${icons.reply}${icons.repost}${icons.like}${icons.share}</div></div>`,
     ),
@@ -55,7 +55,7 @@ ${quote(post, context)}${say(post, linkify(post.text, { shorten: true }))}${phot
   facebook: (post, context) =>
     frame(
       post,
-      `<div class="who"><div class="avatar">${initial(post.platform)}</div><div><b>Munadi sandbox</b><small>${when(post)}${edited(post)} · ${icons.world}</small></div></div>
+      `<div class="who"><div class="avatar">${initial(post.platform)}</div><div><b>Munadi sandbox</b><small><bdi dir="ltr">${when(post)}${edited(post)}</bdi> · ${icons.world}</small></div></div>
 ${say(post, linkify(post.text))}${photos(post, context)}${card(post)}
 <div class="acts"><span>${icons.thumb} Like</span><span>${icons.reply} Comment</span><span>${icons.share} Share</span></div>`,
     ),
@@ -95,15 +95,18 @@ function card({ link, media }: SandboxPost, open = '', close = ''): string {
   if (link === undefined || host === undefined || !/^https?:/i.test(link)) return '';
   const path = readable(link);
   const blank = open === '' ? '' : `${open}${icons.picture}${close}`;
-  return `<a class="card" href="${escapeHtml(link)}" rel="noreferrer noopener">${blank}<b dir="ltr">${escapeHtml(host)}</b><small>${escapeHtml(open === '' ? path : host)}</small></a>`;
+  return `<a class="card" dir="ltr" href="${escapeHtml(link)}" rel="noreferrer noopener">${blank}<b>${escapeHtml(host)}</b><small>${escapeHtml(open === '' ? path : host)}</small></a>`;
 }
 
+/** Path and query in letters, unless marks among them would make the address look like another. */
 function readable(link: string): string {
   const { pathname, search } = new URL(link);
+  const encoded = pathname + search;
   try {
-    return decodeURI(pathname + search);
+    const decoded = decodeURI(encoded);
+    return /[\p{Cc}\p{Cf}\p{Z}]/u.test(decoded) ? encoded : decoded;
   } catch {
-    return pathname + search;
+    return encoded;
   }
 }
 

@@ -25,7 +25,7 @@ svg { display: block; }
 p { margin: 0; }
 .top { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 8px 24px; padding: 22px clamp(16px, 3vw, 40px) 6px; }
 .top h1 { margin: 0; font-size: 24px; line-height: 1.3; font-weight: 700; letter-spacing: -.01em; }
-.top h1 span { color: var(--soft); font-weight: 400; }
+.top h1 span { color: var(--soft); font-weight: 400; } .top h1.named { display: flex; align-items: center; gap: 9px; } .top h1 .name { color: inherit; font-weight: 700; } .top h1 .mark { color: #fff; } .top.x h1 .mark { color: var(--x-ground); }
 .top p { color: var(--soft); }
 .top [lang=ar] { text-align: right; }
 .badge { display: inline-block; padding: 0 7px; border-radius: 4px; font: 700 10.5px/18px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; letter-spacing: .06em; color: var(--badge); background: var(--badge-ground); }
@@ -44,6 +44,8 @@ p { margin: 0; }
 .head small { color: var(--soft); font-size: 12.5px; line-height: 1.3; }
 .avatar { flex: none; width: 40px; height: 40px; border-radius: 50%; display: grid; place-items: center; font-size: 19px; font-weight: 700; color: #fff; background: linear-gradient(145deg, #c2553f, #8c2f4b); }
 .say { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; text-align: start; }
+.say pre, .say blockquote { unicode-bidi: plaintext; text-align: start; }
+.say pre { margin: 0; white-space: pre-wrap; font: 13px/1.5 ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; } .say code { font: 13px/1.5 ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 .say blockquote { margin: 4px 0; padding-inline-start: 9px; border-inline-start: 3px solid currentColor; opacity: .85; }
 .say mark { background: color-mix(in srgb, currentColor 16%, transparent); color: inherit; border-radius: 3px; }
 .photo { display: block; width: 100%; height: auto; max-height: 520px; object-fit: cover; background: var(--line); }
@@ -61,13 +63,13 @@ p { margin: 0; }
 .gone .removed { font-style: italic; color: var(--soft); padding: 8px 12px; }
 .card { display: block; color: inherit; }
 .card:hover { text-decoration: none; }
-.card small { display: block; direction: ltr; text-align: start; }
+.card small { display: block; text-align: start; }
 .quote { display: block; padding: 3px 9px; margin: 0 0 6px; font-size: 13px; color: var(--soft); border-inline-start: 3px solid currentColor; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
-.photo + .quote { margin: 8px 11px 0; }
+.telegram .quote, .photo + .quote { margin: 8px 12px 2px; } .whatsapp .quote { margin: 4px 8px; }
 
-.telegram .feed { padding: 14px 12px; background: linear-gradient(160deg, var(--tg-wall-a), var(--tg-wall-b)); display: grid; gap: 12px; }
+.feed { display: grid; grid-template-columns: minmax(0, 1fr); }
+.telegram .feed { padding: 14px 12px; background: linear-gradient(160deg, var(--tg-wall-a), var(--tg-wall-b)); gap: 12px; }
 .telegram .frame { background: var(--tg-bubble); border-radius: 13px 13px 13px 4px; overflow: hidden; box-shadow: 0 1px 2px rgb(0 0 0 / .16); max-width: 540px; }
-.telegram .frame[dir=rtl] { border-radius: 13px 13px 13px 4px; }
 .telegram .say { padding: 8px 12px 2px; } .telegram .say a, .telegram .tag { color: var(--tg-link); }
 .telegram .card { margin: 6px 12px 2px; padding: 6px 10px; border-inline-start: 3px solid var(--tg-link); border-radius: 5px; background: color-mix(in srgb, var(--tg-link) 9%, transparent); }
 .telegram .card b { display: block; color: var(--tg-link); font-size: 13.5px; }
@@ -79,7 +81,7 @@ p { margin: 0; }
 .x .avatar { background: linear-gradient(145deg, #2d3a4a, #0f1419); }
 .x .post { padding: 12px 14px 10px; border-bottom: 1px solid var(--line); } .x .post:last-child { border-bottom: 0; }
 .x .frame { display: grid; grid-template-columns: 40px minmax(0, 1fr); gap: 0 11px; border-radius: 10px; }
-.x .who { display: flex; flex-wrap: wrap; gap: 0 5px; direction: ltr; color: var(--soft); line-height: 1.4; } .x .who b { color: var(--ink); }
+.x .who { display: flex; flex-wrap: wrap; gap: 0 5px; color: var(--soft); line-height: 1.4; margin-bottom: 2px; } .x .who b { color: var(--ink); }
 .x .say a, .x .tag { color: var(--x-link); }
 .x .photo { border-radius: 15px; border: 1px solid var(--line); margin-top: 9px; }
 .x .card { margin-top: 9px; border: 1px solid var(--line); border-radius: 15px; overflow: hidden; }
@@ -89,22 +91,21 @@ p { margin: 0; }
 
 .whatsapp .head { background: var(--wa-head); color: #fff; border: 0; } .whatsapp .head small { color: rgb(255 255 255 / .78); }
 .whatsapp .avatar { background: rgb(255 255 255 / .2); }
-.whatsapp .feed { padding: 14px 12px; background: var(--wa-wall); display: grid; gap: 12px; min-height: 120px; }
+.whatsapp .feed { padding: 14px 12px; background: var(--wa-wall); gap: 12px; min-height: 120px; }
 .whatsapp .frame { background: var(--wa-bubble); color: var(--wa-ink); border-radius: 2px 11px 11px 11px; padding: 4px; box-shadow: 0 1px 1px rgb(0 0 0 / .14); max-width: 440px; overflow: hidden; }
 .whatsapp .say { padding: 4px 8px 0; } .whatsapp .tag { color: inherit; }
 .whatsapp .photo { border-radius: 8px; }
 .whatsapp .card { padding: 8px 10px; border-radius: 8px; background: color-mix(in srgb, var(--soft) 14%, transparent); } .whatsapp .card b { display: block; font-size: 13.5px; } .whatsapp .card small { color: var(--soft); font-size: 12px; overflow-wrap: anywhere; }
 .whatsapp .foot { padding: 5px 8px 0; font-size: 13px; color: var(--soft); unicode-bidi: plaintext; }
 .whatsapp time { display: block; direction: ltr; text-align: right; padding: 0 8px 3px; font-size: 11px; color: var(--soft); }
-.whatsapp .day { justify-self: center; padding: 1px 11px; border-radius: 8px; font-size: 12px; color: var(--soft); background: var(--wa-bubble); }
 
-.facebook .feed { display: grid; gap: 12px; padding: 12px; background: var(--ground); }
+.facebook .feed { gap: 12px; padding: 12px; background: var(--ground); }
 .facebook .wall { background: var(--fb-ground); }
 .facebook .frame { background: var(--fb-ground); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
 .facebook .avatar { background: linear-gradient(145deg, #1464e0, #0b3c91); }
-.facebook .who { display: flex; gap: 10px; align-items: center; padding: 11px 13px 4px; direction: ltr; line-height: 1.3; } .facebook .who small { display: flex; gap: 4px; align-items: center; color: var(--soft); font-size: 12.5px; }
+.facebook .who { display: flex; gap: 10px; align-items: center; padding: 11px 13px 4px; line-height: 1.3; } .facebook .who small { display: flex; gap: 4px; align-items: center; color: var(--soft); font-size: 12.5px; }
 .facebook .say { padding: 4px 13px 11px; } .facebook .say a, .facebook .tag { color: var(--facebook); }
-.facebook .card { background: var(--fb-strip); border-top: 1px solid var(--line); padding: 9px 13px; } .facebook .card small { color: var(--soft); font-size: 12px; text-transform: uppercase; } .facebook .card b { display: block; line-height: 1.35; }
+.facebook .card { background: var(--fb-strip); border-top: 1px solid var(--line); padding: 9px 13px; } .facebook .card small { color: var(--soft); font-size: 12px; } .facebook .card b { display: block; line-height: 1.35; }
 .facebook .acts { display: flex; justify-content: space-around; padding: 7px; border-top: 1px solid var(--line); color: var(--soft); font-size: 13.5px; font-weight: 600; direction: ltr; } .facebook .acts span { display: flex; gap: 6px; align-items: center; }
 .facebook .facts { padding-inline-start: 4px; }
 `;

@@ -1,4 +1,5 @@
 import { parseTelegramHtml, type TelegramEntity } from './telegram-html.ts';
+import { stretches, styled } from './whatsapp-markup.ts';
 
 const characters: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
@@ -36,16 +37,11 @@ export function linkify(text: string, { shorten = false }: { shorten?: boolean }
 
 /** WhatsApp's markup as its readers see it. */
 export function whatsappHtml(markup: string): string {
-  const styles: Record<string, string> = { '*': 'strong', _: 'em', '~': 's' };
-  const signs = /(?<=^|[\s\p{P}])([*_~])(?=\S)([^\n]*?\S)\1(?=$|[\s\p{P}])/gmu;
-  // Signs inside an address are part of it.
-  return linkify(markup)
-    .split(/(<a [^>]*>.*?<\/a>)/s)
-    .map((piece) =>
-      piece.startsWith('<a ')
-        ? piece
-        : piece.replace(signs, (_, sign: string, inner: string) => `<${styles[sign]}>${inner}</${styles[sign]}>`),
-    )
+  const elements: Record<string, string> = { '*': 'strong', _: 'em', '~': 's' };
+  // Signs are looked for in the escaped text: what they enclose is whole words, so no entity is torn.
+  const style = (sign: string, inner: string) => `<${elements[sign]}>${inner}</${elements[sign]}>`;
+  return stretches(markup)
+    .map(({ text, isAddress }) => (isAddress ? linkify(text) : styled(escapeHtml(text), style)))
     .join('');
 }
 
@@ -104,7 +100,9 @@ export function hostOf(address: string): string | undefined {
 
 function anchor(address: string, inner: string): string {
   if (!/^https?:\/\//i.test(address)) return inner;
-  return `<a href="${escapeHtml(address)}" rel="noreferrer noopener" dir="ltr">${inner}</a>`;
+  // An address reads left to right; words that lead to one have a direction of their own.
+  const direction = /^https?:|^[\w.-]+\//.test(inner) ? 'ltr' : 'auto';
+  return `<a href="${escapeHtml(address)}" rel="noreferrer noopener" dir="${direction}">${inner}</a>`;
 }
 
 /** As X shows addresses: without scheme, cut after 26 characters of path and host. */

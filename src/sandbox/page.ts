@@ -2,7 +2,7 @@ import { platformIcons } from './page-icons.ts';
 import { type PageContext, renderPost } from './page-post.ts';
 import { pageStyle } from './page-style.ts';
 import { escapeHtml } from './page-text.ts';
-import type { SandboxPost } from './record.ts';
+import type { SandboxPost } from './post.ts';
 
 /** Finds a picture that came with a post, by its platform and hash. */
 export type PictureSource = (platform: string, sha256: string) => { bytes: Buffer; mimeType: string } | undefined;
@@ -22,12 +22,12 @@ export function renderSandboxPage(
 ): string {
   const name = names[platform] ?? platform;
   const shown = newest(posts, focus);
-  const body = shown.length === 0 ? empty() : walls(platform, shown, contextOf(platform, posts, standalone, focus));
+  const feed = shown.length === 0 ? '' : walls(platform, shown, contextOf(platform, posts, standalone, focus));
   const missing = focus !== undefined && !shown.some(({ id }) => id === focus);
   return page(
     `${name} · Munadi sandbox`,
-    `<header class="top"><div><h1>${icon(platform)}${escapeHtml(name)} <span>· sandbox</span></h1><p>${counted(shown.length, posts.length)}</p></div><span class="badge">SANDBOX</span></header>
-<main class="single ${escapeHtml(platform)}">${missing ? `<p class="empty">There is no post ${escapeHtml(focus ?? '')} here.</p>` : ''}${body}</main>`,
+    `<header class="top ${escapeHtml(platform)}"><div><h1 class="named">${icon(platform)}<span class="name">${escapeHtml(name)}</span> <span>· sandbox</span></h1><p>${counted(shown.length, posts.length)}</p></div><span class="badge">SANDBOX</span></header>
+<main class="single ${escapeHtml(platform)}">${missing ? `<p class="empty">There is no post ${escapeHtml(focus ?? '')} here.</p>` : ''}${feed || missing ? feed : empty()}</main>`,
   );
 }
 
@@ -52,9 +52,12 @@ export function renderAllPosts(posts: readonly SandboxPost[], picture?: PictureS
   );
 }
 
+/** Also for a page that lies on a disk: no script, and nothing loaded but its own pictures. */
+const csp = "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
 function page(title: string, body: string): string {
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex"><meta name="referrer" content="no-referrer"><title>${escapeHtml(title)}</title><style>${pageStyle}</style></head>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex"><meta name="referrer" content="no-referrer"><meta http-equiv="Content-Security-Policy" content="${csp}"><title>${escapeHtml(title)}</title><style>${pageStyle}</style></head>
 <body>${body}</body></html>
 `;
 }

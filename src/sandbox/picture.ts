@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { SandboxMedia, SandboxRecord } from './record.ts';
+import type { SandboxMedia } from './post.ts';
+import type { SandboxRecord } from './record.ts';
 
 interface PictureFacts {
   mimeType: string;
@@ -72,4 +73,18 @@ export function keepPicture(record: SandboxRecord, bytes: Buffer, alt?: string):
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   record.putMedia(sha256, bytes, found.mimeType);
   return { kind: 'photo', bytes: bytes.length, sha256, ...found, ...(alt ? { alt } : {}) };
+}
+
+/** A picture that was given by its address; the platforms fetch it, the sandbox does not. */
+export function pictureAt(url: string, alt?: string): SandboxMedia {
+  return {
+    kind: 'photo',
+    mimeType: 'image/*',
+    bytes: 0,
+    sha256: '',
+    width: 0,
+    height: 0,
+    url,
+    ...(alt ? { alt } : {}),
+  };
 }

@@ -1,60 +1,20 @@
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { putBounded } from './bounded.ts';
+import type { PostChange, SandboxPost } from './post.ts';
+import { openRecordFile, type RecordEntry } from './record-file.ts';
 
-/** A picture that came with a post. */
-export interface SandboxMedia {
-  kind: 'photo';
+export interface HeldPicture {
+  bytes: Buffer;
   mimeType: string;
-  bytes: number;
-  sha256: string;
-  width: number;
-  height: number;
-  alt?: string;
-  /** Where it was given as an address, which the sandbox does not fetch. */
-  url?: string;
-}
-
-/** One message that a simulated platform truly accepted. */
-export interface SandboxPost {
-  platform: string;
-  id: string;
-  url: string;
-  /** ISO 8601. */
-  at: string;
-  /** Chat, user, recipient or page. */
-  target: string;
-  /** What the reader sees. */
-  text: string;
-  /** The markup that was sent, where there is one. */
-  markup?: string;
-  /** By the platform's own count. */
-  length: number;
-  limit: number;
-  unit: 'code points' | 'utf16' | 'weighted';
-  /** Telegram: the stricter reading of its limit, beside code points. */
-  utf16Length?: number;
-  media: SandboxMedia[];
-  link?: string;
-  template?: { name: string; language: string; parameters: string[] };
-  /** WhatsApp: the template's small print, not part of `text`. */
-  footer?: string;
-  /** WhatsApp: `biz_opaque_callback_data`. */
-  opaque?: string;
-  replyTo?: string;
-  edited?: boolean;
-  removed?: boolean;
-  /** The request's fields, without credentials. */
-  raw: unknown;
 }
 
 /** What a platform accepted, oldest first; kept on disk where a file is given. */
 export interface SandboxRecord {
   add(post: SandboxPost): void;
-  update(id: string, change: Partial<SandboxPost>): void;
+  update(id: string, change: PostChange): void;
   get(id: string): SandboxPost | undefined;
   all(): SandboxPost[];
   putMedia(sha256: string, bytes: Buffer, mimeType: string): void;
-  media(sha256: string): { bytes: Buffer; mimeType: string } | undefined;
+  media(sha256: string): HeldPicture | undefined;
   /** Hashes of the pictures held. */
   pictures(): string[];
   clear(): void;
@@ -62,28 +22,34 @@ export interface SandboxRecord {
 
 /** Pictures are held up to this many bytes in all, the newest. */
 const maxMediaBytes = 64 * 1024 * 1024;
+/** Posts beyond these are forgotten, the oldest first. */
+export const maxPosts = 200_000;
 
 /** Opens a record; lines of `file` are read back, so that links to posts outlive a restart. */
 export function openRecord(file?: string): SandboxRecord {
   const posts = new Map<string, SandboxPost>();
-  const pictures = new Map<string, { bytes: Buffer; mimeType: string }>();
+  const pictures = new Map<string, HeldPicture>();
   let held = 0;
-  if (file) {
-    mkdirSync(dirname(file), { recursive: true });
-    for (const entry of readLines(file)) apply(entry);
+  const disk = file === undefined ? undefined : openRecordFile(file, read, entries);
+
+  function read(entry: RecordEntry): void {
+    if ('post' in entry) put(entry.post);
+    else hold(entry.media, { bytes: Buffer.from(entry.base64, 'base64'), mimeType: entry.mimeType });
   }
 
-  function apply(entry: Entry): void {
-    if ('post' in entry) posts.set(entry.post.id, entry.post);
-    else if ('media' in entry)
-      hold(entry.media, { bytes: Buffer.from(entry.base64, 'base64'), mimeType: entry.mimeType });
-    else {
-      const post = posts.get(entry.id);
-      if (post) Object.assign(post, entry.change);
-    }
+  /** All that a file has to hold. */
+  function* entries(): Iterable<RecordEntry> {
+    for (const [media, { bytes, mimeType }] of pictures) yield { media, mimeType, base64: bytes.toString('base64') };
+    for (const post of posts.values()) yield { post };
   }
 
-  function hold(sha256: string, picture: { bytes: Buffer; mimeType: string }): void {
+  /** A changed post keeps its place. */
+  function put(post: SandboxPost): void {
+    putBounded(posts, post.id, post, maxPosts);
+  }
+
+  function hold(sha256: string, picture: HeldPicture): void {
+    if (pictures.has(sha256)) return;
     pictures.set(sha256, picture);
     held += picture.bytes.length;
     for (const [oldest, { bytes }] of pictures) {
@@ -93,18 +59,25 @@ export function openRecord(file?: string): SandboxRecord {
     }
   }
 
-  function write(entry: Entry): void {
-    apply(entry);
-    if (file) appendFileSync(file, `${JSON.stringify(entry)}\n`);
-  }
-
   return {
-    add: (post) => write({ post }),
-    update: (id, change) => write({ id, change }),
+    add(post) {
+      put(post);
+      disk?.append({ post });
+    },
+    update(id, change) {
+      const before = posts.get(id);
+      if (!before) return;
+      const fields = Object.entries({ ...before, ...change }).filter(([, value]) => value !== undefined);
+      const post = Object.fromEntries(fields) as unknown as SandboxPost;
+      put(post);
+      disk?.append({ post });
+    },
     get: (id) => posts.get(id),
     all: () => [...posts.values()],
     putMedia(sha256, bytes, mimeType) {
-      if (!pictures.has(sha256)) write({ media: sha256, mimeType, base64: bytes.toString('base64') });
+      if (pictures.has(sha256)) return;
+      hold(sha256, { bytes, mimeType });
+      disk?.append({ media: sha256, mimeType, base64: bytes.toString('base64') });
     },
     media: (sha256) => pictures.get(sha256),
     pictures: () => [...pictures.keys()],
@@ -112,29 +85,7 @@ export function openRecord(file?: string): SandboxRecord {
       posts.clear();
       pictures.clear();
       held = 0;
-      if (file) writeFileSync(file, '');
+      disk?.clear();
     },
   };
-}
-
-type Entry =
-  | { post: SandboxPost }
-  | { id: string; change: Partial<SandboxPost> }
-  | { media: string; mimeType: string; base64: string };
-
-/** A torn last line (the process died while writing) is skipped. */
-function readLines(file: string): Entry[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch {
-    return [];
-  }
-  return text.split('\n').flatMap((line) => {
-    try {
-      return line === '' ? [] : [JSON.parse(line) as Entry];
-    } catch {
-      return [];
-    }
-  });
 }

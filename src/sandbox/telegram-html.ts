@@ -18,7 +18,12 @@ export interface ParsedTelegramHtml {
 const tags = new Set(
   'b strong i em u ins s strike del span tg-spoiler a tg-emoji tg-time code pre blockquote'.split(' '),
 );
-const named: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"' };
+const named = new Map([
+  ['lt', '<'],
+  ['gt', '>'],
+  ['amp', '&'],
+  ['quot', '"'],
+]);
 const space = /\s/;
 
 class HtmlError extends Error {}
@@ -80,7 +85,7 @@ function decodeEntity(html: string, at: number): { char: string; end: number } |
   const [whole = '', hex, decimal, name] = found ?? [];
   const end = at + whole.length + (html[at + whole.length] === ';' ? 1 : 0);
   if (name !== undefined) {
-    const char = named[name];
+    const char = named.get(name);
     return char === undefined ? undefined : { char, end };
   }
   const code = hex === undefined ? Number.parseInt(decimal ?? '', 10) : Number.parseInt(hex, 16);

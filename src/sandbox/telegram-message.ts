@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { SandboxMedia } from './record.ts';
+import type { SandboxMedia } from './post.ts';
+import { parseTelegramHtml } from './telegram-html.ts';
 
 /** What a message is made of, once its rules are met. */
 export interface Message {
@@ -23,6 +24,24 @@ export function measured(text: string): { length: number; unit: 'code points'; u
 /** Plain text as HTML that parses back to it: a message that was HTML before its edit keeps one form. */
 export function escaped(text: string): string {
   return text.replace(/[&<>]/g, (char) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[char] as string);
+}
+
+const aliases: Record<string, string> = { strong: 'b', em: 'i', ins: 'u', strike: 's', del: 's', 'tg-spoiler': 'span' };
+
+/** True where a reader sees no difference: the same words, formatted the same, by whatever tags. */
+export function isSameContent(
+  one: { text: string; markup?: string | undefined },
+  other: { text: string; markup?: string | undefined },
+): boolean {
+  return one.text === other.text && formatting(one.markup) === formatting(other.markup);
+}
+
+function formatting(markup = ''): string {
+  const parsed = parseTelegramHtml(markup);
+  if ('error' in parsed) return '';
+  return JSON.stringify(
+    parsed.entities.map(({ tag, offset, length, href }) => [offset, length, aliases[tag] ?? tag, href]).sort(),
+  );
 }
 
 /** The address whose preview a reader sees: the one asked for, or the first of the message. */

@@ -1,11 +1,12 @@
-import { keepPicture } from './picture.ts';
-import type { SandboxMedia } from './record.ts';
-import type { SandboxAnswer, SandboxRequest, SandboxSite, Simulation } from './server.ts';
-import { parseTelegramHtml } from './telegram-html.ts';
+import { z } from 'zod';
+import type { SandboxMedia } from './post.ts';
+import type { SandboxAnswer, SandboxRequest, SandboxSite, Simulation } from './simulation.ts';
+import { bad, contentOf, fail, maxCaption, maxText, ok, photoOf } from './telegram-content.ts';
 import {
   chat,
   chatOf,
   escaped,
+  isSameContent,
   listOf,
   type Message,
   measured,
@@ -14,48 +15,51 @@ import {
   previewed,
 } from './telegram-message.ts';
 
-const maxText = 4096;
-const maxCaption = 1024;
-const maxRawBytes = 32_768;
-const maxPhotoBytes = 10 * 1024 * 1024;
 const route = /^\/bot([^/]+)\/(\w+)$/;
-const publishing = new Set(['sendMessage', 'sendPhoto', 'sendMediaGroup']);
-const changing = new Set(['editMessageText', 'editMessageCaption', 'deleteMessage', 'deleteMessages']);
+const publishing = new Set(['sendmessage', 'sendphoto', 'sendmediagroup']);
+const changing = new Set(['editmessagetext', 'editmessagecaption', 'deletemessage', 'deletemessages']);
+/** Bot API, deleteMessage. */
+const deletableMs = 48 * 3_600_000;
+
+const settings = z.strictObject({
+  /** Chats that the bot was kicked from. */
+  closedChats: z.array(z.string()).optional(),
+});
 
 const refusals: Record<number, string> = {
+  400: 'Bad Request: refused',
   401: 'Unauthorized',
   403: 'Forbidden: bot was kicked from the channel chat',
   404: 'Not Found',
+  413: 'Request Entity Too Large',
   500: 'Internal Server Error',
   502: 'Bad Gateway',
   504: 'Gateway Timeout',
 };
 
-const fail = (code: number, description: string, parameters?: object): SandboxAnswer => ({
-  status: code,
-  json: { ok: false, error_code: code, description, ...(parameters ? { parameters } : {}) },
-});
-const bad = (what: string) => fail(400, `Bad Request: ${what}`);
-const ok = (result: unknown): SandboxAnswer => ({ status: 200, json: { ok: true, result } });
-
 /**
  * Telegram's Bot API, as its server's source has it: lengths after entity parsing in code points, the tag list, message
  * ids that count up per chat. Any well-formed token is let in; chats named `@missing…` do not exist.
- * Settings: `closedChats`: chats that the bot was kicked from.
+ * Photos are the only media, and are not fetched where they are given by address; HTML is the only parse mode; entities
+ * beyond the hundredth, and what may not nest in code or quotations, are let through where Telegram would drop them.
  */
 export function simulateTelegram(site: SandboxSite): Simulation {
+  /** Message ids go on after a reset, as Telegram gives none twice. */
   const lastId = new Map<string, number>();
+  for (const { target, id } of site.record.all()) {
+    lastId.set(target, Math.max(lastId.get(target) ?? 0, Number(id.split('/').at(-1))));
+  }
 
   function accept({ fields }: SandboxRequest, { text, markup, limit, media }: Message): object | SandboxAnswer {
     const chat = chatOf(fields);
-    const reply = objectOf(fields.reply_parameters);
-    const replyTo = reply?.message_id === undefined ? undefined : `${chat}/${reply.message_id}`;
+    const answering = replyOf(fields);
+    if ('status' in answering) return answering;
+    const replyTo = answering.to === undefined ? undefined : `${chat}/${answering.to}`;
     const before = replyTo === undefined ? undefined : site.record.get(replyTo);
     const answered = before !== undefined && before.removed !== true;
-    if (replyTo !== undefined && !answered && reply?.allow_sending_without_reply !== true) {
-      return bad('message to be replied not found');
-    }
-    const number = (lastId.get(chat) ?? highest(site, chat)) + 1;
+    if (replyTo !== undefined && !answered && !answering.orWithout) return bad('message to be replied not found');
+    if (!isReadable(fields.link_preview_options)) return bad("can't parse link preview options JSON object");
+    const number = (lastId.get(chat) ?? 0) + 1;
     lastId.set(chat, number);
     const link = media.length > 0 ? undefined : previewed(fields, text, markup);
     site.accept({
@@ -76,43 +80,6 @@ export function simulateTelegram(site: SandboxSite): Simulation {
   const reply = (result: object | SandboxAnswer): SandboxAnswer =>
     'status' in result ? (result as SandboxAnswer) : ok(result);
 
-  function content(
-    fields: Record<string, unknown>,
-    name: 'text' | 'caption',
-    limit: number,
-  ): { text: string; markup: string | undefined } | SandboxAnswer {
-    const raw = fields[name] ?? '';
-    if (typeof raw !== 'string') return bad(`${name} must be a string`);
-    if (Buffer.byteLength(raw) > maxRawBytes) return bad('Text is too long');
-    const mode = String(fields.parse_mode ?? '').toLowerCase();
-    if (mode !== '' && mode !== 'html') return bad('unsupported parse_mode');
-    const parsed = mode === '' ? { text: raw.trim() } : parseTelegramHtml(raw);
-    if ('error' in parsed) return bad(`can't parse entities: ${parsed.error}`);
-    if (name === 'text' && parsed.text === '')
-      return bad(raw === '' ? 'message text is empty' : 'text must be non-empty');
-    if (measured(parsed.text).length > limit)
-      return bad(name === 'text' ? 'message is too long' : 'message caption is too long');
-    return { text: parsed.text, markup: mode === '' ? undefined : raw };
-  }
-
-  function photo(request: SandboxRequest, given: unknown): SandboxMedia | SandboxAnswer {
-    const attached =
-      typeof given === 'string' && given.startsWith('attach://') ? given.slice('attach://'.length) : 'photo';
-    const file = request.files.find(({ name }) => name === attached);
-    if (!file) {
-      if (typeof given !== 'string' || given === '') return bad('there is no photo in the request');
-      if (!/^https?:\/\//.test(given)) return bad('wrong file identifier/HTTP URL specified');
-      return { kind: 'photo', mimeType: 'image/*', bytes: 0, sha256: '', width: 0, height: 0, url: given };
-    }
-    if (file.bytes.length > maxPhotoBytes) return fail(413, 'Request Entity Too Large');
-    const kept = keepPicture(site.record, file.bytes);
-    if (!kept) return bad('IMAGE_PROCESS_FAILED');
-    if (kept.width + kept.height > 10_000 || Math.max(kept.width / kept.height, kept.height / kept.width) > 20) {
-      return bad('PHOTO_INVALID_DIMENSIONS');
-    }
-    return kept;
-  }
-
   /** An album is a message per picture, each with its own id; one that is refused refuses them all. */
   function album(request: SandboxRequest): SandboxAnswer {
     const items = listOf(request.fields.media);
@@ -121,8 +88,8 @@ export function simulateTelegram(site: SandboxSite): Simulation {
     for (const [index, item] of items.entries()) {
       const { type, media, ...rest } = objectOf(item) ?? {};
       if (type !== 'photo') return bad(`media of type "${String(type)}" is not simulated here; only photo is`);
-      const picture = photo(request, media);
-      const found = 'status' in picture ? picture : content(rest, 'caption', maxCaption);
+      const picture = photoOf(site.record, request, media);
+      const found = 'status' in picture ? picture : contentOf(rest, 'caption', maxCaption);
       if ('status' in found) {
         const { description } = found.json as { description: string };
         return bad(
@@ -144,32 +111,37 @@ export function simulateTelegram(site: SandboxSite): Simulation {
     const id = `${chatOf(fields)}/${fields.message_id}`;
     const post = site.record.get(id);
     if (!post || post.removed) return bad('message to edit not found');
-    if (post.media.length > 0 !== (name === 'caption')) return bad('there is no text in the message to edit');
-    const next = content(fields, name, post.limit);
+    if (post.media.length > 0 !== (name === 'caption')) return bad(`there is no ${name} in the message to edit`);
+    const next = contentOf(fields, name, post.limit);
     if ('status' in next) return next;
-    if (next.text === post.text && next.markup === post.markup) {
+    if (!isReadable(fields.link_preview_options)) return bad("can't parse link preview options JSON object");
+    if (isSameContent(next, post)) {
       return bad(
         'message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message',
       );
     }
     const { text } = next;
     const markup = next.markup ?? escaped(text);
-    site.record.update(id, { text, markup, ...measured(text), edited: true });
+    const link = post.media.length > 0 ? undefined : previewed(fields, text, next.markup);
+    site.record.update(id, { text, markup, ...measured(text), link, edited: true });
     return ok(message(post.target, Number(fields.message_id), { [name]: next.text }));
   }
 
+  /** One that is not there fails a single deletion; among several it is passed over. */
   function remove({ fields }: SandboxRequest): SandboxAnswer {
-    const ids = fields.message_ids ?? [fields.message_id];
-    for (const number of Array.isArray(ids) ? ids : []) {
-      const post = site.record.get(`${chatOf(fields)}/${number}`);
-      if (fields.message_ids === undefined && (!post || post.removed)) return bad('message to delete not found');
-      if (post && Date.now() - Date.parse(post.at) > 48 * 3_600_000) return bad("message can't be deleted");
-      if (post) site.record.update(post.id, { removed: true });
-    }
+    const several = fields.message_ids !== undefined;
+    const numbers = several ? listOf(fields.message_ids) : [fields.message_id];
+    if (numbers.length < 1 || numbers.length > 100) return bad('message identifiers are not specified');
+    const found = numbers
+      .map((number) => site.record.get(`${chatOf(fields)}/${number}`))
+      .flatMap((post) => (post && !post.removed ? [post] : []));
+    if (!several && found.length === 0) return bad('message to delete not found');
+    if (found.some((post) => Date.now() - Date.parse(post.at) > deletableMs)) return bad("message can't be deleted");
+    for (const { id } of found) site.record.update(id, { removed: true });
     return ok(true);
   }
 
-  const methods: Record<string, (request: SandboxRequest) => SandboxAnswer> = {
+  const methods = inLowerCase({
     getMe: () => ok({ id: 1, is_bot: true, first_name: 'Munadi sandbox', username: 'munadi_sandbox_bot' }),
     getChat: ({ fields }) => ok(chat(chatOf(fields))),
     setWebhook: ({ fields }) =>
@@ -177,13 +149,13 @@ export function simulateTelegram(site: SandboxSite): Simulation {
         ? ok(true)
         : bad('bad webhook: An HTTPS URL must be provided for webhook'),
     sendMessage(request) {
-      const found = content(request.fields, 'text', maxText);
+      const found = contentOf(request.fields, 'text', maxText);
       return 'status' in found ? found : reply(accept(request, { ...found, limit: maxText, media: [] }));
     },
     sendPhoto(request) {
-      const picture = photo(request, request.fields.photo);
+      const picture = photoOf(site.record, request, request.fields.photo);
       if ('status' in picture) return picture;
-      const found = content(request.fields, 'caption', maxCaption);
+      const found = contentOf(request.fields, 'caption', maxCaption);
       return 'status' in found ? found : reply(accept(request, { ...found, limit: maxCaption, media: [picture] }));
     },
     sendMediaGroup: album,
@@ -191,30 +163,34 @@ export function simulateTelegram(site: SandboxSite): Simulation {
     editMessageCaption: (request) => edit(request, 'caption'),
     deleteMessage: remove,
     deleteMessages: remove,
-  };
+  });
 
   return {
     platform: 'telegram',
-    classify({ path, fields }) {
-      const method = path.match(route)?.[2] ?? 'unknown';
-      const kind = publishing.has(method) ? 'publish' : changing.has(method) ? 'change' : 'read';
+    settings,
+    classify(request) {
+      const method = request.path.match(route)?.[2] ?? 'unknown';
+      const name = method.toLowerCase();
+      const kind = publishing.has(name) ? 'publish' : changing.has(name) ? 'change' : 'read';
+      const fields = given(request);
       return { kind, target: fields.chat_id === undefined ? undefined : chatOf(fields), endpoint: method };
     },
     handle(request) {
       const [, token = '', method = ''] = request.path.match(route) ?? [];
       if (!/^\d+:[\w-]+$/.test(token)) return fail(404, 'Not Found');
-      const run = methods[method];
+      const name = method.toLowerCase();
+      const run = methods.get(name);
       if (!run) return fail(404, 'Not Found: method not found');
       if (request.malformed) return bad("can't parse JSON object");
-      if (publishing.has(method) || changing.has(method) || method === 'getChat') {
-        const target = chatOf(request.fields);
+      const fields = given(request);
+      if (publishing.has(name) || changing.has(name) || name === 'getchat') {
+        const target = chatOf(fields);
         if (target === '') return bad('chat_id is empty');
         if (!/^(@[A-Za-z]\w{3,31}|-?\d+)$/.test(target) || target.startsWith('@missing')) return bad('chat not found');
-        const closed = site.settings.closedChats;
-        if (Array.isArray(closed) && closed.includes(target))
-          return fail(403, 'Forbidden: bot was kicked from the channel chat');
+        const { closedChats } = site.settings as z.infer<typeof settings>;
+        if (closedChats?.includes(target)) return fail(403, 'Forbidden: bot was kicked from the channel chat');
       }
-      return run(request);
+      return run({ ...request, fields });
     },
     refusal({ status, code, retryAfter }) {
       if (status === 429)
@@ -230,8 +206,26 @@ export function simulateTelegram(site: SandboxSite): Simulation {
   };
 }
 
-function highest({ record }: SandboxSite, chat: string): number {
-  return record
-    .all()
-    .reduce((most, { target, id }) => (target === chat ? Math.max(most, Number(id.split('/').at(-1))) : most), 0);
+/** Methods are called in any case; parameters come in the body, or in the address (Bot API, making requests). */
+function inLowerCase(methods: Record<string, (request: SandboxRequest) => SandboxAnswer>) {
+  return new Map(Object.entries(methods).map(([name, run]) => [name.toLowerCase(), run]));
+}
+
+function given({ query, fields }: SandboxRequest): Record<string, unknown> {
+  return query.size === 0 ? fields : { ...Object.fromEntries(query), ...fields };
+}
+
+/** The message that a request answers; a parameter that cannot be read is refused, as the Bot API server does. */
+function replyOf(fields: Record<string, unknown>): { to?: unknown; orWithout: boolean } | SandboxAnswer {
+  const { reply_parameters: parameters } = fields;
+  if (!isReadable(parameters)) return bad("can't parse reply parameters JSON object");
+  // Before Bot API 7.0 both stood among the message's own parameters; the server still takes them there.
+  const { message_id: to, allow_sending_without_reply: orWithout } =
+    parameters === undefined ? { ...fields, message_id: fields.reply_to_message_id } : (objectOf(parameters) ?? {});
+  return { to, orWithout: String(orWithout) === 'true' };
+}
+
+function isReadable(value: unknown): boolean {
+  const object = value === undefined ? {} : objectOf(value);
+  return typeof object === 'object' && object !== null && !Array.isArray(object);
 }

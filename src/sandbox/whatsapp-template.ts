@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { graphFail } from './graph.ts';
-import type { SandboxAnswer } from './server.ts';
+import type { SandboxAnswer } from './simulation.ts';
 
 /** Of a filled body (Cloud API, template components). */
 export const maxTemplateBody = 1024;
@@ -10,7 +10,11 @@ export const template = z.strictObject({
   name: z.string().regex(/^[a-z0-9_]{1,512}$/),
   language: z.string().min(2),
   /** With {{1}}, {{2}} … */
-  body: z.string().min(1),
+  body: z
+    .string()
+    .min(1)
+    .max(maxTemplateBody)
+    .refine((body) => variablesOf(body).every((one, index) => one === index + 1), 'variables count from {{1}} up'),
   header: z.literal('image').optional(),
   /** Small print under the body: the way out. */
   footer: z.string().max(60).optional(),
@@ -35,9 +39,17 @@ export interface FilledTemplate {
   image: { id?: unknown; link?: unknown } | undefined;
 }
 
+type Parameter = { type?: unknown; text?: unknown; image?: { id?: unknown; link?: unknown } } | null;
+
 interface Component {
   type?: unknown;
-  parameters?: { type?: unknown; text?: unknown; image?: { id?: unknown; link?: unknown } }[];
+  parameters?: unknown;
+}
+
+/** Numbers of a body's variables, each once, in order. */
+function variablesOf(body: string): number[] {
+  const numbers = [...body.matchAll(/\{\{(\d+)\}\}/g)].map(([, number]) => Number(number));
+  return [...new Set(numbers)].sort((a, b) => a - b);
 }
 
 /** Fills a template by Meta's rules, or says why it can't be (codes of Meta's error page). */
@@ -57,8 +69,15 @@ export function fillTemplate(given: unknown, known: readonly Template[]): Filled
     return graphFail(404, 132001, '(#132001) Template name does not exist in the translation', details);
   }
   if (!Array.isArray(components)) return invalid('components must be a list');
-  const parts = (components as Component[]).filter((part) => typeof part === 'object' && part !== null);
-  const typed = (type: string) => parts.find((part) => String(part.type).toLowerCase() === type)?.parameters ?? [];
+  const parts = new Map<string, Parameter[]>();
+  for (const component of components as (Component | null)[]) {
+    const { type, parameters = [] } = component ?? {};
+    const kind = String(type).toLowerCase();
+    if (!/^(header|body)$/.test(kind)) return mismatch(`this template has no ${kind}`);
+    if (!Array.isArray(parameters)) return invalid('parameters must be a list');
+    parts.set(kind, parameters as Parameter[]);
+  }
+  const typed = (kind: string) => parts.get(kind) ?? [];
   const values = bodyParameters(typed('body'), found);
   if ('status' in values) return values;
   const text = found.body.replace(/\{\{(\d+)\}\}/g, (_, index) => values[Number(index) - 1] ?? '');
@@ -66,23 +85,27 @@ export function fillTemplate(given: unknown, known: readonly Template[]): Filled
     const details = `body is ${text.length} characters, at most ${maxTemplateBody}`;
     return graphFail(400, 132005, '(#132005) Translated text too long', details);
   }
-  const [header] = typed('header');
-  if ((header?.type === 'image') !== (found.header === 'image') || (header && !header.image)) {
-    const details = `header: ${found.header === 'image' ? 'this template needs an image' : 'this template has no header'}`;
-    return graphFail(400, 132012, '(#132012) Parameter format does not match format in the created template', details);
-  }
+  const [header, ...more] = typed('header');
+  if (found.header === undefined && header !== undefined) return mismatch('this template has no header');
+  const image = header?.type === 'image' && typeof header.image === 'object' ? header.image : undefined;
+  if (found.header === 'image' && (!image || more.length > 0)) return mismatch('header: this template needs an image');
   const { footer } = found;
   return {
     text,
     footer,
     template: { name: found.name, language: found.language, parameters: values },
-    image: header?.image,
+    image: image ?? undefined,
   };
 }
 
-function bodyParameters(given: NonNullable<Component['parameters']>, { body }: Template): string[] | SandboxAnswer {
-  const wanted = new Set(body.match(/\{\{\d+\}\}/g)).size;
-  if (!Array.isArray(given) || given.length !== wanted) {
+/** Code 132012 (Cloud API, error codes). */
+function mismatch(details: string): SandboxAnswer {
+  return graphFail(400, 132012, '(#132012) Parameter format does not match format in the created template', details);
+}
+
+function bodyParameters(given: readonly Parameter[], { body }: Template): string[] | SandboxAnswer {
+  const wanted = variablesOf(body).length;
+  if (given.length !== wanted) {
     const details = `body: number of localizable_params (${given.length}) does not match the expected number of params (${wanted})`;
     return graphFail(
       400,

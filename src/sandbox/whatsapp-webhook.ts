@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
-import type { SandboxPost } from './record.ts';
+import { pause, stopSignal } from './pause.ts';
+import type { SandboxPost } from './post.ts';
 
 /** Where a message's statuses are sent, and how. */
 export const webhook = z.strictObject({
@@ -23,41 +24,56 @@ export type WebhookSettings = z.infer<typeof webhook>;
 export interface StatusSender {
   send(post: SandboxPost, settings: WebhookSettings): void;
   /** Drops what has not been sent. */
-  close(): void;
+  drop(): void;
 }
+
+/** As many receivers' answers are waited for at once; the rest stand in line. */
+const maxOpen = 50;
+const answerWithinMs = 10_000;
 
 /** Opens a sender. A receiver that fails is asked once more, a second later; Meta goes on for days. */
 export function openStatusSender(): StatusSender {
-  const stop = new AbortController();
+  let stop = stopSignal();
+  const line: (() => void)[] = [];
+  let open = 0;
 
-  async function deliver(body: string, { url, appSecret }: WebhookSettings): Promise<boolean> {
+  async function deliver(body: string, { url, appSecret }: WebhookSettings, stopped: AbortSignal): Promise<boolean> {
     const signature = createHmac('sha256', appSecret).update(body).digest('hex');
     const headers = { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${signature}` };
+    if (open >= maxOpen) await new Promise<void>((resolve) => line.push(resolve));
+    open += 1;
     try {
-      const answer = await fetch(url, { method: 'POST', headers, body, signal: stop.signal });
+      const signal = AbortSignal.any([stopped, AbortSignal.timeout(answerWithinMs)]);
+      const answer = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' });
       await answer.arrayBuffer();
       return answer.ok;
     } catch {
       return false;
+    } finally {
+      open -= 1;
+      line.shift()?.();
     }
   }
 
-  async function sendAll(post: SandboxPost, settings: WebhookSettings): Promise<void> {
+  async function sendAll(post: SandboxPost, settings: WebhookSettings, stopped: AbortSignal): Promise<void> {
     const { statuses, reversed, twice, delayMs } = settings;
     const inOrder = statuses.map((status, index) => ({ status, index }));
     for (const { status, index } of reversed ? inOrder.reverse() : inOrder) {
       const body = JSON.stringify(envelope(post, status, index, settings.errorCode));
-      if (!(await pause(delayMs, stop.signal))) return;
+      if (!(await pause(delayMs, stopped))) return;
       for (let time = 0; time < (twice ? 2 : 1); time += 1) {
-        const taken = await deliver(body, settings);
-        if (!taken && (await pause(1_000, stop.signal))) await deliver(body, settings);
+        const taken = await deliver(body, settings, stopped);
+        if (!taken && (await pause(1_000, stopped))) await deliver(body, settings, stopped);
       }
     }
   }
 
   return {
-    send: (post, settings) => void sendAll(post, settings),
-    close: () => stop.abort(),
+    send: (post, settings) => void sendAll(post, settings, stop.signal),
+    drop() {
+      stop.abort();
+      stop = stopSignal();
+    },
   };
 }
 
@@ -81,20 +97,4 @@ function envelope({ id, target, opaque, raw }: SandboxPost, status: string, inde
   const metadata = { display_phone_number: '963900000001', phone_number_id: phoneNumberId };
   const value = { messaging_product: 'whatsapp', metadata, statuses: [one] };
   return { object: 'whatsapp_business_account', entry: [{ id: '0', changes: [{ field: 'messages', value }] }] };
-}
-
-/** False where it was cut short. */
-function pause(ms: number, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve(false);
-    const stop = () => {
-      clearTimeout(timer);
-      resolve(false);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop);
-      resolve(true);
-    }, ms);
-    signal.addEventListener('abort', stop, { once: true });
-  });
 }

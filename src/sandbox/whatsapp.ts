@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { graphFail, graphOk, graphRefusal, hasToken, withoutCredentials } from './graph.ts';
-import { inspectPicture, keepPicture } from './picture.ts';
-import type { SandboxMedia, SandboxPost } from './record.ts';
-import type { SandboxAnswer, SandboxRequest, SandboxSite, Simulation } from './server.ts';
+import { graphExpired, graphFail, graphOk, graphRefusal, hasToken, withoutCredentials } from './graph.ts';
+import { inspectPicture, keepPicture, pictureAt } from './picture.ts';
+import type { SandboxMedia, SandboxPost } from './post.ts';
+import type { SandboxAnswer, SandboxRequest, SandboxSite, Simulation } from './simulation.ts';
+import { stretches, visible } from './whatsapp-markup.ts';
 import {
   builtInTemplates,
   describeTemplate,
@@ -32,15 +33,24 @@ const settings = z.strictObject({
 
 type Content = Pick<SandboxPost, 'text' | 'length' | 'limit' | 'media' | 'markup' | 'link' | 'template' | 'footer'>;
 
-/** WhatsApp's Cloud API: templates with Meta's parameter rules, free text within the 24-hour window, signed statuses. */
+/**
+ * WhatsApp's Cloud API: templates with Meta's parameter rules, free text within the 24-hour window, signed statuses.
+ * Groups, buttons, named parameters and other kinds of messages are refused; a picture given by address is not fetched.
+ */
 export function simulateWhatsapp(site: SandboxSite): Simulation {
   const statuses = openStatusSender();
   const current = () => site.settings as z.infer<typeof settings>;
+  const uploads = new Map(site.record.pictures().map((sha256) => [mediaId(sha256), sha256]));
   const templates = () => [...builtInTemplates, ...(current().templates ?? [])];
 
   function send({ fields }: SandboxRequest, phoneNumberId: string): SandboxAnswer {
     if (fields.messaging_product !== 'whatsapp') return invalid('messaging_product must be whatsapp');
-    const to = String(fields.to ?? '').replace(/[\s()+-]/g, '');
+    const { recipient_type: kind = 'individual' } = fields;
+    if (kind !== 'individual') return invalid(`recipient_type ${String(kind)} is not simulated here`);
+    if (fields.to === undefined) {
+      return graphFail(400, 131008, '(#131008) Required parameter is missing', 'to is required');
+    }
+    const to = numberOf(fields.to);
     if (!/^[1-9]\d{6,14}$/.test(to)) {
       return graphFail(400, 131009, '(#131009) Parameter value is not valid', 'to is not a valid phone number');
     }
@@ -87,7 +97,7 @@ export function simulateWhatsapp(site: SandboxSite): Simulation {
       return graphFail(400, 131008, '(#131008) Required parameter is missing', 'text.body is required');
     }
     if (body.length > maxText) return invalid(`text.body must be at most ${maxText} characters`);
-    const link = preview === true ? body.match(/https?:\/\/\S+/)?.[0] : undefined;
+    const link = preview === true ? stretches(body).find(({ isAddress }) => isAddress)?.text : undefined;
     const text = visible(body);
     return { text, markup: body, length: body.length, limit: maxText, media: [], ...(link ? { link } : {}) };
   }
@@ -121,7 +131,7 @@ export function simulateWhatsapp(site: SandboxSite): Simulation {
 
   function pictureOf(source: { id?: unknown; link?: unknown }): SandboxMedia | SandboxAnswer {
     if (typeof source.link === 'string' && /^https?:\/\//.test(source.link)) {
-      return { kind: 'photo', mimeType: 'image/*', bytes: 0, sha256: '', width: 0, height: 0, url: source.link };
+      return pictureAt(source.link);
     }
     const held = heldPicture(String(source.id));
     return held ?? graphFail(400, 131053, '(#131053) Media upload error', 'The media id is not known.');
@@ -129,7 +139,7 @@ export function simulateWhatsapp(site: SandboxSite): Simulation {
 
   /** Media ids come from the picture's hash, so that they outlive a restart with the record. */
   function heldPicture(id: string): SandboxMedia | undefined {
-    const sha256 = site.record.pictures().find((one) => mediaId(one) === id);
+    const sha256 = uploads.get(id);
     const picture = sha256 === undefined ? undefined : site.record.media(sha256);
     const facts = picture && inspectPicture(picture.bytes);
     return facts && sha256 !== undefined ? { kind: 'photo', bytes: picture.bytes.length, sha256, ...facts } : undefined;
@@ -143,7 +153,9 @@ export function simulateWhatsapp(site: SandboxSite): Simulation {
     const picture = keepPicture(site.record, file.bytes);
     if (!picture || !/^image\/(jpeg|png)$/.test(picture.mimeType))
       return refused('Only JPEG and PNG pictures are supported.');
-    return graphOk({ id: mediaId(picture.sha256) });
+    const id = mediaId(picture.sha256);
+    uploads.set(id, picture.sha256);
+    return graphOk({ id });
   }
 
   function describe(id: string): SandboxAnswer {
@@ -160,8 +172,8 @@ export function simulateWhatsapp(site: SandboxSite): Simulation {
     classify({ method, path, fields }) {
       const [, , what] = path.match(route) ?? [];
       const kind = method === 'POST' && what === 'messages' ? 'publish' : what === 'media' ? 'upload' : 'read';
-      const to = fields.to === undefined ? undefined : String(fields.to).replace(/\D/g, '');
-      return { kind, target: to, endpoint: `${method} /${what ?? 'id'}` };
+      const target = fields.to === undefined ? undefined : numberOf(fields.to);
+      return { kind, target, endpoint: `${method} /${what ?? 'id'}` };
     },
     handle(request) {
       const [, id, what] = request.path.match(route) ?? [];
@@ -176,17 +188,18 @@ export function simulateWhatsapp(site: SandboxSite): Simulation {
       return graphFail(400, 100, 'Unsupported request');
     },
     refusal: (refusal) => graphRefusal(refusal, 130429, '(#130429) Rate limit hit'),
-    expiredToken: () => graphFail(401, 190, 'Error validating access token: Session has expired'),
-    close: statuses.close,
+    expiredToken: graphExpired,
+    reset: statuses.drop,
+    close: statuses.drop,
   };
+}
+
+/** A phone number's digits, without the signs that people put between them. */
+function numberOf(given: unknown): string {
+  return String(given).replace(/[\s()+-]/g, '');
 }
 
 /** 15 digits, as Meta's ids have. */
 function mediaId(sha256: string): string {
   return String(100_000_000_000_000 + Number.parseInt(sha256.slice(0, 12), 16));
-}
-
-/** What a reader sees of WhatsApp's own markup: `*bold*`, `_italic_` and `~struck~` without their signs. */
-function visible(body: string): string {
-  return body.replace(/(?<=^|[\s\p{P}])([*_~])(?=\S)([^\n]*?\S)\1(?=$|[\s\p{P}])/gmu, '$2');
 }

@@ -1,4 +1,5 @@
 import { InputError } from '../core/errors.ts';
+import { normaliseText } from '../text/normalise.ts';
 import { type ArticleDraft, toDraft } from './draft.ts';
 import { readHtml } from './html.ts';
 import { readJson } from './json.ts';
@@ -22,12 +23,37 @@ export function readArticle({ bytes, kind, name = 'the article', url }: ArticleI
   const text = decode(bytes, name);
   switch (kind ?? guess(text, name)) {
     case 'json':
-      return toDraft(readJson(text, name));
+      return toDraft(readJson(text, name), name);
     case 'html':
-      return toDraft(readHtml(text, url));
+      return toDraft(readHtml(text, url, name), name);
     case 'text':
-      return toDraft({ ...readText(text), ...(url === undefined ? {} : { url }) });
+      return toDraft({ ...readText(text), ...(url === undefined ? {} : { url }) }, name);
   }
+}
+
+/** First bytes of files that are mistaken for articles. */
+const formats: [string, string][] = [
+  ['%PDF-', 'a PDF'],
+  ['\x89PNG', 'a PNG picture'],
+  ['\xff\xd8\xff', 'a JPEG picture'],
+  ['GIF8', 'a GIF picture'],
+  ['PK\x03\x04', 'a ZIP or Word file'],
+  ['\x1f\x8b', 'a gzip file'],
+  ['\xd0\xcf\x11\xe0', 'a Word file'],
+  ['{\\rtf', 'a rich-text (RTF) file'],
+];
+
+/** By its byte order mark, or by every space or line break having its zero on the same side. */
+function isUtf16(bytes: Uint8Array): boolean {
+  const [first, second] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return true;
+  const zeros = [0, 0];
+  const count = Math.min(bytes.length, 4_000);
+  for (let at = 0; at < count; at += 1) if (bytes[at] === 0) zeros[at % 2] = (zeros[at % 2] as number) + 1;
+  const [even = 0, odd = 0] = zeros;
+  if (bytes.length === 0 || bytes.length % 2 === 1 || Math.min(even, odd) > 0 || even + odd < count / 20) return false;
+  const text = new TextDecoder(even > 0 ? 'utf-16be' : 'utf-16le').decode(bytes.subarray(0, count));
+  return !/[^\P{Cc}\t\r\n]|\p{Cn}|\p{Co}|\uFFFD/u.test(text);
 }
 
 function decode(bytes: Uint8Array, name: string): string {
@@ -37,8 +63,14 @@ function decode(bytes: Uint8Array, name: string): string {
       status: 413,
     });
   }
-  const [first, second] = bytes;
-  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
+  const format = formats.find(([magic]) => Buffer.from(bytes.subarray(0, 8)).toString('latin1').startsWith(magic))?.[1];
+  if (format) {
+    throw new InputError(`${name} is ${format}, not text. Give plain text, HTML or JSON in UTF-8.`, {
+      code: 'binary',
+      status: 415,
+    });
+  }
+  if (isUtf16(bytes)) {
     throw new InputError(`${name} is UTF-16. Save it as UTF-8.`, { code: 'not-utf8', status: 415 });
   }
   if (bytes.includes(0)) {
@@ -51,9 +83,12 @@ function decode(bytes: Uint8Array, name: string): string {
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new InputError(`${name} is not valid UTF-8. Save it as UTF-8.`, { code: 'not-utf8', status: 415 });
+    throw new InputError(`${name} is not valid UTF-8 (perhaps Windows-1256). Save it as UTF-8.`, {
+      code: 'not-utf8',
+      status: 415,
+    });
   }
-  if (text.trim() === '') {
+  if (normaliseText(text) === '') {
     throw new InputError(`${name} is empty. Give at least a headline.`, { code: 'empty', status: 400 });
   }
   return text;

@@ -2,8 +2,8 @@ import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { pipeline, type Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import ipaddr from 'ipaddr.js';
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, buildConnector, type Dispatcher } from 'undici';
+import { inRanges, isPublic, parseRanges } from './address.ts';
 
 /** A fetch that was refused or failed. The message says why, for people. */
 export class FetchError extends Error {
@@ -60,42 +60,47 @@ export function createGuardedFetch({
   maxBytes: number;
   lookup?: LookupFunction;
 }): GuardedFetch {
-  const allowed = allow.map((range) => ipaddr.parseCIDR(range));
+  const allowed = parseRanges(allow);
   const isAllowListed = (address: string) => inRanges(address, allowed);
   const isFit = (address: string, port: number) =>
     isAllowListed(address) || (isPublic(address) && ports.includes(port));
 
+  // A connector per port, for its look-up to judge each address together with the port.
+  const connectors = new Map<number, buildConnector.connector>();
+  const connectorFor = (port: number) => {
+    const known = connectors.get(port);
+    if (known) return known;
+    const made = buildConnector({ timeout: 5_000, autoSelectFamily: true, lookup: guardedLookup(port) });
+    connectors.set(port, made);
+    return made;
+  };
+  /** Judges the addresses that are then connected to, so a name that changes its mind gains nothing. */
+  const guardedLookup = (port: number) =>
+    ((host: string, options: object, done: (error: Error | null, addresses: LookupAddress[]) => void) => {
+      (lookup as typeof dnsLookup)(host, { ...options, all: true }, (error, addresses) => {
+        if (error) return done(error, []);
+        const unfit = addresses.find(({ address }) => !isFit(address, port));
+        if (!unfit) return done(null, addresses);
+        const why = isPublic(unfit.address) ? `port ${port} is not allowed` : 'which is not a public address';
+        done(new FetchError(`${host} leads to ${unfit.address}, ${why}`, { refused: true }), []);
+      });
+    }) as unknown as LookupFunction;
+
   const agent = new Agent({
     keepAliveTimeout: 1_000,
-    connect: {
-      timeout: 5_000,
-      lookup: ((host: string, options: object, done: (error: Error | null, addresses: LookupAddress[]) => void) => {
-        (lookup as typeof dnsLookup)(host, { ...options, all: true }, (error, addresses) => {
-          if (error) return done(error, []);
-          // Port and list are judged before; here every address that the name leads to must be fit to connect to.
-          const unfit = (addresses as LookupAddress[]).find(
-            ({ address }) => !isAllowListed(address) && !isPublic(address),
-          );
-          if (unfit)
-            return done(
-              new FetchError(`${host} leads to ${unfit.address}, which is not a public address`, { refused: true }),
-              [],
-            );
-          done(null, addresses as LookupAddress[]);
-        });
-      }) as unknown as LookupFunction,
-      autoSelectFamily: true,
-    },
+    connect: (options, done) => connectorFor(portOf(options.protocol, options.port))(options, done),
   });
 
   function check(url: URL): void {
     const refuse = (why: string) => {
-      throw new FetchError(`${url.href} was not fetched: ${why}.`, { refused: true });
+      throw new FetchError(`${withoutPassword(url)} was not fetched: ${why}.`, { refused: true });
     };
     if (url.protocol !== 'http:' && url.protocol !== 'https:') refuse(`only http and https are, not ${url.protocol}`);
     if (url.username || url.password) refuse('addresses with a user name or password are not');
-    const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
-    const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+    const port = portOf(url.protocol, url.port);
+    const name = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+    // Resolvers need not know such names, but none may lead them elsewhere (RFC 6761).
+    const host = /(?:^|\.)localhost$/.test(name) ? '127.0.0.1' : name;
     if (isIP(host)) {
       if (!isFit(host, port)) refuse(`${host}:${port} is not a public address on an allowed port`);
     } else if (!ports.includes(port) && allowed.length === 0) refuse(`port ${port} is not allowed`);
@@ -135,7 +140,7 @@ export function createGuardedFetch({
             continue;
           }
           if (statusCode < 200 || statusCode >= 300) {
-            body.destroy();
+            discard(body);
             throw new FetchError(`${url.href} answered HTTP ${statusCode}.`);
           }
           const bytes = await read(
@@ -151,11 +156,24 @@ export function createGuardedFetch({
           return { bytes, contentType: contentType.trim(), url: url.href, ...(charset ? { charset } : {}) };
         }
       } catch (error) {
-        throw toFetchError(error, url.href, deadline, limits.timeoutMs ?? timeoutMs);
+        throw toFetchError(error, withoutPassword(url), deadline, limits.timeoutMs ?? timeoutMs);
       }
     },
     close: () => agent.destroy(),
   };
+}
+
+function portOf(protocol: string, port: string): number {
+  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
+}
+
+/** The address as messages may show it. */
+function withoutPassword(url: URL): string {
+  if (!url.username && !url.password) return url.href;
+  const shown = new URL(url);
+  shown.username = '';
+  shown.password = '';
+  return shown.href;
 }
 
 function toFetchError(error: unknown, url: string, deadline: AbortSignal, timeoutMs: number): FetchError {
@@ -168,21 +186,26 @@ function toFetchError(error: unknown, url: string, deadline: AbortSignal, timeou
   });
 }
 
+/** Ends a body that nobody reads on. Destroying it emits an error, which without a listener would end the process. */
+function discard(body: Readable): void {
+  body.on('error', () => {});
+  body.destroy();
+}
+
 /** Counts decoded bytes while they stream: a small answer may unpack to gigabytes. */
 async function read(body: Readable, encoding: string, maxBytes: number, url: string): Promise<Buffer> {
-  const unpack = decoder(encoding, url);
-  const stream = unpack ? pipeline(body, unpack, () => {}) : body;
   const chunks: Buffer[] = [];
   let size = 0;
   try {
+    const unpack = decoder(encoding, url);
+    const stream = unpack ? pipeline(body, unpack, () => {}) : body;
     for await (const chunk of stream) {
       size += (chunk as Buffer).length;
       if (size > maxBytes) throw new FetchError(`${url} is larger than ${maxBytes} bytes.`, { refused: true });
       chunks.push(chunk as Buffer);
     }
   } finally {
-    body.on('error', () => {});
-    body.destroy();
+    discard(body);
   }
   return Buffer.concat(chunks);
 }
@@ -202,24 +225,4 @@ function decoder(encoding: string, url: string): Transform | undefined {
     default:
       throw new FetchError(`${url} is packed in a way that is not understood (${encoding}).`, { refused: true });
   }
-}
-
-type Ranges = [ipaddr.IPv4 | ipaddr.IPv6, number][];
-
-function inRanges(address: string, ranges: Ranges): boolean {
-  if (!ipaddr.isValid(address)) return false;
-  const parsed = ipaddr.process(address);
-  return ranges.some(([range, bits]) => parsed.kind() === range.kind() && parsed.match(range as never, bits));
-}
-
-/** IPv6 ranges that wrap an IPv4 address, and others that ipaddr.js calls unicast. */
-const wrapping = ['::/96', '64:ff9b::/96', '64:ff9b:1::/48', '2002::/16', '2001::/32', 'fec0::/10', '100::/64'].map(
-  (range) => ipaddr.parseCIDR(range),
-);
-
-/** True for an address of the public internet: not private, loopback, link-local, shared, reserved, multicast or wrapped. */
-export function isPublic(address: string): boolean {
-  if (!ipaddr.isValid(address)) return false;
-  const parsed = ipaddr.process(address);
-  return parsed.range() === 'unicast' && !inRanges(parsed.toString(), wrapping as Ranges);
 }

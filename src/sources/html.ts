@@ -1,42 +1,21 @@
 import { Readability } from '@mozilla/readability';
 import { parseHTML } from 'linkedom';
 import { InputError } from '../core/errors.ts';
-import { splitByline } from './byline.ts';
+import { detectLanguage, directionOf } from '../text/language.ts';
+import { normaliseText } from '../text/normalise.ts';
+import { agencyInDateline, type Byline, splitByline } from './byline.ts';
 import type { RawArticle } from './draft.ts';
-
-const markup =
-  /<\/?(p|br|div|b|i|em|strong|a|span|h[1-6]|ul|ol|li|blockquote|img|figure)\b[^>]*>|&(#\d+|#x[\da-f]+|[a-z]+);/i;
-const blocks = 'p, h2, h3, h4, h5, h6, li, blockquote, pre';
-
-export function looksLikeHtml(text: string): boolean {
-  return markup.test(text);
-}
-
-/** The text of a piece of HTML on one line. */
-export function htmlToLine(html: string): string {
-  return (document(html).body?.textContent ?? '').replace(/\s+/g, ' ').trim();
-}
-
-/** The texts of the blocks in a piece of HTML; `<br>` twice also parts them. */
-export function htmlToParagraphs(html: string): string[] {
-  const { body } = document(html.replace(/(<br\s*\/?>\s*){2,}/gi, '</p><p>'));
-  if (!body) return [];
-  for (const junk of body.querySelectorAll('script, style, noscript, template')) junk.remove();
-  const found = [...body.querySelectorAll(blocks)]
-    .filter((block) => !block.querySelector(blocks))
-    .map((block) => (block.textContent ?? '').trim());
-  return found.length > 0 ? found : (body.textContent ?? '').split(/\n\s*\n/);
-}
-
-function document(html: string) {
-  return parseHTML(`<!doctype html><html><body>${html}</body></html>`).document;
-}
+import { refuseHeavyHtml } from './heavy-html.ts';
+import { htmlToParagraphs } from './markup.ts';
+import { pickTitle } from './page-title.ts';
+import { readStory } from './story.ts';
 
 /**
  * A page as an article: headline, byline, paragraphs, picture, address, time, tags. Throws `InputError` (`no-article`)
  * where the page holds no running text.
  */
-export function readHtml(html: string, url: string | undefined): RawArticle {
+export function readHtml(html: string, url: string | undefined, name = 'the page'): RawArticle {
+  refuseHeavyHtml(html, name);
   const { document } = parseHTML(/<html\b/i.test(html) ? html : `<!doctype html><html><body>${html}</body></html>`);
   const meta = (...names: string[]) => {
     for (const name of names) {
@@ -47,39 +26,82 @@ export function readHtml(html: string, url: string | undefined): RawArticle {
   };
   const canonical = document.querySelector('link[rel="canonical"]')?.getAttribute('href') ?? meta('og:url');
   const address = webAddress(canonical, url) ?? webAddress(url, undefined);
-  const heading = document.querySelector('h1')?.textContent?.trim();
-  const title = meta('og:title') ?? heading ?? document.querySelector('title')?.textContent?.trim();
+  const title = pickTitle({
+    og: meta('og:title', 'twitter:title'),
+    headings: [...document.querySelectorAll('h1')].map(({ textContent }) => textContent ?? ''),
+    page: document.querySelector('title')?.textContent ?? undefined,
+    site: meta('og:site_name', 'application-name'),
+  });
   const tags = [...document.querySelectorAll('meta[property="article:tag"]')].map(
     (tag) => tag.getAttribute('content') ?? '',
   );
   const picture = webAddress(meta('og:image', 'twitter:image'), address);
-  const publishedAt = isoTime(meta('article:published_time', 'datePublished'));
+  const published = meta('article:published_time', 'datePublished');
   const language = document.documentElement?.getAttribute('lang')?.trim() || undefined;
   const section = meta('article:section');
   const byline = meta('author', 'article:author');
 
-  const readable = new Readability(document as unknown as ConstructorParameters<typeof Readability>[0]).parse();
+  const readable = extract(document, name);
+  const publishedAt = isoTime(published) ?? isoTime(readable?.publishedTime ?? undefined);
   const paragraphs = readable?.content ? htmlToParagraphs(readable.content) : [];
   if (paragraphs.length === 0 && !title) {
-    throw new InputError('The page holds no article: neither a headline nor running text was found.', {
+    throw new InputError(`${name} holds no article: neither a headline nor running text was found.`, {
       code: 'no-article',
       status: 422,
     });
   }
-  const by = splitByline(readable?.byline?.trim() || (byline && !/^https?:/.test(byline) ? byline : ''));
+  const named = normaliseText(readable?.byline || (byline && !/^https?:/.test(byline) ? byline : ''));
+  const story = readStory(
+    paragraphs.map(normaliseText).filter((paragraph) => paragraph !== ''),
+    title ?? '',
+  );
+  const by = {
+    ...definedAgency(story.agency ?? agencyInDateline(story.paragraphs[0])),
+    ...bylineOf(story),
+    ...splitByline(named),
+  };
+  const said = detectLanguage([title ?? '', ...story.paragraphs].join('\n'));
   return {
     ...(title === undefined ? {} : { title: title || (readable?.title ?? '') }),
-    paragraphs: paragraphs.filter((paragraph) => paragraph.trim() !== title),
+    paragraphs: story.paragraphs,
     ...by,
     ...(address ? { url: address } : {}),
     ...(picture
       ? { images: [{ url: picture, ...(meta('og:image:alt') ? { alt: meta('og:image:alt') as string } : {}) }] }
       : {}),
     ...(publishedAt ? { publishedAt } : {}),
-    ...(language && /^[a-z]{2,3}(-[a-z0-9]+)*$/i.test(language) ? { language } : {}),
+    ...(language && isPlausible(language, said.language) ? { language } : {}),
     ...(section ? { section } : {}),
-    tags: tags.filter((tag) => tag !== ''),
+    tags: tags.filter((tag) => tag !== '').length > 0 ? tags.filter((tag) => tag !== '') : story.tags,
   };
+}
+
+function extract(document: unknown, name: string) {
+  try {
+    return new Readability(document as unknown as ConstructorParameters<typeof Readability>[0], {
+      maxElemsToParse: 10_000,
+    }).parse();
+  } catch (error) {
+    throw new InputError(`${name} is HTML that cannot be read (${(error as Error).message}). Give its text instead.`, {
+      code: 'bad-html',
+      status: 422,
+      cause: error,
+    });
+  }
+}
+
+function definedAgency(agency: string | undefined): Byline {
+  return agency === undefined ? {} : { agency };
+}
+
+function bylineOf({ byline }: Byline): Byline {
+  return byline === undefined ? {} : { byline };
+}
+
+/** A page's template often names another language than its text is in: then the text decides. */
+function isPlausible(language: string, detected: string): boolean {
+  if (!/^[a-z]{2,3}(-[a-z0-9]+)*$/i.test(language)) return false;
+  return detected === 'und' || directionOf(language) === directionOf(detected);
 }
 
 function webAddress(address: string | undefined | null, base: string | undefined): string | undefined {

@@ -38,6 +38,8 @@ export function createImageLoader(
             held += bytes.length;
             for (const oldest of cache.keys()) {
               if (held <= cacheBytes) break;
+              // Still on its way: its bytes are not counted yet.
+              if (!sizes.has(oldest)) continue;
               forget(oldest);
             }
           },
@@ -65,8 +67,10 @@ async function fetchPicture(fetch: GuardedFetch, url: string, maxBytes: number):
 export function readImageHeader(bytes: Uint8Array): Pick<Media, 'mimeType' | 'width' | 'height'> | undefined {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.length < 30) return undefined;
-  if (view.readUInt32BE(0) === 0x89504e47) return sized('image/png', view.readUInt32BE(16), view.readUInt32BE(20));
-  if (view.toString('latin1', 0, 3) === 'GIF') return sized('image/gif', view.readUInt16LE(6), view.readUInt16LE(8));
+  if (view.toString('latin1', 0, 8) === '\x89PNG\r\n\x1a\n' && view.toString('latin1', 12, 16) === 'IHDR')
+    return sized('image/png', view.readUInt32BE(16), view.readUInt32BE(20));
+  if (/^GIF8[79]a$/.test(view.toString('latin1', 0, 6)))
+    return sized('image/gif', view.readUInt16LE(6), view.readUInt16LE(8));
   if (view.toString('latin1', 0, 4) === 'RIFF' && view.toString('latin1', 8, 12) === 'WEBP') return webp(view);
   return view.readUInt16BE(0) === 0xffd8 ? jpeg(view) : undefined;
 }

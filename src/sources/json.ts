@@ -2,12 +2,15 @@ import { z } from 'zod';
 import { InputError } from '../core/errors.ts';
 import { nearest } from '../text/nearest.ts';
 import type { RawArticle } from './draft.ts';
-import { htmlToLine, htmlToParagraphs, looksLikeHtml } from './html.ts';
+import { htmlToLine, htmlToParagraphs, looksLikeHtml } from './markup.ts';
 
-const webUrl = z.string().refine((url) => {
-  const parsed = URL.parse(url.trim());
-  return parsed !== null && /^https?:$/.test(parsed.protocol) && parsed.username === '' && parsed.password === '';
-}, 'expected an absolute http or https address');
+const webUrl = z
+  .string()
+  .refine((url) => {
+    const parsed = URL.parse(url.trim());
+    return parsed !== null && /^https?:$/.test(parsed.protocol) && parsed.username === '' && parsed.password === '';
+  }, 'expected an absolute http or https address')
+  .transform((url) => url.trim());
 
 const time = z.iso.datetime({ offset: true, error: 'expected a time with offset, such as 2026-05-01T14:30:00+03:00' });
 const image = z.union([
@@ -50,12 +53,17 @@ export function readJson(text: string, name: string): RawArticle {
       status: 422,
     });
   }
-  const pictures = [...(image ? [image] : []), ...(images ?? [])];
+  // One picture given twice is one; an alternative text counts wherever it stands.
+  const pictures = new Map<string, { url: string; alt?: string | undefined }>();
+  for (const one of [...(image ? [image] : []), ...(images ?? [])] as { url: string; alt?: string | undefined }[]) {
+    const known = pictures.get(one.url);
+    if (!known?.alt) pictures.set(one.url, one);
+  }
   return {
     ...(rest as Partial<RawArticle>),
     title: looksLikeHtml(rest.title) ? htmlToLine(rest.title) : rest.title,
     paragraphs: paragraphs?.flatMap((p) => (looksLikeHtml(p) ? htmlToParagraphs(p) : [p])) ?? splitBody(body ?? ''),
-    images: pictures.map(({ url, alt }: { url: string; alt?: string | undefined }) => ({
+    images: [...pictures.values()].map(({ url, alt }) => ({
       url,
       ...(alt ? { alt } : {}),
     })),
@@ -101,15 +109,18 @@ function problems(error: z.ZodError, name: string): InputError {
 
 const kinds: Record<string, string> = { string: 'text', array: 'a list', object: 'an object' };
 
+const received: Record<string, string> = {
+  string: 'text',
+  array: 'a list',
+  object: 'an object',
+  boolean: 'true or false',
+};
+
 /** Our own texts say what was expected; zod's are for programmers. */
 function wording(issue: z.core.$ZodIssue): string {
   if (issue.code !== 'invalid_type')
     return issue.message.replace(/^Invalid input$/, 'expected an address, or { url, alt }');
   const given = /received (\w+)$/.exec(issue.message)?.[1] ?? '';
-  const got = ['undefined', 'null'].includes(given)
-    ? 'nothing'
-    : given === 'string'
-      ? 'text'
-      : `a value of type ${given}`;
+  const got = ['undefined', 'null'].includes(given) ? 'nothing' : (received[given] ?? `a ${given}`);
   return `expected ${kinds[issue.expected] ?? issue.expected}, got ${got}`;
 }

@@ -33,7 +33,10 @@ export async function readUrl(url: string, fetch: GuardedFetch): Promise<Article
     );
   }
   // Pages carry scripts and styles beside the text: those do not count against an article's size.
-  const text = decode(page).replace(/<(script|style|svg)\b(?![^>]*application\/ld\+json)[\s\S]*?<\/\1>/gi, '');
+  const text = decode(page).replace(
+    /<(script|style|svg)\b(?![^>]{0,300}application\/ld\+json)[\s\S]*?(?:<\/\1\s*>|$)/gi,
+    '',
+  );
   return readArticle({ bytes: Buffer.from(text), kind, name: page.url, url: page.url });
 }
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
@@ -24,6 +24,8 @@ export interface EmbeddedRedis {
   url: string;
   /** True where a Redis was running already. */
   joined: boolean;
+  /** Starts the server again where it has died; at the same address, so that whoever used it finds it by itself. */
+  revive(): Promise<void>;
   /** Leaves; the last process to leave stops the server. */
   close(): Promise<void>;
 }
@@ -48,18 +50,31 @@ export async function openEmbeddedRedis(dataDir: string, { service = false } = {
         { code: 'folder-in-use' },
       );
     }
-    const record = alive ? before : await startServer(dir);
+    const record = alive ? before : await startServer(dir, before);
     if (service || !alive) await writeRun(dir, { ...record, ...(service ? { service: process.pid } : {}) });
     // The named connection marks this process as a user of the server for as long as it lives.
     users += 1;
     const name = `munadi-${process.pid}-${users}`;
     const marker = connectRedis(record.url, { name });
     await marker.connect();
-    return { url: record.url, joined: alive, close: () => leave(dir, record, marker, name) };
+    return {
+      url: record.url,
+      joined: alive,
+      revive: () => revive(dir, record),
+      close: () => leave(dir, marker, name),
+    };
   });
 }
 
-async function leave(dir: string, record: RunRecord, marker: Redis, name: string): Promise<void> {
+async function revive(dir: string, record: RunRecord): Promise<void> {
+  await withFolderLock(dir, async () => {
+    const now = (await readRun(dir)) ?? record;
+    if (await answers(now.url)) return;
+    await writeRun(dir, { ...now, ...(await startServer(dir, now)) });
+  });
+}
+
+async function leave(dir: string, marker: Redis, name: string): Promise<void> {
   await withFolderLock(dir, async () => {
     try {
       if (marker.status !== 'ready') return;
@@ -68,7 +83,8 @@ async function leave(dir: string, record: RunRecord, marker: Redis, name: string
       // Otherwise ioredis waits for the server to come back.
       marker.options.retryStrategy = () => null;
       await marker.shutdown().catch(() => {});
-      while (isRunning(record.pid)) await delay(20);
+      const record = await readRun(dir);
+      while (record && isRunning(record.pid)) await delay(20);
       await rm(join(dir, 'run.json'), { force: true });
     } finally {
       marker.disconnect();
@@ -76,10 +92,19 @@ async function leave(dir: string, record: RunRecord, marker: Redis, name: string
   });
 }
 
-async function startServer(dir: string): Promise<RunRecord> {
-  for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort();
-    const password = randomBytes(24).toString('hex');
+/** At the address of the server before it, where that is free. */
+async function startServer(dir: string, before: RunRecord | undefined): Promise<RunRecord> {
+  if (before && isRunning(before.pid) && (await listens(before.url))) {
+    // Two servers on one folder would ruin its files.
+    throw new InputError(
+      `The Redis of ${dir} (process ${before.pid}) runs, but does not answer. Wait until it does, or end it.`,
+      { code: 'redis-unreachable', status: 503 },
+    );
+  }
+  const last = before && URL.parse(before.url);
+  const password = last?.password || randomBytes(24).toString('hex');
+  for (let attempt = last?.port ? 0 : 1; ; attempt += 1) {
+    const port = attempt === 0 ? Number(last?.port) : await freePort();
     const url = `redis://:${password}@127.0.0.1:${port}`;
     const exit = await run(dir, configuration(dir, port, password), url);
     if (typeof exit !== 'string') return { pid: exit.pid, url, startedAt: new Date().toISOString() };
@@ -148,6 +173,19 @@ async function answers(url: string): Promise<boolean> {
   } finally {
     probe.disconnect();
   }
+}
+
+function listens(url: string): Promise<boolean> {
+  const { hostname: host, port } = new URL(url);
+  return new Promise((resolve) => {
+    const socket = connect({ host, port: Number(port) });
+    const end = (found: boolean) => {
+      socket.destroy();
+      resolve(found);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+  });
 }
 
 function freePort(): Promise<number> {

@@ -39,17 +39,21 @@ export function shortenHeadline(
 ): { text: string; edits: Edit[] } {
   if (fits(headline)) return { text: headline, edits: [] };
   const cuts = [...headline.matchAll(/\s+/g)].map(({ index }) => index);
-  const text =
+  const shortened =
     longest(
       cuts.map((end) => headline.slice(0, end)),
-      (beginning) => fits(`${beginning}${ellipsis}`),
-    ) ?? longest(graphemeBeginnings(headline), (beginning) => fits(`${beginning}${ellipsis}`));
-  const shortened = `${(text ?? '').replace(/[\s،؛,;:.\-–—]+$/u, '')}${ellipsis}`;
+      fits,
+    ) ??
+    longest(graphemeBeginnings(headline), fits) ??
+    ellipsis;
   return { text: shortened, edits: [{ kind: 'headline-shortened', before: headline, after: shortened }] };
 }
 
-/** The longest candidate (they grow) that fits, preferring one that leaves no quotation open. */
-function longest(candidates: string[], fits: (candidate: string) => boolean): string | undefined {
+const close = (beginning: string) => `${beginning.replace(/[\s،؛,;:.\-–—]+$/u, '')}${ellipsis}`;
+
+/** The longest beginning (they grow) that fits with an ellipsis, preferring one that leaves no quotation open. */
+function longest(beginnings: string[], fits: (shortened: string) => boolean): string | undefined {
+  const candidates = beginnings.map(close).filter((candidate) => candidate !== ellipsis);
   let low = 0;
   let high = candidates.length;
   while (low < high) {
@@ -57,8 +61,12 @@ function longest(candidates: string[], fits: (candidate: string) => boolean): st
     if (fits(candidates[middle] as string)) low = middle + 1;
     else high = middle;
   }
-  const fitting = candidates.slice(0, low).filter((candidate) => candidate.trim() !== '');
-  return fitting.findLast((candidate) => !isOpen(candidate)) ?? fitting.at(-1);
+  // A link in the making counts otherwise than a whole one, so lengths need not grow with the text: each choice is checked.
+  const fitting = candidates.slice(0, low);
+  return (
+    fitting.findLast((candidate) => !isOpen(candidate) && fits(candidate)) ??
+    fitting.findLast((candidate) => fits(candidate))
+  );
 }
 
 function graphemeBeginnings(text: string): string[] {

@@ -17,9 +17,12 @@ const stopWords: Record<string, string> = {
 };
 const profiles = Object.entries(stopWords).map(([language, words]) => [language, new Set(words.split(' '))] as const);
 
+/** Web addresses, handles and the like are in Latin letters whatever the language. */
+const addresses = /(?:https?:\/\/|www\.)\S+|\S+@\S+|[@#]\w+/gi;
+
 /** The language of a text by its script and, for Latin script, its most frequent words; `und` where there are no letters. */
 export function detectLanguage(text: string): { language: string; direction: Direction } {
-  const language = byScript(text.slice(0, 5_000));
+  const language = byScript(text.slice(0, 5_000).replace(addresses, ' '));
   return { language, direction: directionOf(language) };
 }
 
@@ -34,10 +37,14 @@ function byScript(text: string): string {
   const [script, most] = Object.entries(scripts).sort(([, a], [, b]) => b - a)[0] as [keyof typeof scripts, number];
   if (most === 0) return 'und';
   if (script === 'hebrew') return 'he';
-  if (script === 'cyrillic') return 'ru';
+  if (script === 'cyrillic') return count(/[іїєґ]/gi) > 0 ? 'uk' : 'ru';
   if (script === 'latin') return latin(text);
   if (count(/[ٹڈڑےں]/g) / most > 0.01) return 'ur';
-  if (count(/[پچگژیک]/g) / most > 0.04) return 'fa';
+  if (count(/[ټډړښږڼ]/g) / most > 0.01) return 'ps';
+  if (count(/[ەێۆڵڕ]/g) / most > 0.04) return 'ckb';
+  // Arabic typed on a Persian keyboard has the letters, but also the article in every third word.
+  const articles = count(/(?<!\p{L})[وبفكل]?ال\p{L}/gu) / Math.max(1, count(/\p{L}+/gu));
+  if (count(/[پچگژیک]/g) / most > 0.04 && articles < 0.15) return 'fa';
   return 'ar';
 }
 
@@ -47,5 +54,6 @@ function latin(text: string): string {
     ([language, profile]) => [language, words.filter((word) => profile.has(word)).length] as const,
   );
   const [language, most] = hits.sort(([, a], [, b]) => b - a)[0] ?? ['en', 0];
-  return most > 0 ? language : 'en';
+  // One word proves nothing: "y" is Spanish, and a letter.
+  return most > 1 ? language : 'en';
 }

@@ -10,12 +10,13 @@ function segmenter(language: string): Intl.Segmenter {
 }
 
 const openers = new Map([
+  ['“', '”'],
   ['«', '»'],
   ['(', ')'],
   ['[', ']'],
   ['{', '}'],
 ]);
-const closers = new Set(openers.values());
+const closers = new Set([...openers.values(), '"']);
 
 /** A title, initial or numbered item whose full stop ends no sentence. */
 const abbreviation =
@@ -28,11 +29,13 @@ const abbreviation =
 export function splitSentences(paragraph: string, language: string): string[] {
   const sentences: string[] = [];
   let current = '';
+  let end = 0;
   for (const { segment } of segmenter(language).segment(paragraph)) {
     current += segment;
+    end += segment.length;
     if (abbreviation.test(current)) continue;
-    const rest = paragraph.slice(sentenceEnd(sentences, current, paragraph));
-    if (isOpen(current) && closesLater(rest)) continue;
+    const open = openMarks(current);
+    if (open.length > 0 && paragraph.slice(end).includes(open[0] as string)) continue;
     sentences.push(current);
     current = '';
   }
@@ -40,26 +43,21 @@ export function splitSentences(paragraph: string, language: string): string[] {
   return sentences.map((sentence) => sentence.trim()).filter((sentence) => sentence !== '');
 }
 
-function sentenceEnd(before: string[], current: string, paragraph: string): number {
-  return Math.min(paragraph.length, before.reduce((sum, sentence) => sum + sentence.length, 0) + current.length);
-}
-
-function closesLater(rest: string): boolean {
-  return /["”»)\]}]/u.test(rest);
-}
-
 /** True where the text opens a quotation or bracket that it does not close. Curly quotes nest; straight ones toggle. */
 export function isOpen(text: string): boolean {
+  return openMarks(text).length > 0;
+}
+
+/** The marks that would close what the text opens, outermost first. */
+function openMarks(text: string): string[] {
   const stack: string[] = [];
-  let straight = false;
   for (const char of text) {
-    if (char === '"') straight = !straight;
-    else if (char === '“') stack.push('”');
+    if (char === '"' && !stack.includes('"')) stack.push('"');
     else if (openers.has(char)) stack.push(openers.get(char) as string);
-    else if (char === '”' || closers.has(char)) {
+    else if (closers.has(char)) {
       const at = stack.lastIndexOf(char);
       if (at >= 0) stack.length = at;
     }
   }
-  return straight || stack.length > 0;
+  return stack;
 }

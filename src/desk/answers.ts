@@ -1,0 +1,64 @@
+import type { FastifyReply } from 'fastify';
+import { InputError } from '../core/errors.ts';
+import type { Logger } from '../runtime/log.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route asks the store: where that is away, the caller hears it at once. */
+    needsStore?: boolean;
+  }
+}
+
+export const maxBodyBytes = 1024 * 1024;
+
+/** How bodies of an article come in. */
+export const bodyKinds: Record<string, 'json' | 'text' | 'html'> = {
+  'application/json': 'json',
+  'text/plain': 'text',
+  'text/html': 'html',
+};
+
+export function unsupported(): InputError {
+  return new InputError(`Content-Type: expected ${Object.keys(bodyKinds).join(', ')}.`, {
+    code: 'unsupported',
+    status: 415,
+  });
+}
+
+/** The store is known to be away before anything was asked of it. */
+export function storeAway(): InputError {
+  return new InputError('The store cannot be reached now; nothing was stored. Try again.', {
+    code: 'unavailable',
+    status: 503,
+  });
+}
+
+/** Every error as `{error: {code, message}}`; what it says is about the request, never about our inside. */
+export function answerError(log: Logger, error: Error & { statusCode?: number; code?: string }, reply: FastifyReply) {
+  const answer = (status: number, code: string, message: string) =>
+    reply.code(status).send({ error: { code, message } });
+  if (error instanceof InputError) {
+    if (error.status === 503) reply.header('retry-after', '5');
+    return answer(error.status, error.code, error.message);
+  }
+  if (error.statusCode === 413) return answer(413, 'too-large', `An article may have ${maxBodyBytes} bytes.`);
+  if (error.statusCode === 415) return answer(415, unsupported().code, unsupported().message);
+  if (error.statusCode !== undefined && error.statusCode < 500) {
+    return answer(error.statusCode, 'bad-request', error.message);
+  }
+  log.error({ error: error.message, stack: error.stack }, 'request failed');
+  if (!isStoreTrouble(error)) return answer(500, 'internal', 'Something went wrong here; the log says what.');
+  reply.header('retry-after', '5');
+  // It fell silent after it was asked: what it had read by then, it may have done.
+  return answer(
+    503,
+    'unavailable',
+    'The store does not answer now. Send the same again later: what it holds already is not posted twice.',
+  );
+}
+
+/** ioredis' and Redis' own errors. */
+function isStoreTrouble({ name, message }: Error): boolean {
+  if (/^(ReplyError|MaxRetriesPerRequestError|AbortError)$/.test(name)) return true;
+  return /Connection is closed|Command timed out|Stream isn't writeable|ECONNREFUSED|ECONNRESET|EPIPE/.test(message);
+}

@@ -1,0 +1,39 @@
+import type { Redis } from 'ioredis';
+import type { Config } from '../config/config.ts';
+import type { IngestDeps } from '../pipeline/ingest.ts';
+import { platforms } from '../platforms/index.ts';
+import { openQueues, type Queues } from '../queue/queues.ts';
+import { type Articles, openArticles } from '../store/articles.ts';
+import { type Deliveries, openDeliveries } from '../store/deliveries.ts';
+import { openPauses, type Pauses } from '../store/pauses.ts';
+import { accountOf, platformOf } from './lookup.ts';
+
+/** Everything that is kept in Redis, through one connection and with its patience. */
+export interface Stores {
+  redis: Redis;
+  articles: Articles;
+  deliveries: Deliveries;
+  pauses: Pauses;
+  queues: Queues;
+  ingest: IngestDeps;
+}
+
+export function openStores(redis: Redis, config: Config): Stores {
+  const { prefix } = config.redis;
+  const articles = openArticles(redis, prefix);
+  const deliveries = openDeliveries(redis, prefix, config.reliability.leaseMs);
+  return {
+    redis,
+    articles,
+    deliveries,
+    pauses: openPauses(redis, prefix),
+    queues: openQueues(redis, prefix, Object.keys(platforms)),
+    ingest: {
+      articles,
+      deliveries,
+      channels: config.channels,
+      recipientsOf: (channel) => platformOf(channel).recipients?.(channel),
+      isSandbox: (channel) => accountOf(config, channel.account).sandbox,
+    },
+  };
+}

@@ -1,0 +1,48 @@
+/** A picture that came with a post. */
+export interface SandboxMedia {
+  kind: 'photo';
+  mimeType: string;
+  bytes: number;
+  sha256: string;
+  width: number;
+  height: number;
+  alt?: string;
+  /** Where it was given as an address, which the sandbox does not fetch. */
+  url?: string;
+}
+
+/** One message that a simulated platform truly accepted. */
+export interface SandboxPost {
+  platform: string;
+  id: string;
+  url: string;
+  /** ISO 8601. */
+  at: string;
+  /** Chat, user, recipient or page. */
+  target: string;
+  /** What the reader sees. */
+  text: string;
+  /** The markup that was sent, where there is one. */
+  markup?: string;
+  /** By the platform's own count. */
+  length: number;
+  limit: number;
+  unit: 'code points' | 'utf16' | 'weighted';
+  /** Telegram: the stricter reading of its limit, beside code points. */
+  utf16Length?: number;
+  media: SandboxMedia[];
+  link?: string;
+  template?: { name: string; language: string; parameters: string[] };
+  /** WhatsApp: the template's small print, not part of `text`. */
+  footer?: string;
+  /** WhatsApp: `biz_opaque_callback_data`. */
+  opaque?: string;
+  replyTo?: string;
+  edited?: boolean;
+  removed?: boolean;
+  /** The request's fields, without credentials. */
+  raw: unknown;
+}
+
+/** What becomes of a post: the fields given; one that is undefined goes. */
+export type PostChange = { [Key in keyof SandboxPost]?: SandboxPost[Key] | undefined };

@@ -1,0 +1,64 @@
+import type { IncomingMessage } from 'node:http';
+import type { z } from 'zod';
+import type { RequestBody } from './body.ts';
+import type { FaultPlan, RequestKind } from './faults.ts';
+import type { SandboxPost } from './post.ts';
+import type { SandboxRecord } from './record.ts';
+
+/** A request to a simulated platform, parsed. */
+export interface SandboxRequest extends RequestBody {
+  method: string;
+  /** Without query. */
+  path: string;
+  query: URLSearchParams;
+  headers: IncomingMessage['headers'];
+}
+
+export interface SandboxAnswer {
+  status: number;
+  headers?: Record<string, string>;
+  json: unknown;
+}
+
+/** What a request is about, before it is handled. */
+export interface RequestClass {
+  kind: RequestKind;
+  /** Chat, person or page. */
+  target: string | undefined;
+  /** For the list of requests; holds no token and no id. */
+  endpoint: string;
+}
+
+/** How a refusal is asked for: by status, and a code or a wait (seconds) where given. */
+export interface Refusal {
+  status: number;
+  code?: number | string | undefined;
+  retryAfter?: number | undefined;
+}
+
+/** What one platform brings: its rules, and how it says no. */
+export interface Simulation {
+  platform: string;
+  classify(request: SandboxRequest): RequestClass;
+  handle(request: SandboxRequest): SandboxAnswer;
+  /** What `PUT /_sandbox/settings` takes; nothing where absent. */
+  settings?: z.ZodType;
+  /** The platform's own form of a refusal. */
+  refusal(refusal: Refusal): SandboxAnswer;
+  expiredToken(): SandboxAnswer;
+  /** Forgets what it remembers beside the record, and sends nothing more of what went before. */
+  reset?(): void;
+  close?(): void;
+}
+
+/** What a simulation works with. */
+export interface SandboxSite {
+  record: SandboxRecord;
+  /** Base address. */
+  root(): string;
+  plan(): FaultPlan;
+  /** Puts a post on record. */
+  accept(post: Omit<SandboxPost, 'at' | 'url' | 'platform'>): SandboxPost;
+  /** Extra switches of the platform: `PUT /_sandbox/settings`. */
+  settings: Record<string, unknown>;
+}

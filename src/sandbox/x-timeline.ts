@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import twitterText from 'twitter-text';
+import type { SandboxPost } from './post.ts';
+import type { SandboxAnswer, SandboxRequest, SandboxSite } from './simulation.ts';
+import { found, invalid } from './x-answer.ts';
+
+/** A post as X gives it back: addresses as t.co links beside what they stand for, and `& < >` as entities. */
+export function view({ id, text, at, replyTo }: SandboxPost): object {
+  let shown = '';
+  let from = 0;
+  const urls = twitterText.extractUrlsWithIndices(text).map(({ url, indices: [start, end] }, index) => {
+    const short = shortened(id, index);
+    shown += escaped(text.slice(from, start));
+    const at = [...shown].length;
+    shown += short;
+    from = end;
+    return {
+      start: at,
+      end: at + short.length,
+      url: short,
+      expanded_url: /^https?:/i.test(url) ? url : `http://${url}`,
+      display_url: url.replace(/^https?:\/\/(?:www\.)?/i, ''),
+    };
+  });
+  shown += escaped(text.slice(from));
+  return {
+    id,
+    text: shown,
+    created_at: at,
+    edit_history_tweet_ids: [id],
+    ...(urls.length === 0 ? {} : { entities: { urls } }),
+    ...(replyTo ? { referenced_tweets: [{ type: 'replied_to', id: replyTo }] } : {}),
+  };
+}
+
+/** `GET /2/users/:id/tweets`: newest first, by time or id, in pages. */
+export function timeline({ record }: SandboxSite, { query }: SandboxRequest, user: string): SandboxAnswer {
+  const time = (name: string) => (query.has(name) ? Date.parse(query.get(name) ?? '') : undefined);
+  const [from, to] = [time('start_time'), time('end_time')];
+  if (Number.isNaN(from) || Number.isNaN(to)) return invalid('start_time and end_time must be ISO 8601 times');
+  const most = Number(query.get('max_results') ?? 10);
+  if (!(most >= 5 && most <= 100)) return invalid('max_results must be between 5 and 100');
+  const isWhole = (name: string) => /^\d{1,19}$/.test(query.get(name) ?? '0');
+  if (!['since_id', 'until_id', 'pagination_token'].every(isWhole)) return invalid('ids must be whole numbers');
+  const since = BigInt(query.get('since_id') ?? 0);
+  const until = query.get('pagination_token') ?? query.get('until_id');
+  const withoutReplies = query.get('exclude')?.split(',').includes('replies') ?? false;
+  const posts = record
+    .all()
+    .filter(({ target, removed, replyTo }) => target === user && !removed && !(withoutReplies && replyTo))
+    .filter(({ at }) => Date.parse(at) >= (from ?? 0) && Date.parse(at) < (to ?? Number.POSITIVE_INFINITY))
+    .filter(({ id }) => BigInt(id) > since && (until === null || BigInt(id) < BigInt(until)))
+    .reverse();
+  const page = posts.slice(0, most);
+  const [newest, oldest] = [page[0]?.id, page.at(-1)?.id];
+  const next = posts.length > most ? { next_token: oldest } : {};
+  const meta = { result_count: page.length, newest_id: newest, oldest_id: oldest, ...next };
+  return found({ ...(page.length === 0 ? {} : { data: page.map(view) }), meta });
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+function shortened(id: string, index: number): string {
+  return `https://t.co/${createHash('sha256').update(`${id}/${index}`).digest('base64url').slice(0, 10)}`;
+}
