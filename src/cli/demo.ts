@@ -3,10 +3,11 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
+import type { Image } from '../core/article.ts';
 import type { Delivery } from '../core/delivery.ts';
 import { InputError } from '../core/errors.ts';
 import { ingest } from '../pipeline/ingest.ts';
@@ -51,9 +52,9 @@ export const command: Command = {
       const started = performance.now();
       const ids: string[] = [];
       for (const file of await sampleFiles()) {
-        const text = (await readFile(file, 'utf8')).replaceAll('{{EXAMPLES}}', server.root);
-        const draft = readArticle({ bytes: Buffer.from(text), name: basename(file) });
-        const { article, deliveries } = await ingest(runtime.ingest, draft);
+        const draft = readArticle({ bytes: await readFile(file), name: basename(file) });
+        const images = await pictureOf(file, server.root);
+        const { article, deliveries } = await ingest(runtime.ingest, { ...draft, images });
         printError(`  accepted: ${article.title}`);
         ids.push(...deliveries.map(({ id }) => id));
       }
@@ -114,6 +115,13 @@ async function sampleFiles(): Promise<string[]> {
     .filter((name) => /\.(txt|json)$/.test(name))
     .sort()
     .map((name) => join(examples, name));
+}
+
+/** A sample's picture and its description, where `images` holds one of its name. */
+async function pictureOf(file: string, root: string): Promise<Image[]> {
+  const name = parse(file).name;
+  const alt = await readFile(join(examples, 'images', `${name}.alt.txt`), 'utf8').catch(() => undefined);
+  return alt === undefined ? [] : [{ url: `${root}/images/${name}.png`, alt: alt.trim() }];
 }
 
 /** The samples' pictures come over HTTP, through the same guards as anybody's. */

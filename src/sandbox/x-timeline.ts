@@ -45,12 +45,20 @@ export function timeline({ record }: SandboxSite, { query }: SandboxRequest, use
   const since = BigInt(query.get('since_id') ?? 0);
   const until = query.get('pagination_token') ?? query.get('until_id');
   const withoutReplies = query.get('exclude')?.split(',').includes('replies') ?? false;
-  const posts = record
-    .all()
-    .filter(({ target, removed, replyTo }) => target === user && !removed && !(withoutReplies && replyTo))
-    .filter(({ at }) => Date.parse(at) >= (from ?? 0) && Date.parse(at) < (to ?? Number.POSITIVE_INFINITY))
-    .filter(({ id }) => BigInt(id) > since && (until === null || BigInt(id) < BigInt(until)))
-    .reverse();
+  const isWanted = ({ id, target, removed, replyTo, at }: SandboxPost) =>
+    target === user &&
+    !removed &&
+    !(withoutReplies && replyTo) &&
+    Date.parse(at) >= (from ?? 0) &&
+    Date.parse(at) < (to ?? Number.POSITIVE_INFINITY) &&
+    BigInt(id) > since &&
+    (until === null || BigInt(id) < BigInt(until));
+  // One more than the page, to know of another; a long record is not looked through.
+  const posts: SandboxPost[] = [];
+  for (const post of record.all().reverse()) {
+    if (posts.length > most) break;
+    if (isWanted(post)) posts.push(post);
+  }
   const page = posts.slice(0, most);
   const [newest, oldest] = [page[0]?.id, page.at(-1)?.id];
   const next = posts.length > most ? { next_token: oldest } : {};

@@ -107,8 +107,10 @@ describe('a page of the sandbox', () => {
     });
     fc.assert(
       fc.property(fc.constantFrom(...platforms), posts, (platform, { alt, template, ...change }) => {
+        const kept = { kind: 'photo' as const, mimeType: 'image/png', bytes: 1, width: 1, height: 1, alt };
         const media = [
-          { kind: 'photo' as const, mimeType: 'image/png', bytes: 1, sha256: '', width: 1, height: 1, alt, url: alt },
+          { ...kept, sha256: '', url: alt },
+          { ...kept, sha256: 'hash' },
         ];
         const one = post(platform, {
           ...change,
@@ -242,8 +244,11 @@ describe('a page over HTTP', () => {
     await at.call('telegram', 'POST', '/bot1:very-secret/sendMessage', {
       json: { chat_id: '@news', text: '<script>x</script>' },
     });
-    for (const path of ['/', '/p/@news/1']) {
+    const [{ url = '' } = {}] = await at.posts('telegram');
+    expect(url).toBe(`${at.root('telegram')}/p/%40news/1`);
+    for (const path of ['/', '/p/@news/1', new URL(url).pathname]) {
       const answer = await fetch(at.root('telegram') + path);
+      expect(answer.status).toBe(200);
       const policy = answer.headers.get('content-security-policy') ?? '';
       expect(policy).toContain("default-src 'none'");
       expect(policy).toContain("frame-ancestors 'none'");
