@@ -70,7 +70,7 @@ export class UnauthorizedError extends PublishError {
 /** Any thrown value as a `PublishError`; what is none already is `UnconfirmedError`. */
 export function toPublishError(thrown: unknown): PublishError {
   if (thrown instanceof PublishError) return thrown;
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const message = thrown instanceof Error ? thrown.message : typeof thrown === 'string' ? thrown : 'an unknown failure';
   return new UnconfirmedError(message, { cause: thrown });
 }
 

@@ -22,7 +22,10 @@ const template = z.strictObject({
     .string()
     .regex(/^[a-z0-9_]{1,512}$/, 'lower-case letters, digits and _')
     .describe('Name of the approved template.'),
-  language: z.string().describe('Language code of the approved template, such as ar or en_US.'),
+  language: z
+    .string()
+    .regex(/^[a-z]{2,3}(_[A-Za-z]{2,4})?$/, 'a language code such as ar or en_US')
+    .describe('Language code of the approved template, such as ar or en_US.'),
   text: z
     .string()
     .default('{{1}}\n\n{{2}}')

@@ -1,6 +1,6 @@
 import type { Article } from '../core/article.ts';
 import { InputError } from '../core/errors.ts';
-import { detectLanguage, directionOf } from '../text/language.ts';
+import { canonicalLanguage, detectLanguage, directionOf } from '../text/language.ts';
 import { normaliseText } from '../text/normalise.ts';
 
 /** An article before it is accepted: without version, perhaps without an id. */
@@ -21,7 +21,9 @@ export function toDraft(raw: RawArticle, name = 'the article'): ArticleDraft {
       status: 422,
     });
   }
-  const language = raw.language ?? detectLanguage([title, ...paragraphs].join('\n')).language;
+  const language = raw.language
+    ? canonicalLanguage(raw.language)
+    : detectLanguage([title, ...paragraphs].join('\n')).language;
   const { title: _title, paragraphs: _paragraphs, byline, agency, section, ...rest } = raw;
   const named = definedOnly({
     byline: normaliseText(byline ?? ''),

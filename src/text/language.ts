@@ -7,6 +7,15 @@ export function directionOf(language: string): Direction {
   return rightToLeft.has(language.split('-')[0]?.toLowerCase() ?? '') ? 'rtl' : 'ltr';
 }
 
+/** A language tag in its usual spelling (`en-GB`), so that filters find it; what is no BCP 47 tag stays as it is. */
+export function canonicalLanguage(tag: string): string {
+  try {
+    return Intl.getCanonicalLocales(tag)[0] ?? tag;
+  } catch {
+    return tag;
+  }
+}
+
 /** A few words that are frequent in one language and rare in the others. */
 const stopWords: Record<string, string> = {
   en: 'the of and to in that is was for with on as by from are has said',

@@ -4,7 +4,9 @@ export function nearest(given: string, names: readonly string[]): string | undef
     .map((name) => ({ name, distance: distance(given.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best && best.distance <= Math.max(2, Math.floor(given.length / 3)) ? best.name : undefined;
+  return best && best.distance <= Math.min(given.length - 1, Math.max(2, Math.floor(given.length / 3)))
+    ? best.name
+    : undefined;
 }
 
 /** Damerau-Levenshtein: insertions, deletions, substitutions and swaps of neighbours. */

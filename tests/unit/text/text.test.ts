@@ -3,7 +3,7 @@ import twitterText from 'twitter-text';
 import { describe, expect, it } from 'vitest';
 import { encodeUrl, escapeHtml, templateParameter, whatsappBold } from '../../../src/text/escape.ts';
 import { bodySentences, joinBlocks, leadThatFits, shortenHeadline } from '../../../src/text/fit.ts';
-import { detectLanguage } from '../../../src/text/language.ts';
+import { canonicalLanguage, detectLanguage } from '../../../src/text/language.ts';
 import { measureUtf16, measureX, xLimit } from '../../../src/text/measure.ts';
 import { normaliseText } from '../../../src/text/normalise.ts';
 import { isOpen, splitSentences } from '../../../src/text/sentences.ts';
@@ -229,6 +229,10 @@ describe('escaping', () => {
 });
 
 describe('the language of a text', () => {
+  it('is spelt in one way, so that filters find it', () => {
+    expect(['AR', 'en-gb', 'ar-xx-yy'].map(canonicalLanguage)).toEqual(['ar', 'en-GB', 'ar-xx-yy']);
+  });
+
   it.each([
     ['افتتحت بلدية طرطوس جسرا جديدا', 'ar', 'rtl'],
     ['خبر https://example.org/a/very/long/address/in/latin/letters @handle', 'ar', 'rtl'],

@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Article } from '../../../src/core/article.ts';
+import type { Channel } from '../../../src/core/channel.ts';
+import { canonicalUrl, contentHash } from '../../../src/pipeline/dedupe.ts';
+import { accepts, deliveryId, plan } from '../../../src/pipeline/plan.ts';
+
+const article = (change: Partial<Article> = {}): Article => ({
+  id: 'a1',
+  version: 1,
+  title: 'عنوان',
+  paragraphs: [],
+  language: 'ar',
+  direction: 'rtl',
+  images: [],
+  tags: [],
+  priority: 'normal',
+  ...change,
+});
+const channel = (id: string, change: Partial<Channel> = {}): Channel => ({
+  id,
+  platform: 'x',
+  account: 'x-main',
+  filters: {},
+  unconfirmed: 'hold',
+  settings: {},
+  ...change,
+});
+const now = Date.parse('2026-01-01T12:00:00Z');
+const wall = { recipientsOf: () => undefined, now };
+
+describe('a plan', () => {
+  it('is never due before now, the wish, or the embargo', () => {
+    const time = fc.integer({ min: now - 1e9, max: now + 1e9 });
+    fc.assert(
+      fc.property(fc.option(time, { nil: undefined }), fc.option(time, { nil: undefined }), (at, embargo) => {
+        const story = article(embargo === undefined ? {} : { embargoUntil: new Date(embargo).toISOString() });
+        const [one] = plan(story, [channel('c')], { ...wall, ...(at === undefined ? {} : { at }) });
+        expect(one?.dueMs).toBe(Math.max(now, at ?? 0, embargo ?? 0));
+      }),
+    );
+  });
+
+  it('names the same delivery the same for ever, and every other one otherwise', () => {
+    const text = fc.string({ maxLength: 8 });
+    const place = fc.tuple(text, fc.integer({ min: 1, max: 3 }), text, text);
+    fc.assert(
+      fc.property(place, place, (one, other) => {
+        const same = JSON.stringify(one) === JSON.stringify(other);
+        expect(deliveryId(...one) === deliveryId(...other)).toBe(same);
+        expect(deliveryId(...one)).toMatch(/^d[0-9a-f]{24}$/);
+      }),
+    );
+  });
+
+  it('writes to each person of a list', () => {
+    const people = ['+963900000001', '+963900000002'];
+    const plans = plan(article(), [channel('list'), channel('wall')], {
+      now,
+      recipientsOf: ({ id }) => (id === 'list' ? people : undefined),
+    });
+    expect(plans.map(({ channel, recipient }) => [channel, recipient])).toEqual([
+      ['list', people[0]],
+      ['list', people[1]],
+      ['wall', undefined],
+    ]);
+  });
+
+  it('asks no filter of a channel that was named by hand', () => {
+    const strict = channel('sport', { filters: { section: ['sport'] } });
+    expect(plan(article(), [strict], wall)).toEqual([]);
+    expect(plan(article(), [strict, channel('all')], { ...wall, only: ['sport'] })).toHaveLength(1);
+  });
+});
+
+describe('filters', () => {
+  it.each([
+    [{ language: ['ar'] }, { language: 'ar-SY' }, true],
+    [{ language: ['en'] }, { language: 'ar' }, false],
+    [{ section: ['رياضة'] }, {}, false],
+    [{ tag: ['حلب', 'دمشق'] }, { tags: ['دمشق'] }, true],
+    [{ tag: ['حلب'] }, { tags: [] }, false],
+    [{ priority: ['breaking'] }, { priority: 'breaking' as const }, true],
+    [{ language: ['ar'], priority: ['breaking'] }, { language: 'ar' }, false],
+  ])('%j of %j: %s', (filters, change, taken) => {
+    expect(accepts(filters, article(change))).toBe(taken);
+  });
+});
+
+describe('knowing an article again', () => {
+  it('goes by its address without what says where a reader came from', () => {
+    const plain = canonicalUrl('https://example.org/a?b=2&a=1');
+    expect(canonicalUrl('https://EXAMPLE.org/a/?a=1&utm_source=x&b=2&fbclid=y#top')).toBe(plain);
+    expect(canonicalUrl('https://example.org/a?b=3&a=1')).not.toBe(plain);
+    expect(canonicalUrl('https://example.org/')).toBe('https://example.org/');
+  });
+
+  it('goes by its text whatever its diacritics and white space, but not by less', () => {
+    expect(contentHash('كَتَبَ', ['نصّ  طويل'])).toBe(contentHash('كتب', ['نص طويل']));
+    expect(contentHash('كتب', ['نص طويل'])).not.toBe(contentHash('كتب', ['نص قصير']));
+  });
+});
