@@ -82,6 +82,12 @@ const relatedHeading =
 /** Without the list of other stories that closes a page, and whatever follows it. */
 function cutRelated(lines: string[]): string[] {
   const sizes = lines.map(countWords);
+  const outer = new Map<string, boolean>();
+  const isOuter = (line: string) => {
+    const known = outer.get(line) ?? isOuterFurniture(line);
+    outer.set(line, known);
+    return known;
+  };
   let looked = 0;
   for (let at = 1; at < lines.length && looked < 20; at += 1) {
     if (!relatedHeading.test(fold(lines[at] as string).replace(/^[^\p{L}]+/u, ''))) continue;
@@ -89,7 +95,7 @@ function cutRelated(lines: string[]): string[] {
     const before = lines.slice(0, at).filter(isLong);
     if (before.length === 0) continue;
     const usual = sizes.slice(0, at).toSorted((a, b) => a - b)[at >> 1] ?? 0;
-    const after = lines.slice(at + 1).filter((line) => !isOuterFurniture(line));
+    const after = lines.slice(at + 1).filter((line) => !isOuter(line));
     const punctuated = before.filter((line) => endsSentence(line)).length >= before.length * 0.8;
     const isListed = (line: string) =>
       countWords(line) <= 20 &&

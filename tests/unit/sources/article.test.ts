@@ -64,7 +64,7 @@ describe('an article that cannot be used', () => {
           expect(error).toBeInstanceOf(InputError);
         }
       }),
-      { numRuns: 600 },
+      { numRuns: 200 },
     );
   });
 });

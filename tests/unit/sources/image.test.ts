@@ -105,11 +105,14 @@ describe('loading a picture', () => {
     '/large.png': png(10, 10, 5_000),
   };
   const hits = new Map<string, number>();
+  let release: (() => void) | undefined;
   const server = createServer((request, answer) => {
     const path = request.url ?? '';
     hits.set(path, (hits.get(path) ?? 0) + 1);
     const body = answers[path] ?? (path.startsWith('/n') ? png(10, 10, 1_000) : undefined);
-    answer.writeHead(body ? 200 : 404, { 'content-type': 'image/png' }).end(body);
+    const reply = () => answer.writeHead(body ? 200 : 404, { 'content-type': 'image/png' }).end(body);
+    if (path === '/n0-slow.png') release = reply;
+    else reply();
   });
   let fetch: GuardedFetch;
   let root = '';
@@ -157,8 +160,13 @@ describe('loading a picture', () => {
   it('fetches a picture once for all who want it, and keeps the latest within its memory', async () => {
     const images = createImageLoader(fetch, { maxBytes: 4_000, cacheBytes: 3_500 });
     const ask = (...numbers: number[]) => Promise.all(numbers.map((n) => images.load({ url: `${root}/n${n}.png` })));
-    await ask(1, 1, 1, 2, 3, 4, 5, 6);
+    const slow = images.load({ url: `${root}/n0-slow.png` });
+    await ask(1, 1, 1);
     expect(hits.get('/n1.png')).toBe(1);
+    await ask(2, 3, 4, 5, 6);
+    while (!release) await images.load({ url: `${root}/n1.png` });
+    release();
+    await slow;
     // After so many have come and gone, there is still room for three.
     await ask(7);
     await ask(8);
