@@ -93,8 +93,9 @@ async function openDemo(own: Config, dataDir: string): Promise<Runtime> {
   return {
     ...runtime,
     async close() {
-      const redis = runtime.connect('fail');
-      await runtime.close().finally(() => clear(redis, prefix));
+      await runtime.close();
+      // A connection of its own: the others are gone by now.
+      await clear(runtime.connect('fail'), prefix);
     },
   };
 }

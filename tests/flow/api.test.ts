@@ -119,10 +119,19 @@ describe('Idempotency-Key', () => {
     const first = await post(body, { 'idempotency-key': 'known' });
     expect([first.status, first.json.duplicate]).toEqual([200, true]);
     expect(await post(body, { 'idempotency-key': 'known' })).toMatchObject({ status: 200, text: first.text });
+    const atOnce = await Promise.all(Array.from({ length: 8 }, () => post(body, { 'idempotency-key': 'known too' })));
+    expect(atOnce.map(({ status, text }) => [status, text])).toEqual(atOnce.map(() => [200, first.text]));
     const before = await stored();
     const other = await post(JSON.stringify(article()), { 'idempotency-key': 'known' });
     expect([other.status, other.json.error?.code]).toEqual([409, 'idempotency-conflict']);
     expect(await stored()).toBe(before);
+  });
+
+  it('keeps the answer that came first, also where a slow one comes after it', async () => {
+    const { articles } = at.runtime;
+    expect(await articles.keepAnswer('hash', 'first')).toBe('first');
+    expect(await articles.keepAnswer('hash', 'second')).toBe('first');
+    expect(await articles.answer('hash')).toBe('first');
   });
 
   it('answers where the first request died before it was answered', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Delivery } from '../../src/core/delivery.ts';
 import { articleText, configText, createFolder, json, type Running, run, start } from '../support/command.ts';
 import { executeHere } from '../support/execute.ts';
@@ -19,6 +19,9 @@ interface Post {
   id: string;
   text: string;
 }
+
+// Each process costs a second or several on a machine that is busy.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let folder: Awaited<ReturnType<typeof createFolder>>;
 let config: string;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { articleText, configText, createFolder, json, run, start } from '../support/command.ts';
 import { executeHere } from '../support/execute.ts';
 
@@ -14,6 +14,9 @@ interface Preview {
   edits: unknown[];
   warnings: string[];
 }
+
+// Each process costs a second or several on a machine that is busy.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let folder: Awaited<ReturnType<typeof createFolder>>;
 let config: string;

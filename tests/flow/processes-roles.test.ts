@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Delivery } from '../../src/core/delivery.ts';
 import { articleText, configText, createFolder, json, type Running, root, run, start } from '../support/command.ts';
 
@@ -18,6 +19,9 @@ interface Ready {
   redis: string;
   channels: { id: string; platform: string; apiRoot: string }[];
 }
+
+// Each process costs a second or several on a machine that is busy.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let folder: Awaited<ReturnType<typeof createFolder>>;
 let config: string;
@@ -111,6 +115,18 @@ describe('one process a role, on one Redis', () => {
     const ended = await Promise.all([...workers, api].map((one) => one.stop('SIGTERM')));
     expect(ended.map(({ code }) => code)).toEqual(ended.map(() => 0));
     expect(ended.map(({ stderr }) => stderr).join('')).not.toContain('geheim');
+  });
+
+  it('a demo where no server program is installed uses that Redis, and leaves nothing there', async () => {
+    const ended = await run(['demo', '--json', '--config', config], {
+      cwd: folder.path,
+      env: { ...env, PATH: join(folder.path, 'nothing') },
+    });
+    const { ok, deliveries } = json<{ ok: boolean; deliveries: Delivery[] }>(ended);
+    expect([ended.code, ok, deliveries.length >= 12]).toEqual([0, true, true]);
+    const client = new Redis(env.REDIS_URL as string);
+    expect(await client.keys('munadi-demo-*')).toEqual([]);
+    client.disconnect();
   });
 
   it('a worker file tells of a bad config as the command does', async () => {

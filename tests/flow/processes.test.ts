@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Delivery } from '../../src/core/delivery.ts';
 import { articleText, configText, createFolder, isAlive, json, type Running, run, start } from '../support/command.ts';
 
@@ -25,6 +25,9 @@ const env = {
   F: 'fb-token',
 };
 
+// Each process costs a second or several on a machine that is busy.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
 let folder: Awaited<ReturnType<typeof createFolder>>;
 /** Outside of the installation under test, as another simulator would be. */
 let sandbox: Running;
@@ -39,8 +42,8 @@ beforeAll(async () => {
   roots = Object.fromEntries(Object.entries(ready).map(([id, { apiRoot }]) => [id, apiRoot]));
   config = await folder.write('munadi.yaml', configText({ accounts: accounts() }));
 });
+afterEach(async () => void (await Promise.all([...running].map((one) => one.stop('SIGKILL')))));
 afterAll(async () => {
-  await Promise.all([...running].map((one) => one.stop('SIGKILL')));
   await run(['status', '--config', config], { cwd: folder.path, env });
   await sandbox.stop();
   await folder.remove();
