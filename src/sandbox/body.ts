@@ -15,7 +15,10 @@ const maxBytes = 55 * 1024 * 1024;
 const maxDepth = 64;
 
 /** Reads a request's body to its end. `too-large`: over 55 MB; undefined where the connection broke off. */
-export async function readBody(request: IncomingMessage): Promise<RequestBody | 'too-large' | undefined> {
+export async function readBody(
+  request: IncomingMessage,
+  contentType = request.headers['content-type'] ?? '',
+): Promise<RequestBody | 'too-large' | undefined> {
   let chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -27,7 +30,7 @@ export async function readBody(request: IncomingMessage): Promise<RequestBody | 
   } catch {
     return undefined;
   }
-  return size > maxBytes ? 'too-large' : parseBody(Buffer.concat(chunks), request.headers['content-type'] ?? '');
+  return size > maxBytes ? 'too-large' : parseBody(Buffer.concat(chunks), contentType);
 }
 
 /** Parses JSON, form and multipart bodies, by their content type; JSON where it names neither of the others. */

@@ -68,7 +68,8 @@ export async function control(url: URL, request: IncomingMessage, response: Serv
 
 /** Undefined where it is none, which no schema takes. */
 async function jsonOf(request: IncomingMessage): Promise<unknown> {
-  const body = await readBody(request);
+  // Whatever the request calls it: curl says "form" where it is told nothing.
+  const body = await readBody(request, 'application/json');
   return body === undefined || body === 'too-large' || body.malformed ? undefined : body.fields;
 }
 

@@ -157,6 +157,13 @@ describe('a plan', () => {
     expect(await statuses(5)).toEqual([200, 400, 400, 200, 200]);
   });
 
+  it('is taken as JSON, whatever its sender calls it', async () => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const body = JSON.stringify({ rules: [{ fault: no }] });
+    expect((await at.call('telegram', 'PUT', '/_sandbox/faults', { body, headers })).status).toBe(200);
+    expect(await statuses(1)).toEqual([400]);
+  });
+
   it('strikes by target, path and kind of request', async () => {
     await strike(no, { target: '@first' });
     expect([...(await statuses(1, '@first')), ...(await statuses(1, '@second'))]).toEqual([400, 200]);
