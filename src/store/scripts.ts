@@ -12,9 +12,9 @@ export function loadScript(redis: Redis, name: string): (args: (string | number)
 }
 
 /**
- * Gathers calls into calls of `run` on many items, as a database gathers commits: one at a time is under way, and what
- * comes meanwhile goes together in the next. Alone, a call waits for nothing; under load, batches grow by themselves up
- * to `maxBatch`. A failed run fails each of its calls.
+ * Gathers the calls made in one turn of the event loop into calls of `run` on many items, up to `maxBatch` each. Alone, a
+ * call waits for nothing; under load, many answers arrive in one turn, and batches grow by themselves. Several may be
+ * under way; Redis takes them in order. A failed run fails each of its calls.
  */
 export function batch<Item, Reply>(
   run: (items: Item[]) => Promise<Reply[]>,
@@ -25,27 +25,25 @@ export function batch<Item, Reply>(
     resolve: (reply: Reply) => void;
     reject: (error: unknown) => void;
   }
-  const waiting: Call[] = [];
-  let busy = false;
+  let waiting: Call[] = [];
 
-  async function flush(): Promise<void> {
-    const calls = waiting.splice(0, maxBatch);
+  async function flush(calls: Call[]): Promise<void> {
     try {
       const replies = await run(calls.map(({ item }) => item));
       for (const [index, { resolve }] of calls.entries()) resolve(replies[index] as Reply);
     } catch (error) {
       for (const { reject } of calls) reject(error);
     }
-    if (waiting.length > 0) return flush();
-    busy = false;
   }
 
   return (item) =>
     new Promise((resolve, reject) => {
       waiting.push({ item, resolve, reject });
-      if (busy) return;
-      busy = true;
-      // A turn later, so that calls made in the same turn go together.
-      setImmediate(() => void flush());
+      if (waiting.length > 1) return;
+      setImmediate(() => {
+        const all = waiting;
+        waiting = [];
+        for (let at = 0; at < all.length; at += maxBatch) void flush(all.slice(at, at + maxBatch));
+      });
     });
 }
