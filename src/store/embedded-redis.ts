@@ -126,6 +126,7 @@ function configuration(dir: string, port: number, password: string): string {
     'appendfsync always',
     'save ""',
     'maxmemory-policy noeviction',
+    'hash-max-listpack-value 512',
     'daemonize no',
     '',
   ].join('\n');
