@@ -2,31 +2,12 @@
 -- ARGV: prefix, lease ms, then for each: id, token, part index, post hash, account, channel, stale after ms (or ''),
 --       resend (1 where an attempt without a known end may be repeated, else 0).
 -- Returns for each: {verdict, detail, ...}; see deliveries.ts.
-local prefix, lease = ARGV[1], tonumber(ARGV[2])
+local lease = tonumber(ARGV[2])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 -- As text once: Redis formats every number that it is given, slowly.
 local leaseEnd = string.format('%.0f', now + lease)
 local anyPaused = redis.call('HLEN', prefix .. ':paused') > 0
-
--- The state lists are written once for the whole batch: calls of their own would cost more than all else here.
-local leaving, entering, events = {}, {}, {}
-local function list(lists, state)
-  lists[state] = lists[state] or {}
-  return lists[state]
-end
-local function move(id, from, to, score)
-  if from ~= to then table.insert(list(leaving, from), id) end
-  local members = list(entering, to)
-  table.insert(members, score)
-  table.insert(members, id)
-end
-local function flush()
-  for state, ids in pairs(leaving) do redis.call('ZREM', prefix .. ':state:' .. state, unpack(ids)) end
-  for state, members in pairs(entering) do redis.call('ZADD', prefix .. ':state:' .. state, unpack(members)) end
-  if #events > 0 then redis.call('PUBLISH', prefix .. ':events', table.concat(events, '\n')) end
-  leaving, entering, events = {}, {}, {}
-end
 
 local function claim(id, token, part, post, account, channel, staleAfter, resend)
   local key = prefix .. ':delivery:' .. id

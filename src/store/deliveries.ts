@@ -71,8 +71,8 @@ export interface StoredDelivery {
 }
 
 export function openDeliveries(redis: Redis, prefix: string, leaseMs: number): Deliveries {
-  const runClaim = loadScript(redis, 'claim');
-  const runSettle = loadScript(redis, 'settle');
+  const runClaim = loadScript(redis, 'claim', ['state-lists']);
+  const runSettle = loadScript(redis, 'settle', ['state-lists']);
   const key = (id: string) => `${prefix}:delivery:${id}`;
 
   const claim = batch<ClaimRequest, ClaimReply>(async (requests) => {

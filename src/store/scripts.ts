@@ -1,9 +1,15 @@
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 
-/** A Lua script beside its caller, run by its hash once Redis knows it. */
-export function loadScript(redis: Redis, name: string): (args: (string | number)[]) => Promise<unknown> {
-  const lua = readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8');
+/** A Lua script beside its caller, run by its hash once Redis knows it; `before`: scripts that stand in front of it. */
+export function loadScript(
+  redis: Redis,
+  name: string,
+  before: readonly string[] = [],
+): (args: (string | number)[]) => Promise<unknown> {
+  const lua = [...before, name]
+    .map((part) => readFileSync(new URL(`./${part}.lua`, import.meta.url), 'utf8'))
+    .join('\n');
   const command = `munadi${name[0]?.toUpperCase()}${name.slice(1)}`;
   redis.defineCommand(command, { numberOfKeys: 0, lua });
   const run = (redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>)[command];

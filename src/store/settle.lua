@@ -2,27 +2,8 @@
 -- ARGV: prefix, then for each: id, token, state, receipt JSON (or ''), failure JSON (or ''), due ms (or ''), spend (1 or 0).
 -- state 'part': one part of several is live, the claim goes on without a part in flight.
 -- Returns for each: the state the delivery is in now, or 'lost' where the token is not the record's.
-local prefix = ARGV[1]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
--- The state lists are written once for the whole batch: calls of their own would cost more than all else here.
-local leaving, entering, events = {}, {}, {}
-local function list(lists, state)
-  lists[state] = lists[state] or {}
-  return lists[state]
-end
-local function move(id, from, to, score)
-  if from ~= to then table.insert(list(leaving, from), id) end
-  local members = list(entering, to)
-  table.insert(members, score)
-  table.insert(members, id)
-end
-local function flush()
-  for state, ids in pairs(leaving) do redis.call('ZREM', prefix .. ':state:' .. state, unpack(ids)) end
-  for state, members in pairs(entering) do redis.call('ZADD', prefix .. ':state:' .. state, unpack(members)) end
-  if #events > 0 then redis.call('PUBLISH', prefix .. ':events', table.concat(events, '\n')) end
-  leaving, entering, events = {}, {}, {}
-end
 
 local function settle(id, token, state, receipt, failure, due, spend)
   local key = prefix .. ':delivery:' .. id
