@@ -140,7 +140,7 @@ async function prepare(
   return { ...request, uploads: uploads ?? [] };
 }
 
-const png = readFileSync(new URL('../../../examples/images/night-train.png', import.meta.url));
+const png = readFileSync(new URL('../../../examples/images/03-night-train.png', import.meta.url));
 
 /** A small picture with a description. */
 export function picture(): Media {
