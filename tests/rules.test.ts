@@ -56,7 +56,7 @@ const allowed: Record<string, string[]> = {
   sandbox: [],
   config: ['core', 'text', 'platforms'],
   pipeline: ['core', 'text', 'store', 'queue', 'sources', 'config'],
-  runtime: ['core', 'config', 'store', 'queue', 'pipeline', 'platforms', 'sources', 'sandbox', 'desk'],
+  runtime: ['core', 'text', 'config', 'store', 'queue', 'pipeline', 'platforms', 'sources', 'sandbox', 'desk'],
   desk: ['core', 'config', 'store', 'queue', 'pipeline', 'sources', 'runtime', 'text', 'platforms'],
   cli: ['core', 'text', 'config', 'store', 'queue', 'pipeline', 'platforms', 'sources', 'runtime', 'sandbox', 'desk'],
 };

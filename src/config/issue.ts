@@ -130,7 +130,7 @@ function valueAt(input: unknown, path: readonly (string | number)[]): unknown {
 }
 
 /** The schema of a setting, as far as objects, lists and maps lead there. */
-export function schemaAt(schema: z.ZodType, path: readonly (string | number)[]): z.ZodType | undefined {
+function schemaAt(schema: z.ZodType, path: readonly (string | number)[]): z.ZodType | undefined {
   return path.reduce<z.ZodType | undefined>((node, step) => {
     const inner = node && unwrap(node);
     if (inner instanceof z.ZodObject && Object.hasOwn(inner.shape, step)) return inner.shape[String(step)];

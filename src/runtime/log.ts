@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import { createScrub } from '../text/scrub.ts';
 
 export type { Logger };
 
@@ -7,18 +8,9 @@ export type { Logger };
  * message, a stack or a URL.
  */
 export function createLog(level: string, secrets: readonly string[]): Logger {
-  const scrub = createScrubber(secrets);
+  const scrub = createScrub(secrets);
   return pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     { write: (line: string) => void process.stderr.write(scrub(line)) },
   );
-}
-
-/** Replaces secret values, plain, URL-encoded and as JSON writes them, by `[secret]`. */
-export function createScrubber(secrets: readonly string[]): (text: string) => string {
-  const forms = secrets
-    .filter((secret) => secret.length >= 4)
-    .flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]);
-  const values = [...new Set(forms)].sort((a, b) => b.length - a.length);
-  return (text) => values.reduce((rest, value) => rest.replaceAll(value, '[secret]'), text);
 }

@@ -57,7 +57,7 @@ const counter = new RegExp(
 );
 
 /** A count of readers, shares or comments, or how long reading takes, and nothing else. */
-export function isCounter(line: string): boolean {
+function isCounter(line: string): boolean {
   if (line.length > 100) return false;
   const text = fold(line)
     .replace(/^[^\p{L}\p{N}(~]+|[^\p{L}\p{N})\]]+$/gu, '')
@@ -97,7 +97,7 @@ const ours =
   /قناتنا|قنواتنا|صفحتنا|صفحاتنا|حسابنا|حساباتنا|مجموعتنا|مجموعاتنا|غرفتنا|نشرتنا|نشراتنا|تطبيقنا|منصاتنا|منصتنا|معرفاتنا|النشره (?:البريديه|الاخباريه|اليوميه)|غوغل نيوز|جوجل نيوز|google news/;
 
 /** A call to follow, subscribe or install. */
-export function isPromotion(line: string): boolean {
+function isPromotion(line: string): boolean {
   const text = fold(line).replace(/^[^\p{L}\p{N}@]+/u, '');
   if (countWords(text) > 26) return false;
   if (/^(?:تابعونا|تابعنا|لمتابعتنا|شاركونا|شاركنا (?:رايك|برايك)|تابعونا عبر)(?![\p{L}])/u.test(text)) {
@@ -130,7 +130,7 @@ const creditAtEnd =
   /[[(][^\])]*(?:getty|shutterstock|istock|alamy|unsplash|handout|courtesy|file|archive|photo|via ap|via reuters|\/ap\b|\/afp|\/reuters|\/epa|غيتي|جيتي|ارشيف|ارشيفيه|تصوير|متداوله|مواقع التواصل|ناشطون)[^\])]*[\])]$/;
 
 /** A photographer's or agency's credit, or a caption that carries one. A full sentence is none. */
-export function isCredit(line: string): boolean {
+function isCredit(line: string): boolean {
   if (countWords(line) > 22 || /[.؟!?]\s*["”»]?$/.test(line)) return false;
   const text = fold(line);
   return (countWords(line) <= 14 && credit.test(text)) || creditAtEnd.test(text);

@@ -112,7 +112,7 @@ const tagLabel = foldedSet(
 const labelled = /^(.{2,20}?)\s*[:：]\s*(.*)$/u;
 
 /** The tags that a line lists: hashtags alone, or a list after `الوسوم:`; undefined for any other line. */
-export function tagsIn(line: string): string[] | undefined {
+function tagsIn(line: string): string[] | undefined {
   if (/^(?:[#＃][\p{L}\p{N}\p{M}_]+[\s،,|]*)+$/u.test(line)) {
     return [...line.matchAll(/[#＃]([\p{L}\p{N}\p{M}_]+)/gu)].map(([, tag]) =>
       (tag as string).replaceAll('_', ' ').trim(),

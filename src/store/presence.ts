@@ -14,7 +14,7 @@ export interface Presence {
 
 const beatMs = 2_000;
 /** A process that has not beaten for this long counts as dead. */
-export const presenceTtlMs = 8_000;
+const presenceTtlMs = 8_000;
 
 /** Announces this process until the returned function is called. */
 export async function announce(redis: Redis, prefix: string, self: Presence): Promise<() => Promise<void>> {

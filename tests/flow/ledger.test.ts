@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DeliveryState, deliveryStates } from '../../src/core/delivery.ts';
 import { ingest } from '../../src/pipeline/ingest.ts';
 import { openDeliveries } from '../../src/store/deliveries.ts';
-import { draftArticle, type Installation, openInstallation } from '../support/installation.ts';
+import { claimOf, draftArticle, type Installation, openInstallation } from '../support/installation.ts';
 
 let at: Installation;
 
@@ -12,17 +12,6 @@ beforeAll(async () => {
 });
 afterAll(() => at.close());
 
-const claimOf = (id: string, token: string, change: object = {}) => ({
-  id,
-  token,
-  part: 0,
-  postHash: 'h',
-  account: 'x-main',
-  channel: 'x-ar',
-  staleAfterMs: undefined,
-  resend: false,
-  ...change,
-});
 const receipt = { remoteId: '1', at: '2026-01-01T00:00:00.000Z' };
 
 async function newDelivery(): Promise<string> {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { follow } from '../../src/cli/follow.ts';
 import { ingest } from '../../src/pipeline/ingest.ts';
 import { createSweep, startRelay } from '../../src/pipeline/relay.ts';
-import { draftArticle, type Installation, openInstallation } from '../support/installation.ts';
+import { claimOf, draftArticle, type Installation, openInstallation } from '../support/installation.ts';
 
 let at: Installation;
 
@@ -93,16 +93,7 @@ describe('the sweep', () => {
     await accept(1, { lateMs: -60_000 });
     const [sending = ''] = await accept(1);
     await loseJobs();
-    await at.runtime.deliveries.claim({
-      id: sending,
-      token: 't',
-      part: 0,
-      postHash: 'h',
-      account: 'x-main',
-      channel: 'x-ar',
-      staleAfterMs: undefined,
-      resend: false,
-    });
+    await at.runtime.deliveries.claim(claimOf(sending, 't'));
     expect(await createSweep(at.runtime)()).toBe(0);
   });
 

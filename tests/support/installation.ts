@@ -97,3 +97,16 @@ export function draftArticle(change: Partial<ArticleDraft> = {}): ArticleDraft {
     ...change,
   };
 }
+
+/** A claim on the first part of a delivery of `x-ar`. */
+export const claimOf = (id: string, token: string, change: object = {}) => ({
+  id,
+  token,
+  part: 0,
+  postHash: 'h',
+  account: 'x-main',
+  channel: 'x-ar',
+  staleAfterMs: undefined,
+  resend: false,
+  ...change,
+});

@@ -65,15 +65,6 @@ export function shorten(text: string): string {
   return line.length > 300 ? `${line.slice(0, 299)}…` : line;
 }
 
-/** Takes secret values out of a text: plain, URL-encoded, and as JSON has them. */
-export function createScrub(secrets: readonly unknown[]): (text: string) => string {
-  const values = secrets
-    .filter((secret): secret is string => typeof secret === 'string' && secret.length > 3)
-    .flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
-    .sort((one, other) => other.length - one.length);
-  return (text) => values.reduce((rest, value) => rest.replaceAll(value, '[secret]'), text);
-}
-
 /** Base address without closing slashes. */
 export function trimRoot(root: string): string {
   return root.replace(/\/+$/, '');

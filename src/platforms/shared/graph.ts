@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { type PublishError, UnconfirmedError } from '../../core/errors.ts';
 import type { Call } from '../../core/platform.ts';
+import { createScrub } from '../../text/scrub.ts';
 import { asCall } from './call.ts';
-import { createScrub, networkFailure, trimRoot } from './failures.ts';
+import { networkFailure, trimRoot } from './failures.ts';
 import { type Answer, createHttpClient, type HttpRequest } from './http.ts';
 
 /** Setting of both Meta platforms. v26.0 is of 2026-07-29; each version lives about two years. */

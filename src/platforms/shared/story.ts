@@ -9,7 +9,7 @@ export function tidyArticle(article: Article): Article {
   return { ...article, title: tidy(article.title), paragraphs: article.paragraphs.map(tidy) };
 }
 
-export function tidy(text: string): string {
+function tidy(text: string): string {
   return text
     .toWellFormed()
     .replace(/[\uFFFE\uFEFF\uFFFF]/g, '')

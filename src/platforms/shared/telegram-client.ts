@@ -1,8 +1,9 @@
 import { Telegram } from 'telegraf';
 import { UnconfirmedError } from '../../core/errors.ts';
+import { createScrub } from '../../text/scrub.ts';
 import { createAgent } from './agent.ts';
 import { aboutToWrite, type CallState, calls, isSuccess } from './call.ts';
-import { createScrub, networkFailure } from './failures.ts';
+import { networkFailure } from './failures.ts';
 import { telegramFailure } from './telegram-errors.ts';
 
 export interface TelegramClient {

@@ -3,9 +3,10 @@ import type { Account } from '../../core/channel.ts';
 import { RejectedError, UnconfirmedError } from '../../core/errors.ts';
 import type { Publisher, SendRequest } from '../../core/platform.ts';
 import type { Media, Receipt } from '../../core/post.ts';
+import { createScrub } from '../../text/scrub.ts';
 import { createAgent } from './agent.ts';
 import { aboutToWrite, asCall, asUpload, type CallState, calls, isSuccess } from './call.ts';
-import { createScrub, networkFailure, trimRoot } from './failures.ts';
+import { networkFailure, trimRoot } from './failures.ts';
 import { xFailure } from './x-errors.ts';
 
 export interface XAccount {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createScrub, networkFailure, waitFor } from '../../../src/platforms/shared/failures.ts';
+import { networkFailure, waitFor } from '../../../src/platforms/shared/failures.ts';
+import { createScrub } from '../../../src/text/scrub.ts';
 
 const failed = (code: string, written: boolean) =>
   networkFailure(Object.assign(new Error(`connect ${code}`), { code }), {
