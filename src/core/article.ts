@@ -36,4 +36,10 @@ export interface Article {
   priority: Priority;
   /** ISO 8601 with offset; nothing is sent before it. */
   embargoUntil?: string;
+  /** The source's own teaser (a feed's description, `og:description`): used where it is whole, perhaps cut by the source. */
+  teaser?: string;
+  /** The editor's summary: used as it is, or the post is refused. Paragraphs are separated by line feeds. */
+  summary?: string;
+  /** The editor's whole text for a channel, by channel id: used as it is, or the post is refused. */
+  texts?: Record<string, string>;
 }

@@ -6,6 +6,29 @@ export interface ChannelFilters {
   priority?: string[];
 }
 
+/** A form that a post can take: picture with caption, text with the link's preview, headline with link. */
+export type Form = 'photo' | 'text' | 'headline';
+
+/** A post template: LiquidJS source, and the name of its file for messages. */
+export interface Layout {
+  name: string;
+  source: string;
+}
+
+/** How a channel's posts look. What is absent is the platform's default. */
+export interface Style {
+  /** Forms, best first: the first in which the headline stands whole and a sentence fits is taken, else the last. */
+  ladder?: Form[];
+  /** Hashtags a post, at most; 0: none. */
+  hashtags?: number;
+  /** Digits of the text: as the source has them, 0123456789 or ٠١٢٣٤٥٦٧٨٩. */
+  digits?: 'source' | 'latin' | 'arabic';
+  /** Parameters added to the link, by name, such as `utm_source`. */
+  utm?: Record<string, string>;
+  /** The template, for articles of any language and for some languages (`ar`) apart. */
+  layouts?: { any?: Layout; byLanguage?: Record<string, Layout> };
+}
+
 /** A named place to publish to. `settings` are the platform's own keys, already validated by its channel schema. */
 export interface Channel<Settings = Record<string, unknown>> {
   id: string;
@@ -19,6 +42,7 @@ export interface Channel<Settings = Record<string, unknown>> {
   staleAfterMs?: number;
   /** What happens to a delivery that may or may not be live: wait for a person, or send again. */
   unconfirmed: 'hold' | 'resend';
+  style?: Style;
   settings: Settings;
 }
 

@@ -19,10 +19,28 @@ export interface PostPart {
   link?: string;
 }
 
+/** What may be changed in source text, and nothing else. */
+export type EditKind =
+  /** A headline that alone was too long, cut between words. */
+  | 'headline-shortened'
+  /** One final ، ؛ or : turned into a full stop, or a doubled full stop made one. */
+  | 'final-stop'
+  /** A leading و or كما taken from the first sentence. */
+  | 'leading-connector'
+  /** White space inside the text. */
+  | 'spacing'
+  /** Latin digits turned into Arabic-Indic ones, or the other way round, as the channel wants. */
+  | 'digits'
+  /** Comma, semicolon or question mark turned into the Arabic one. */
+  | 'punctuation'
+  /** Invisible direction marks added. */
+  | 'direction'
+  /** WhatsApp: an invisible joiner before a sign that would format the text. */
+  | 'joiner';
+
 /** A change made to source text; everything else in a post is a substring of the source. */
 export interface Edit {
-  /** Such as `headline-shortened`. */
-  kind: string;
+  kind: EditKind;
   before: string;
   after: string;
 }

@@ -1,6 +1,7 @@
 import type { Article } from '../core/article.ts';
 import type { Edit } from '../core/post.ts';
-import { isOpen, splitSentences } from './sentences.ts';
+import { isOpen } from './quotes.ts';
+import { splitSentences } from './sentences.ts';
 
 /** Whole sentences of the body, grouped by paragraph. */
 export function bodySentences(article: Pick<Article, 'paragraphs' | 'language'>): string[][] {

@@ -1,3 +1,5 @@
+import { openMarks } from './quotes.ts';
+
 const segmenters = new Map<string, Intl.Segmenter>();
 
 function segmenter(language: string): Intl.Segmenter {
@@ -8,15 +10,6 @@ function segmenter(language: string): Intl.Segmenter {
   }
   return found;
 }
-
-const openers = new Map([
-  ['“', '”'],
-  ['«', '»'],
-  ['(', ')'],
-  ['[', ']'],
-  ['{', '}'],
-]);
-const closers = new Set([...openers.values(), '"']);
 
 /** A title, initial or numbered item whose full stop ends no sentence. */
 const abbreviation =
@@ -41,23 +34,4 @@ export function splitSentences(paragraph: string, language: string): string[] {
   }
   if (current !== '') sentences.push(current);
   return sentences.map((sentence) => sentence.trim()).filter((sentence) => sentence !== '');
-}
-
-/** True where the text opens a quotation or bracket that it does not close. Curly quotes nest; straight ones toggle. */
-export function isOpen(text: string): boolean {
-  return openMarks(text).length > 0;
-}
-
-/** The marks that would close what the text opens, outermost first. */
-function openMarks(text: string): string[] {
-  const stack: string[] = [];
-  for (const char of text) {
-    if (char === '"' && !stack.includes('"')) stack.push('"');
-    else if (openers.has(char)) stack.push(openers.get(char) as string);
-    else if (closers.has(char)) {
-      const at = stack.lastIndexOf(char);
-      if (at >= 0) stack.length = at;
-    }
-  }
-  return stack;
 }

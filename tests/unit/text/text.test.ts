@@ -6,7 +6,8 @@ import { bodySentences, joinBlocks, leadThatFits, shortenHeadline } from '../../
 import { canonicalLanguage, detectLanguage } from '../../../src/text/language.ts';
 import { measureUtf16, measureX, xLimit } from '../../../src/text/measure.ts';
 import { normaliseText } from '../../../src/text/normalise.ts';
-import { isOpen, splitSentences } from '../../../src/text/sentences.ts';
+import { isOpen } from '../../../src/text/quotes.ts';
+import { splitSentences } from '../../../src/text/sentences.ts';
 
 /** Words, quotes, marks and oddities of Arabic and English news. */
 const piece = fc.oneof(
