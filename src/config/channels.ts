@@ -7,6 +7,8 @@ import { nearestName, oneOf } from './issue.ts';
 import { kindOf } from './problem.ts';
 import type { Report } from './report.ts';
 import { commonChannel } from './schema.ts';
+import { readStyle, styleFields } from './style.ts';
+import type { Templates } from './templates.ts';
 import { typeVariables } from './typed-variables.ts';
 
 type Values = Record<string, unknown>;
@@ -18,8 +20,12 @@ interface Accounts {
   accountIds: readonly string[];
 }
 
-/** Checks all channels. */
-export function readChannels(given: unknown[], { accounts, accountIds }: Accounts, report: Report): Channel[] {
+/** Checks all channels, and the templates that they use. */
+export function readChannels(
+  given: unknown[],
+  { accounts, accountIds, templates }: Accounts & { templates: Templates },
+  report: Report,
+): Channel[] {
   const channels: Channel[] = [];
   const ids = new Map<string, number>();
   const used = new Set<string | undefined>();
@@ -34,10 +40,11 @@ export function readChannels(given: unknown[], { accounts, accountIds }: Account
     checkTwin(id, { path, ids }, report);
     const name = readAccountName(account, { path, accountIds }, report);
     used.add(name);
-    const channel = readChannel(value as Values, { path, account: ownOf(accounts, name) }, report);
+    const channel = readChannel(value as Values, { path, account: ownOf(accounts, name), templates }, report);
     if (channel) channels.push(channel);
   }
   warnOfNeighbours(channels, report);
+  templates.warnOfOthers();
   for (const id of Object.keys(accounts)) {
     if (!used.has(id)) report.warn(['accounts', id], 'no channel posts with this account.');
   }
@@ -105,7 +112,7 @@ function placeOf({ platform, account, settings }: Channel): string {
 
 function readChannel(
   value: Values,
-  { path, account }: { path: ChannelPath; account: Account | undefined },
+  { path, account, templates }: { path: ChannelPath; account: Account | undefined; templates: Templates },
   report: Report,
 ): Channel | undefined {
   const [common, untyped] = split(value, Object.keys(commonChannel.shape));
@@ -121,16 +128,43 @@ function readChannel(
     const hints = foreignKeys(own, platform);
     report.explain(settings.error, path, { schema: platform.channel, input: own, moreKeys, hints });
   }
+  const layout = styleFields.layout.safeParse(common.layout);
+  const request = { platform, settings: settings.success ? settings.data : own, layout: layout.data, path, templates };
+  const layouts = layout.success ? readLayouts(request, report) : undefined;
   if (!parsed.success || !settings.success) return undefined;
-  const { staleAfter, language, filters, ...rest } = parsed.data;
+  const { id, account: name, unconfirmed, staleAfter, language, filters, layout: _layout, ...look } = parsed.data;
+  const style = readStyle(look, layouts);
   return {
-    ...rest,
+    id,
+    account: name,
+    unconfirmed,
     platform: platform.id,
     ...(language === undefined ? {} : { language }),
     ...(staleAfter === undefined ? {} : { staleAfterMs: staleAfter }),
     filters: Object.fromEntries(Object.entries(filters).filter(([, list]) => list !== undefined)),
+    ...(style === undefined ? {} : { style }),
     settings: settings.data,
   };
+}
+
+interface LayoutRequest {
+  platform: Platform;
+  settings: Values;
+  layout: string | undefined;
+  path: ChannelPath;
+  templates: Templates;
+}
+
+/** An approved form is filled, not written: files have no say there. */
+function readLayouts({ platform, settings, layout, path, templates }: LayoutRequest, report: Report) {
+  if (platform.usesLayout?.(settings) ?? true) return templates.layoutsOf({ platform, layout, path });
+  if (layout !== undefined) {
+    report.warn(
+      [...path, 'layout'],
+      'without effect: the approved template says how these posts look (mode: template).',
+    );
+  }
+  return undefined;
 }
 
 /** Says of a key of another platform, or of an account, where it belongs. */
@@ -139,6 +173,7 @@ function foreignKeys(own: Values, here: Platform): Record<string, string> {
     .filter((key) => !Object.hasOwn(here.channel.shape, key))
     .map((key): [string, string | undefined] => {
       if (key === 'platform') return [key, 'Remove it: the platform comes from the account.'];
+      if (key === 'template') return [key, 'Write "layout": templates of WhatsApp channels alone are named so.'];
       const owners = Object.values(platforms).filter(({ channel }) => Object.hasOwn(channel.shape, key));
       const names = oneOf(owners.map(({ name }) => name));
       if (names) return [key, `Remove it: it is a setting of ${names} channels, and this account is on ${here.name}.`];

@@ -10,6 +10,7 @@ import { createReport, type Report } from './report.ts';
 import { type Settings, settings } from './schema.ts';
 import { readSource, type Source } from './source.ts';
 import { type Environment, type Substituted, substitute } from './substitute.ts';
+import { createTemplates } from './templates.ts';
 import { checkTogether } from './together.ts';
 import { typeVariables } from './typed-variables.ts';
 
@@ -56,10 +57,16 @@ export function checkText(
   noteSubstitutions(values, report);
 
   const config = isUnread(source, report) ? undefined : readSettings({ file, values, mode }, report);
-  const found = [...source.problems, ...report.problems].sort((a, b) => a.line - b.line);
+  const found = [...source.problems, ...report.problems].sort(byPlace(file));
   const problems = [...new Map(found.map((problem) => [formatProblem(problem), problem])).values()];
   const warnings = report.warnings.map(formatWarning);
   return { ...(config && problems.length === 0 ? { config } : {}), problems, warnings };
+}
+
+/** The file itself first, then templates; each by its lines. */
+function byPlace(file: string): (a: ConfigProblem, b: ConfigProblem) => number {
+  const rank = (problem: ConfigProblem) => (problem.file === file ? '' : problem.file);
+  return (a, b) => (rank(a) === rank(b) ? a.line - b.line : rank(a) < rank(b) ? -1 : 1);
 }
 
 /** Everything in a configuration that must not be seen in a log. */
@@ -118,7 +125,9 @@ function readSettings(
   const mode = forced ?? parts.mode;
   const accountValues = parts.accounts ?? {};
   const accounts = readAccounts(accountValues, mode, report);
-  const channels = readChannels(parts.channels ?? [], { accounts, accountIds: Object.keys(accountValues) }, report);
+  const templates = createTemplates(file, report);
+  const given = { accounts, accountIds: Object.keys(accountValues), templates };
+  const channels = readChannels(parts.channels ?? [], given, report);
   checkTogether(parts, report);
   return whole && assemble(file, { ...whole, mode }, { accounts, channels });
 }

@@ -9,6 +9,8 @@ export interface Report {
   problems: ConfigProblem[];
   warnings: ConfigWarning[];
   problem(path: Path, words: Words): void;
+  /** A problem of another file, such as a template. */
+  add(problem: ConfigProblem): void;
   warn(path: Path, message: string): void;
   /** Turns what a schema found at `base` into problems. */
   explain(error: z.ZodError, base: Path, context: Omit<IssueContext, 'given'>): void;
@@ -50,6 +52,7 @@ export function createReport(source: Source, values: Substituted): Report {
     problems,
     warnings,
     problem,
+    add: (found) => void problems.push(found),
     warn: (path, message) => void warnings.push({ ...place(values.original(path)), message }),
     explain(error, base, context) {
       const at = (path: Path) => [...base, ...path];

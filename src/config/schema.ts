@@ -13,6 +13,7 @@ import {
   size,
   timezone,
 } from './fields.ts';
+import { styleFields } from './style.ts';
 
 const redis = z.strictObject({
   url: redisUrl
@@ -141,6 +142,7 @@ export const commonChannel = z.strictObject({
   staleAfter: duration({ least: '1s', most: '365d' })
     .optional()
     .describe('Posts that are late by more than this are dropped.'),
+  ...styleFields,
   unconfirmed: z
     .enum(['hold', 'resend'])
     .default('hold')
