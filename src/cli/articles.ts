@@ -1,6 +1,10 @@
 import { createReadStream } from 'node:fs';
 import type { Config } from '../config/config.ts';
+import type { Article } from '../core/article.ts';
+import type { Channel } from '../core/channel.ts';
 import { InputError } from '../core/errors.ts';
+import { checkEditorsWords } from '../pipeline/editor.ts';
+import { platformOf } from '../runtime/lookup.ts';
 import { maxArticleBytes } from '../sources/article.ts';
 import { type ArticleDraft, createGuardedFetch, readArticle, readUrl } from '../sources/index.ts';
 
@@ -20,6 +24,16 @@ export async function readArticles(names: string[], config: Config): Promise<Art
     throw new InputError(problems.map(({ message }) => message).join('\n') + rest, { code: 'bad-articles' });
   }
   return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+}
+
+/** Throws `InputError` where a channel has no room for what an editor gave with one of the articles. */
+export function checkWords(
+  articles: readonly Article[],
+  { channels }: Pick<Config, 'channels'>,
+  wanted: readonly string[] | undefined,
+): void {
+  const compose = (article: Article, channel: Channel) => platformOf(channel).compose(article, channel);
+  for (const article of articles) checkEditorsWords(article, { channels, compose }, wanted);
 }
 
 async function readOne(name: string, config: Config): Promise<ArticleDraft> {

@@ -1,5 +1,5 @@
 import { InputError } from '../core/errors.ts';
-import { checkChannels } from '../pipeline/ingest.ts';
+import { checkChannels } from '../pipeline/editor.ts';
 import { openRuntime } from '../runtime/open.ts';
 import type { Command } from './command.ts';
 import { openConfig, parseOptions } from './options.ts';

@@ -1,10 +1,11 @@
 import type { Article } from '../core/article.ts';
 import type { Delivery } from '../core/delivery.ts';
-import { checkChannels, ingest } from '../pipeline/ingest.ts';
+import { checkChannels } from '../pipeline/editor.ts';
+import { ingest, toArticle } from '../pipeline/ingest.ts';
 import { openRuntime, type Runtime } from '../runtime/open.ts';
 import { listenForStop } from '../runtime/shutdown.ts';
 import { listPresences } from '../store/presence.ts';
-import { readArticles } from './articles.ts';
+import { checkWords, readArticles } from './articles.ts';
 import type { Command } from './command.ts';
 import { follow } from './follow.ts';
 import { openConfig, parseChannels, parseCount, parseOptions, parseTime } from './options.ts';
@@ -39,6 +40,12 @@ export const command: Command = {
     const channels = parseChannels(values.channel);
     checkChannels(config.channels, channels);
     const drafts = await readArticles(positionals, config);
+    const breaking = values.breaking ?? false;
+    checkWords(
+      drafts.map((draft) => toArticle(draft, { breaking })),
+      config,
+      channels,
+    );
 
     // A stop ends the waiting, not the post under way.
     const stop = wait ? listenForStop() : undefined;
@@ -52,7 +59,7 @@ export const command: Command = {
         const { verdict, article, deliveries } = await ingest(runtime.ingest, draft, {
           ...(channels ? { channels } : {}),
           ...(at === undefined ? {} : { at }),
-          breaking: values.breaking ?? false,
+          breaking,
         });
         rows.push({ article, ...(verdict === 'duplicate' ? { duplicate: true as const } : {}), deliveries });
       }

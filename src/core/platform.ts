@@ -66,6 +66,12 @@ export interface Platform<AccountSettings = Record<string, unknown>, ChannelSett
   recipients?(channel: Channel<ChannelSettings>): readonly string[];
   /** The visible length of a text by the platform's own rule. */
   measure(text: string): { length: number; limit: number; unit: LengthUnit; valid: boolean };
+  /** The built-in post template (LiquidJS). */
+  layout: string;
+  /** Channels with these settings fill an approved form instead, and use no post template; absent: all use one. */
+  usesLayout?(settings: ChannelSettings): boolean;
+  /** Where templates are written in a markup that is checked: how a value is made harmless in it, and what is seen of it. */
+  markup?: { escape(value: string): string; visible(markup: string): { text: string; problem?: string; tag?: string } };
   /** The post this platform would show. Pure: same input, same post. An article without images gives a post without media. */
   compose(article: Article, channel: Channel<ChannelSettings>): Post;
   /** Opens an account. `account.apiRoot` is set for the sandbox. Opens no socket yet. */

@@ -14,7 +14,7 @@ const maxCached = 2_000;
 
 /**
  * Composes posts, each once: articles do not change under one version, so the result is kept per article version,
- * platform, language and settings (without those that only say where to).
+ * platform, language, style and settings (without those that only say where to).
  */
 export function createComposer(platform: Platform): (article: Article, channel: Channel, media: boolean) => Composed {
   const cache = new Map<string, Composed>();
@@ -24,14 +24,16 @@ export function createComposer(platform: Platform): (article: Article, channel: 
     let key = channelKeys.get(channel);
     if (key === undefined) {
       const says = Object.entries(channel.settings).filter(([name]) => !platform.targetKeys.includes(name));
-      key = JSON.stringify([channel.language ?? '', says]);
+      key = JSON.stringify([channel.language ?? '', channel.style ?? {}, says]);
       channelKeys.set(channel, key);
     }
     return key;
   };
 
   return (article, channel, media) => {
-    const key = `${article.id}\n${article.version}\n${media}\n${channelKey(channel)}`;
+    // An editor's text is for one channel; a template may name the channel.
+    const own = article.texts === undefined && channel.style?.layouts === undefined ? '' : channel.id;
+    const key = `${article.id}\n${article.version}\n${media}\n${own}\n${channelKey(channel)}`;
     const cached = cache.get(key);
     if (cached) return cached;
     const post = platform.compose(media ? article : { ...article, images: [] }, channel);

@@ -7,6 +7,7 @@ import type { ArticleDraft } from '../sources/index.ts';
 import type { Articles, PlannedDelivery } from '../store/articles.ts';
 import type { Deliveries } from '../store/deliveries.ts';
 import { canonicalUrl, contentHash, hash } from './dedupe.ts';
+import { checkChannels, checkEditorsWords } from './editor.ts';
 import { plan } from './plan.ts';
 
 export interface IngestOptions {
@@ -31,6 +32,8 @@ export interface IngestDeps {
   channels: readonly Channel[];
   recipientsOf: (channel: Channel) => readonly string[] | undefined;
   isSandbox: (channel: Channel) => boolean;
+  /** Composes the post of a channel; throws `RejectedError` where the editor's words do not fit. */
+  compose: (article: Article, channel: Channel) => unknown;
 }
 
 /** The article that a draft becomes: an id of its own or one derived from URL or content. */
@@ -43,11 +46,12 @@ export function toArticle(draft: ArticleDraft, { breaking = false } = {}): Artic
 
 /**
  * Accepts an article: dedupes, plans and stores it with its deliveries in one atomic step. What is accepted is durable.
- * Throws `InputError` (422) for an unknown channel, (409) for an idempotency key used with another request.
+ * Throws `InputError` (422) for an unknown channel and for an editor's summary or text that does not fit, (409) for an idempotency key used with another request.
  */
 export async function ingest(deps: IngestDeps, draft: ArticleDraft, options: IngestOptions = {}): Promise<Ingested> {
   checkChannels(deps.channels, options.channels);
   const article = toArticle(draft, options);
+  checkEditorsWords(article, deps, options.channels);
   const keyHash = options.idempotency && hash(options.idempotency.key);
   const reply = await deps.articles.accept({
     article,
@@ -89,15 +93,4 @@ function planned(deps: IngestDeps, article: Article, options: IngestOptions): Pl
     due: dueMs,
     sandbox: deps.isSandbox(channelOf.get(rest.channel) as Channel),
   }));
-}
-
-/** Throws `InputError` naming the channels that exist. */
-export function checkChannels(channels: readonly Channel[], wanted: readonly string[] | undefined): void {
-  for (const id of wanted ?? []) {
-    if (channels.some((channel) => channel.id === id)) continue;
-    throw new InputError(
-      `There is no channel "${id}". The config has: ${channels.map((channel) => channel.id).join(', ')}.`,
-      { code: 'unknown-channel', status: 422 },
-    );
-  }
 }

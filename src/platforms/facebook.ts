@@ -3,12 +3,13 @@ import { z } from 'zod';
 import type { Account } from '../core/channel.ts';
 import { UnconfirmedError } from '../core/errors.ts';
 import type { Platform, Publisher, SendRequest } from '../core/platform.ts';
-import { bodySentences, joinBlocks, leadThatFits, shortenHeadline } from '../text/fit.ts';
-import { measureUtf16 } from '../text/measure.ts';
+import { plainMarks } from '../text/bidi.ts';
+import { limits, measureUtf16 } from '../text/measure.ts';
+import type { Medium } from '../text/medium.ts';
 import { facebookFailure } from './shared/facebook-errors.ts';
 import { createGraphClient, graphVersion } from './shared/graph.ts';
 import { multipart } from './shared/multipart.ts';
-import { linkThatFits, tidyArticle } from './shared/story.ts';
+import { composeStory, linkThatFits, tidyArticle } from './shared/story.ts';
 
 const account = z.strictObject({
   pageId: z.string().optional().describe('Numeric id of the Page, in quotes.'),
@@ -23,9 +24,22 @@ type FacebookAccount = z.infer<typeof account>;
 type FacebookChannel = z.infer<typeof channel>;
 
 /** Length of a Page post, by Postiz' field experience. */
-const limit = 63_206;
-/** A post stays a summary. */
-const softLimit = 1500;
+const limit = limits.facebookMessage;
+
+const medium: Medium = {
+  name: 'Facebook',
+  forms: { photo: { limit, summary: 1200 }, text: { limit, summary: 1200 }, headline: { limit, summary: 0 } },
+  ladder: ['photo', 'text', 'headline'],
+  hashtags: 3,
+  measure: (text) => text.length,
+  layout: {
+    name: 'the built-in template of Facebook',
+    source: '{{ headline }}\n\n{{ summary }}\n\n{{ hashtags }}\n\n{{ link }}',
+  },
+  marks: plainMarks,
+  paragraphBreak: '\n\n',
+  background: true,
+};
 
 export const facebook: Platform<FacebookAccount, FacebookChannel> = {
   id: 'facebook',
@@ -40,29 +54,13 @@ export const facebook: Platform<FacebookAccount, FacebookChannel> = {
   targetKeys: [],
   example: { account: { pageId: '1000000001', accessToken: 'example-page-token', graphVersion: 'v26.0' }, channel: {} },
   measure: (text) => measureUtf16(text, limit),
+  layout: medium.layout.source,
 
-  compose(given) {
+  compose(given, channel) {
     const article = tidyArticle(given);
-    const { link, warnings } = linkThatFits(article, (link) => joinBlocks(['…', link]).length <= limit);
-    const render = (headline: string, lead: string[]) => joinBlocks([headline, ...lead, link]);
-    const headline = shortenHeadline(article.title, (text) => render(text, []).length <= limit);
-    const lead = leadThatFits(bodySentences(article), (lead) => render(headline.text, lead).length <= softLimit);
-    const text = render(headline.text, lead);
-    return {
-      platform: 'facebook',
-      parts: [
-        {
-          text,
-          length: text.length,
-          limit,
-          unit: 'utf16',
-          media: article.images.slice(0, 1),
-          ...(link === undefined ? {} : { link }),
-        },
-      ],
-      edits: headline.edits,
-      warnings,
-    };
+    const { link, warnings } = linkThatFits(article, channel, (link) => link.length + 3 <= limit);
+    const post = composeStory(article, channel, medium, { platform: 'facebook', unit: 'utf16', link });
+    return { ...post, warnings: [...warnings, ...post.warnings] };
   },
 
   open,

@@ -3,12 +3,14 @@ import type { Account } from '../core/channel.ts';
 import { UnconfirmedError } from '../core/errors.ts';
 import type { Platform, Publisher, SendRequest } from '../core/platform.ts';
 import type { Receipt } from '../core/post.ts';
+import { plainMarks } from '../text/bidi.ts';
 import { escapeHtml } from '../text/escape.ts';
-import { bodySentences, joinBlocks, leadThatFits, shortenHeadline } from '../text/fit.ts';
-import { measureUtf16 } from '../text/measure.ts';
+import { limits as counted, measureUtf16 } from '../text/measure.ts';
+import type { Medium } from '../text/medium.ts';
+import { visibleTelegram } from '../text/visible.ts';
 import { asCall } from './shared/call.ts';
 import { trimRoot } from './shared/failures.ts';
-import { linkThatFits, tidyArticle } from './shared/story.ts';
+import { composeStory, linkThatFits, tidyArticle } from './shared/story.ts';
 import { createTelegramClient } from './shared/telegram-client.ts';
 
 const account = z.strictObject({
@@ -22,15 +24,47 @@ const channel = z.strictObject({
     .describe('Channel or group: "@name", or the numeric id in quotes.'),
   linkPreview: z.boolean().default(true).describe('Show a preview of the article below the text.'),
   silent: z.boolean().default(false).describe('Deliver without a sound.'),
+  messages: z
+    .int()
+    .min(1)
+    .max(10)
+    .default(1)
+    .describe('Tell a long article in up to this many messages, each a reply to the one before; 1: a summary.'),
 });
 
 type TelegramAccount = z.infer<typeof account>;
 type TelegramChannel = z.infer<typeof channel>;
 
 /** Bot API, sendMessage and sendPhoto: characters after entity parsing; bytes of raw text by the server's source. */
-const limits = { text: 4096, caption: 1024, rawBytes: 32_768 };
-/** A post stays a summary. */
-const softLimit = 1024;
+const limits = { text: counted.telegramText, caption: counted.telegramCaption, rawBytes: 32_768 };
+
+const markup = {
+  escape: escapeHtml,
+  visible: (html: string) =>
+    Buffer.byteLength(html) < limits.rawBytes
+      ? visibleTelegram(html)
+      : { text: '', problem: `it has more than ${limits.rawBytes} bytes` },
+};
+
+const medium: Medium = {
+  name: 'Telegram',
+  forms: {
+    photo: { limit: limits.caption, summary: 600 },
+    text: { limit: limits.text, summary: 1100 },
+    headline: { limit: limits.text, summary: 0 },
+  },
+  ladder: ['photo', 'text', 'headline'],
+  hashtags: 3,
+  measure: (text) => text.length,
+  layout: {
+    name: 'the built-in template of Telegram',
+    source: '<b>{{ headline }}</b>\n\n{{ summary }}\n\n{{ hashtags }}\n\n{{ link }}',
+  },
+  ...markup,
+  marks: plainMarks,
+  paragraphBreak: '\n\n',
+  background: true,
+};
 
 export const telegram: Platform<TelegramAccount, TelegramChannel> = {
   id: 'telegram',
@@ -44,42 +78,25 @@ export const telegram: Platform<TelegramAccount, TelegramChannel> = {
   targetKeys: ['chat'],
   example: {
     account: { token: '1234567890:example-token-for-the-sandbox' },
-    channel: { chat: '@munadi_example', linkPreview: true, silent: false },
+    channel: { chat: '@munadi_example', linkPreview: true, silent: false, messages: 1 },
   },
   measure: (text) => measureUtf16(text, limits.text),
+  layout: medium.layout.source,
+  markup,
 
-  compose(given, { settings }) {
+  compose(given, channel) {
     const article = tidyArticle(given);
-    const limit = article.images.length > 0 ? limits.caption : limits.text;
-    const most = Math.min(limit, softLimit);
-    const fits = (text: string, most: number) =>
-      text.length <= most && Buffer.byteLength(escapeHtml(text)) < limits.rawBytes - 16;
-
-    const { link, warnings } = linkThatFits(article, (link) => fits(joinBlocks(['…', link]), limit));
-    const render = (headline: string, lead: string[]) => joinBlocks([headline, ...lead, link]);
-    const headline = shortenHeadline(article.title, (text) => fits(render(text, []), limit));
-    const lead = leadThatFits(bodySentences(article), (lead) => fits(render(headline.text, lead), most));
-    const text = render(headline.text, lead);
-    const markup = joinBlocks([
-      `<b>${escapeHtml(headline.text)}</b>`,
-      ...[...lead, link].map((block) => block && escapeHtml(block)),
-    ]);
-    return {
+    const { settings } = channel;
+    const most = article.images.length > 0 ? limits.caption : limits.text;
+    const { link, warnings } = linkThatFits(article, channel, (link) => link.length + 3 <= most);
+    const post = composeStory(article, channel, medium, {
       platform: 'telegram',
-      parts: [
-        {
-          text,
-          markup,
-          length: text.length,
-          limit,
-          unit: 'utf16',
-          media: article.images.slice(0, 1),
-          ...(link !== undefined && settings.linkPreview ? { link } : {}),
-        },
-      ],
-      edits: headline.edits,
-      warnings,
-    };
+      unit: 'utf16',
+      link,
+      preview: settings.linkPreview ? link : undefined,
+      parts: settings.messages,
+    });
+    return { ...post, warnings: [...warnings, ...post.warnings] };
   },
 
   open,

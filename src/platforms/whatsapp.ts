@@ -7,7 +7,7 @@ import { measureUtf16 } from '../text/measure.ts';
 import { createGraphClient, graphVersion } from './shared/graph.ts';
 import { multipart } from './shared/multipart.ts';
 import { whatsappFailure } from './shared/whatsapp-errors.ts';
-import { composeTemplate, composeText, limits, type WhatsappChannel } from './shared/whatsapp-post.ts';
+import { composeTemplate, composeText, layout, limits, type WhatsappChannel } from './shared/whatsapp-post.ts';
 
 const account = z.strictObject({
   phoneNumberId: z.string().optional().describe('Id of the sending phone number, in quotes (not the number itself).'),
@@ -71,8 +71,10 @@ export const whatsapp: Platform<WhatsappAccount, WhatsappChannel> = {
   },
   recipients: ({ settings }: Channel<WhatsappChannel>) => [...new Set(settings.recipients)],
   measure: (text) => measureUtf16(text, limits.text),
-  compose: (article, { settings }) =>
-    settings.mode === 'text' ? composeText(article) : composeTemplate(article, settings.template),
+  layout,
+  usesLayout: ({ mode }) => mode === 'text',
+  compose: (article, channel) =>
+    channel.settings.mode === 'text' ? composeText(article, channel) : composeTemplate(article, channel),
   open,
 };
 

@@ -3,9 +3,12 @@ import { z } from 'zod';
 import type { Article } from '../core/article.ts';
 import type { Channel } from '../core/channel.ts';
 import type { Platform } from '../core/platform.ts';
-import { bodySentences, joinBlocks, leadThatFits, shortenHeadline } from '../text/fit.ts';
+import type { PostPart } from '../core/post.ts';
+import { xMarks } from '../text/bidi.ts';
 import { measureX, xLimit } from '../text/measure.ts';
-import { linkThatFits, tidyArticle } from './shared/story.ts';
+import type { Medium } from '../text/medium.ts';
+import { weighX } from '../text/x-weight.ts';
+import { composeStory, linkThatFits, tidyArticle } from './shared/story.ts';
 import { openX, type XAccount } from './shared/x-client.ts';
 
 const secret = (what: string) => z.string().optional().describe(what);
@@ -25,9 +28,41 @@ const channel = z.strictObject({
     .enum(['always', 'never', 'breaking'])
     .default('always')
     .describe('Whether posts carry the link of the article. X charges $0.20 for a post with a link, $0.015 without.'),
+  thread: z
+    .int()
+    .min(1)
+    .max(25)
+    .default(1)
+    .describe('Tell the article in a thread of up to this many numbered posts; 1: a summary in one post.'),
 });
 
 type XChannel = z.infer<typeof channel>;
+
+const measure = (text: string) => weighX(text).weightedLength;
+
+const layout = {
+  name: 'the built-in template of X',
+  source: '{{ headline }}\n\n{{ summary }}\n\n{{ hashtags }}\n\n{{ link }}',
+};
+
+const medium: Medium = {
+  name: 'X',
+  forms: {
+    photo: { limit: xLimit, summary: xLimit },
+    text: { limit: xLimit, summary: xLimit },
+    headline: { limit: xLimit, summary: 0 },
+  },
+  ladder: ['photo', 'text', 'headline'],
+  hashtags: 2,
+  measure,
+  layout,
+  marks: xMarks,
+  paragraphBreak: '\n\n',
+  background: false,
+};
+
+/** For a post that is to carry no link: X makes one of every bare domain, and charges for it. */
+const unlinked: Medium = { ...medium, exclude: (sentence) => linksIn(sentence).length > 0 };
 
 export const x: Platform<XAccount, XChannel> = {
   id: 'x',
@@ -50,42 +85,45 @@ export const x: Platform<XAccount, XChannel> = {
       accessToken: '1-example-access-token',
       accessSecret: 'example-access-secret',
     },
-    channel: { links: 'always' },
+    channel: { links: 'always', thread: 1 },
   },
   measure: measureX,
 
+  layout: layout.source,
+
   compose(given, channel) {
     const article = tidyArticle(given);
-    const fits = (text: string) => measureX(text).length <= xLimit;
     const carried = carriesLink(article, channel);
-    const { link, warnings } = linkThatFits(carried ? article : {}, (link) => fits(joinBlocks(['…', link])));
-    const render = (headline: string, lead: string[]) => joinBlocks([headline, ...lead, link]);
-    const headline = shortenHeadline(article.title, (text) => fits(render(text, [])));
-    const text = render(
-      headline.text,
-      leadThatFits(bodySentences(article), (lead) => fits(render(headline.text, lead))),
-    );
-    const cashtags = twitterText.extractCashtags(text).length;
-    const stray = carried ? [] : twitterText.extractUrls(text);
-    const { length, limit, unit } = measureX(text);
-    return {
+    const { link, warnings } = linkThatFits(carried ? article : {}, channel, (link) => measure(link) + 3 <= xLimit);
+    const post = composeStory(article, channel, carried ? medium : unlinked, {
       platform: 'x',
-      parts: [
-        { text, length, limit, unit, media: article.images.slice(0, 1), ...(link === undefined ? {} : { link }) },
-      ],
-      edits: headline.edits,
-      warnings: [
-        ...warnings,
-        ...(cashtags > 1 ? ['X takes one cashtag a post; this one has more, and will be refused.'] : []),
-        ...stray.map(
-          (url) => `X makes a link of "${url}" in the text, and may charge for it; this post should carry none.`,
-        ),
-      ],
-    };
+      unit: 'weighted',
+      link,
+      parts: channel.settings.thread,
+      numbered: true,
+    });
+    return { ...post, warnings: [...warnings, ...post.warnings, ...warningsOf(post.parts, link)] };
   },
 
   open: openX,
 };
+
+/** What X would make a link of, by its own detection (twitter-text). */
+function linksIn(text: string): string[] {
+  return text.includes('.') ? twitterText.extractUrls(text) : [];
+}
+
+function warningsOf(parts: readonly PostPart[], link: string | undefined): string[] {
+  const cashtags = parts.some(({ text }) => text.includes('$') && twitterText.extractCashtags(text).length > 1);
+  const stray = link === undefined ? parts.flatMap(({ text }) => linksIn(text)) : [];
+  return [
+    ...(cashtags ? ['X takes one cashtag a post; this one has more, and will be refused.'] : []),
+    ...stray.map(
+      (url) => `X makes a link of "${url}" in the text, and may charge for it; this post should carry none.`,
+    ),
+    ...(link === undefined ? [] : ['This post carries a link: X charges over ten times as much for it as without.']),
+  ];
+}
 
 function carriesLink({ priority }: Article, { settings }: Channel<XChannel>): boolean {
   return settings.links === 'always' || (settings.links === 'breaking' && priority === 'breaking');

@@ -33,6 +33,7 @@ export function openStores(redis: Redis, config: Config): Stores {
       deliveries,
       channels: config.channels,
       recipientsOf: (channel) => platformOf(channel).recipients?.(channel),
+      compose: (article, channel) => platformOf(channel).compose(article, channel),
       isSandbox: (channel) => accountOf(config, channel.account).sandbox,
     },
   };

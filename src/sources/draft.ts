@@ -24,12 +24,15 @@ export function toDraft(raw: RawArticle, name = 'the article'): ArticleDraft {
   const language = raw.language
     ? canonicalLanguage(raw.language)
     : detectLanguage([title, ...paragraphs].join('\n')).language;
-  const { title: _title, paragraphs: _paragraphs, byline, agency, section, ...rest } = raw;
+  const { title: _title, paragraphs: _paragraphs, byline, agency, section, teaser, summary, texts, ...rest } = raw;
   const named = definedOnly({
     byline: normaliseText(byline ?? ''),
     agency: normaliseText(agency ?? ''),
     section: normaliseText(section ?? ''),
-  }) as { byline?: string; agency?: string; section?: string };
+    teaser: normaliseText(teaser ?? ''),
+    summary: normaliseLines(summary ?? ''),
+    texts: texts && withWords(texts),
+  }) as Pick<ArticleDraft, 'byline' | 'agency' | 'section' | 'teaser' | 'summary' | 'texts'>;
   return {
     ...definedOnly(rest),
     ...named,
@@ -41,6 +44,24 @@ export function toDraft(raw: RawArticle, name = 'the article'): ArticleDraft {
     tags: [...new Set((raw.tags ?? []).map((tag) => normaliseText(tag).replace(/^#/, '')))].filter((tag) => tag !== ''),
     priority: raw.priority ?? 'normal',
   };
+}
+
+/** The editor's lines stay as they are, empty ones too. */
+function normaliseLines(text: string): string {
+  return text
+    .split(/\r\n?|\n/)
+    .map(normaliseText)
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
+}
+
+/** Texts that say something; undefined where none does. */
+function withWords(texts: Record<string, string>): Record<string, string> | undefined {
+  const said = Object.entries(texts)
+    .map(([channel, text]) => [channel, normaliseLines(text)] as const)
+    .filter(([, text]) => text !== '');
+  return said.length > 0 ? Object.fromEntries(said) : undefined;
 }
 
 function definedOnly<T extends object>(object: T): T {

@@ -40,6 +40,7 @@ export function readHtml(html: string, url: string | undefined, name = 'the page
   const language = document.documentElement?.getAttribute('lang')?.trim() || undefined;
   const section = meta('article:section');
   const byline = meta('author', 'article:author');
+  const teaser = meta('og:description', 'description', 'twitter:description');
 
   const readable = extract(document, name);
   const publishedAt = isoTime(published) ?? isoTime(readable?.publishedTime ?? undefined);
@@ -72,6 +73,7 @@ export function readHtml(html: string, url: string | undefined, name = 'the page
     ...(publishedAt ? { publishedAt } : {}),
     ...(language && isPlausible(language, said.language) ? { language } : {}),
     ...(section ? { section } : {}),
+    ...(teaser ? { teaser } : {}),
     tags: tags.filter((tag) => tag !== '').length > 0 ? tags.filter((tag) => tag !== '') : story.tags,
   };
 }

@@ -40,6 +40,9 @@ const articleJson = z.strictObject({
   publishedAt: time.optional(),
   priority: z.enum(['breaking', 'normal', 'low'], { error: 'expected breaking, normal or low' }).optional(),
   embargoUntil: time.optional(),
+  teaser: z.string().optional(),
+  summary: z.string().optional(),
+  texts: z.record(z.string(), z.string(), 'expected an object of texts by channel id').optional(),
 });
 
 /** An article as the API takes it. Throws `InputError` (`bad-json`, `unknown-key`, `invalid`) listing every problem. */

@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Delivery } from '../../src/core/delivery.ts';
-import { articleText, configText, createFolder, json, type Running, run, start } from '../support/command.ts';
+import {
+  articleText,
+  configText,
+  createFolder,
+  json,
+  type Running,
+  run,
+  start,
+  withoutMarks,
+} from '../support/command.ts';
 import { executeHere } from '../support/execute.ts';
 
 interface Row {
@@ -51,7 +60,7 @@ const publishAlone = async (...args: string[]) =>
 const posts = async (platform: string, article: string) => {
   const apiRoot = ready.channels.find((channel) => channel.platform === platform)?.apiRoot;
   const all = (await (await fetch(`${apiRoot}/_sandbox/posts`)).json()) as Post[];
-  return all.filter(({ text }) => text.includes(article.split('\n')[0] as string));
+  return all.filter(({ text }) => withoutMarks(text).includes(article.split('\n')[0] as string));
 };
 const states = ({ deliveries }: Row) => deliveries.map(({ state }) => state);
 const four = (state: string) => [state, state, state, state];
@@ -181,5 +190,34 @@ describe('beside a running service', () => {
     expect(ofDelivery.stdout).toBe(ofArticle.stdout);
     expect([stranger.code, stranger.stderr]).toEqual([2, expect.stringContaining('"nobody"')]);
     expect(people.stdout).toMatch(/published .* https?:/);
+  });
+});
+
+describe('the editor’s words', () => {
+  const article = (words: object) =>
+    JSON.stringify({ title: `الخبر ${Math.random()}`, body: 'افتتح الوزير الجسر. وقال إن العبور مجاني.', ...words });
+  const long = 'كلمة '.repeat(70).trim();
+
+  it('that do not fit a channel are refused with their count, and nothing is stored', async () => {
+    const good = await folder.write('fits.json', article({ summary: 'جسر جديد فوق النهر' }));
+    const bad = await folder.write('long.json', article({ summary: long }));
+    const before = json<{ deliveries: object }>(await munadi('status', '--json')).deliveries;
+    for (const command of ['publish', 'preview']) {
+      const { code, stdout, stderr } = await munadi(command, good, bad);
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(/summary has 349 characters by X's count.* x-ar has room for \d+/);
+    }
+    expect(json<{ deliveries: object }>(await munadi('status', '--json')).deliveries).toEqual(before);
+    const unknown = await folder.write('unknown.json', article({ texts: { 'x-arr': 'نص' } }));
+    expect((await munadi('preview', unknown)).stderr).toContain('There is no channel "x-arr"');
+  });
+
+  it('that fit are posted as they are', async () => {
+    const texts = { 'x-ar': `نص المحرر ${Math.random()}` };
+    const file = await folder.write('own.json', article({ summary: 'ملخص المحرر', texts }));
+    const { code } = await publish(file, '--wait');
+    expect(code).toBe(0);
+    expect(await posts('x', texts['x-ar'])).toHaveLength(1);
+    expect((await posts('telegram', 'ملخص المحرر')).length).toBeGreaterThan(0);
   });
 });

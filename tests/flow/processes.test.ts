@@ -2,7 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Delivery } from '../../src/core/delivery.ts';
-import { articleText, configText, createFolder, isAlive, json, type Running, run, start } from '../support/command.ts';
+import {
+  articleText,
+  configText,
+  createFolder,
+  isAlive,
+  json,
+  type Running,
+  run,
+  start,
+  withoutMarks,
+} from '../support/command.ts';
 
 interface Row {
   article: { id: string };
@@ -70,7 +80,7 @@ const faults = (platform: string, rules: unknown[]) =>
   fetch(`${roots[platform]}/_sandbox/faults`, { method: 'PUT', body: JSON.stringify({ rules }) });
 const posts = async (platform: string, article: string) => {
   const all = (await (await fetch(`${roots[platform]}/_sandbox/posts`)).json()) as Post[];
-  return all.filter(({ text }) => text.includes(article.split('\n')[0] as string));
+  return all.filter(({ text }) => withoutMarks(text).includes(article.split('\n')[0] as string));
 };
 const redisOf = async () =>
   JSON.parse(await readFile(join(folder.path, 'data', 'redis', 'run.json'), 'utf8')) as { pid: number; url: string };

@@ -167,6 +167,11 @@ export function articleText(): string {
   ].join('\n\n');
 }
 
+/** A post's text as the article has it: numbers and names in the headline may have got direction marks. */
+export function withoutMarks(text: string): string {
+  return text.replace(/[\u200e\u200f\u061c]/g, '');
+}
+
 /** True while a process lives. */
 export function isAlive(pid: number): boolean {
   try {

@@ -1,8 +1,12 @@
 import type { Article } from '../../core/article.ts';
+import type { Channel } from '../../core/channel.ts';
 import type { Post } from '../../core/post.ts';
-import { templateParameter, whatsappBold } from '../../text/escape.ts';
-import { bodySentences, joinBlocks, leadThatFits, shortenHeadline } from '../../text/fit.ts';
-import { linkThatFits, tidyArticle } from './story.ts';
+import { markDirection, plainMarks } from '../../text/bidi.ts';
+import { templateParameter } from '../../text/escape.ts';
+import { fitPost } from '../../text/fit.ts';
+import { limits as counted, fillTemplate, measureTemplate } from '../../text/measure.ts';
+import type { Medium } from '../../text/medium.ts';
+import { composeStory, linkThatFits, tidyArticle } from './story.ts';
 
 export interface WhatsappTemplate {
   name: string;
@@ -17,86 +21,103 @@ export interface WhatsappChannel {
   mode: 'template' | 'text';
 }
 
-/** Text 4096 and caption 1024 (Cloud API, messages), template body 1024 with parameters filled in (templates, components). */
-export const limits = { text: 4096, caption: 1024, template: 1024 };
-/** About what a phone shows before a reader loses patience. */
-const softLimit = 700;
+/** Cloud API, messages and template components. */
+export const limits = {
+  text: counted.whatsappText,
+  caption: counted.whatsappCaption,
+  template: counted.whatsappTemplateBody,
+};
+/** About five lines show before "Read more". */
+const usualSummary = 400;
 
-/** Free text: headline in bold, lead, link. */
-export function composeText(given: Article): Post {
+const text: Medium = {
+  name: 'WhatsApp',
+  forms: {
+    photo: { limit: limits.caption, summary: usualSummary },
+    text: { limit: limits.text, summary: usualSummary },
+    headline: { limit: limits.text, summary: 0 },
+  },
+  ladder: ['photo', 'text', 'headline'],
+  hashtags: 0,
+  measure: (text) => text.length,
+  layout: {
+    name: 'the built-in template of WhatsApp',
+    source: '*{{ headline }}*\n\n{{ summary }}\n\n{{ hashtags }}\n\n{{ link }}',
+  },
+  escape: (value) => value,
+  visible: (markup) => ({ text: withoutMarks(markup) }),
+  countsMarkup: true,
+  marks: plainMarks,
+  joiners: plain,
+  paragraphBreak: '\n\n',
+  background: true,
+};
+
+const notBold = { ...text.layout, source: text.layout.source.replaceAll('*', '') };
+
+/** The built-in template of free text. */
+export const layout = text.layout.source;
+
+/** Free text: headline in bold, summary, link. */
+export function composeText(given: Article, channel: Channel<WhatsappChannel>): Post {
   const article = tidyArticle(given);
   const limit = article.images.length > 0 ? limits.caption : limits.text;
-  const { link, warnings } = linkThatFits(article, (link) => joinBlocks(['…', link]).length + 2 <= limit);
-  const render = (headline: string, lead: string[]) => joinBlocks([headline, ...lead, link]);
-  const headline = shortenHeadline(plain(article.title), (text) => render(text, []).length + 2 <= limit);
-  const lead = leadThatFits(
-    plainSentences(article),
-    (lead) => render(headline.text, lead).length + 2 <= Math.min(limit, softLimit),
-  );
-  const text = render(headline.text, lead);
-  // An address ends what is bold.
-  const bold = address.test(headline.text) ? headline.text : whatsappBold(headline.text);
-  const markup = render(bold, lead);
-  return {
+  const { link, warnings } = linkThatFits(article, channel, (link) => link.length + 5 <= limit);
+  // An address or a star of its own would end what is bold.
+  const medium = /\*/.test(article.title) || address.test(article.title) ? { ...text, layout: notBold } : text;
+  const post = composeStory(article, channel as unknown as Channel, medium, {
     platform: 'whatsapp',
-    parts: [
-      {
-        text,
-        markup,
-        length: markup.length,
-        limit,
-        unit: 'utf16',
-        media: article.images.slice(0, 1),
-        ...(link === undefined ? {} : { link }),
-      },
-    ],
-    edits: headline.edits,
-    warnings,
-  };
+    unit: 'utf16',
+    link,
+  });
+  return { ...post, warnings: [...warnings, ...post.warnings] };
 }
 
-/** The approved template, filled: {{1}} headline, {{2}} lead and link in one line, as parameters take no line break. */
-export function composeTemplate(given: Article, { name, language, text: body, header }: WhatsappTemplate): Post {
+/** The approved template, filled: {{1}} headline, {{2}} summary and link in one line, as parameters take no line break. */
+export function composeTemplate(given: Article, channel: Channel<WhatsappChannel>): Post {
+  const { name, language, text: body, header } = channel.settings.template;
   const article = tidyArticle(given);
-  const render = (headline: string, summary: string) =>
-    body.replace(/\{\{\s*([12])\s*\}\}/g, (_, index) => (index === '1' ? headline : summary));
-  const { link, warnings } = linkThatFits(article, (link) => render('…', link).length <= limits.template);
-  const second = (lead: string[]) =>
-    templateParameter([...lead, link].filter((block) => block !== undefined).join(' '));
-
-  const title = templateParameter(plain(article.title));
-  const headline = shortenHeadline(title, (text) => render(text, second([]) || text).length <= limits.template);
-  const lead = leadThatFits(
-    plainSentences(article),
-    (lead) => render(headline.text, second(lead)).length <= Math.min(limits.template, softLimit),
-  );
-  const filled = second(lead);
-  const summary = filled || headline.text;
-  const markup = render(headline.text, summary);
-  const text = withoutMarks(markup);
+  const { link, warnings } = linkThatFits(article, channel, (link) => measureTemplate(body, ['…', link]).valid);
+  const form = { limit: limits.template, summary: usualSummary };
+  const medium: Medium = {
+    ...text,
+    forms: { photo: form, text: form, headline: form },
+    ladder: ['text'],
+    paragraphBreak: ' ',
+    render({ headline, link, summary }) {
+      const first = templateParameter(headline);
+      const joined = templateParameter([summary(), link].filter((block) => block !== '').join(' ')) || first;
+      // The link stands in the line of the summary.
+      const second = markDirection(joined, article.direction, plainMarks);
+      const markup = fillTemplate(body, [first, second]);
+      const { length } = measureTemplate(body, [first, second]);
+      return { text: withoutMarks(markup), markup, length, parameters: [first, second] };
+    },
+  };
+  const { ladder: _, ...style } = channel.style ?? {};
+  const fitted = fitPost({ article, channel: { ...channel, style }, link }, medium);
+  const [first = '', second = ''] = fitted.parameters ?? [];
   return {
     platform: 'whatsapp',
     parts: [
       {
-        text,
-        ...(text === markup ? {} : { markup }),
-        length: markup.length,
+        text: fitted.text,
+        ...(fitted.text === fitted.markup ? {} : { markup: fitted.markup as string }),
+        length: fitted.length,
         limit: limits.template,
         unit: 'utf16',
         media: header === 'image' ? article.images.slice(0, 1) : [],
         ...(link === undefined ? {} : { link }),
       },
     ],
-    template: { name, language, parameters: [headline.text, summary], headerImage: header === 'image' },
-    edits: headline.edits,
-    warnings: filled
-      ? warnings
-      : [
-          ...warnings,
-          'The article has neither a sentence that fits nor a link: the template repeats the headline in its second parameter.',
-        ],
+    template: { name, language, parameters: [first, second], headerImage: header === 'image' },
+    edits: fitted.edits,
+    warnings: [...warnings, ...fitted.warnings, ...(second === first ? [repeated] : [])],
   };
 }
+
+const repeated =
+  'The article has neither a sentence that fits nor a link: the template repeats the headline in its second parameter.';
 
 /** A mark where formatting may begin: after nothing, a space or punctuation, and before something. */
 const opening = /(?<=^|[\s\p{P}\p{S}])[*_~`](?=\S)/gu;
@@ -104,11 +125,6 @@ const opening = /(?<=^|[\s\p{P}\p{S}])[*_~`](?=\S)/gu;
 /** Signs that WhatsApp would read as bold, italic, struck or code get an invisible joiner before them: it has no escape. */
 function plain(text: string): string {
   return text.replace(opening, '\u2060$&');
-}
-
-/** The body's sentences; marks are made harmless only now, as a joiner would end a sentence. */
-function plainSentences(article: Article): string[][] {
-  return bodySentences(article).map((sentences) => sentences.map(plain));
 }
 
 const address = /(https?:\/\/[^\s<>"]+)/;

@@ -54,7 +54,11 @@ const piece = fc.oneof(
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 8 }) },
 );
 const spaced = (maxLength: number) => fc.array(piece, { maxLength }).map((pieces) => pieces.join(' '));
-const title = spaced(40).filter((text) => /[\p{L}\p{N}]/u.test(text));
+/** Longer than any post of a small platform. */
+const endless = fc.array(piece, { minLength: 60, maxLength: 160 }).map((pieces) => pieces.join(' '));
+const title = fc
+  .oneof({ weight: 6, arbitrary: spaced(40) }, { weight: 1, arbitrary: endless })
+  .filter((text) => /[\p{L}\p{N}]/u.test(text));
 const url = fc.oneof(
   fc.constantFrom(
     'https://news.example.com/a',

@@ -1,10 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
+import type { Channel } from '../../../src/core/channel.ts';
 import type { Platform } from '../../../src/core/platform.ts';
-import { linkThatFits, tidyArticle } from '../../../src/platforms/shared/story.ts';
-import { bodySentences, joinBlocks, leadThatFits, shortenHeadline } from '../../../src/text/fit.ts';
+import { composeStory, linkThatFits, tidyArticle } from '../../../src/platforms/shared/story.ts';
+import { plainMarks } from '../../../src/text/bidi.ts';
 import { measureUtf16 } from '../../../src/text/measure.ts';
+import type { Medium } from '../../../src/text/medium.ts';
 import { type ClientDefect, clientDefects, createSampleClient } from './sample-client.ts';
 import type { AnswerCase, Simulation, Subject } from './subject.ts';
 
@@ -28,6 +30,23 @@ export const defects: readonly Defect[] = [...clientDefects, ...postDefects];
 const limit = 500;
 const account = z.strictObject({ token: z.string() });
 
+const layout = { name: 'the template of the bulletin', source: '{{ headline }}\n\n{{ summary }}\n\n{{ link }}' };
+
+function mediumUpTo(most: number): Medium {
+  const form = { limit: most, summary: most };
+  return {
+    name: 'Bulletin',
+    forms: { photo: form, text: form, headline: form },
+    ladder: ['photo', 'text', 'headline'],
+    hashtags: 0,
+    measure: (text) => text.length,
+    layout,
+    marks: plainMarks,
+    paragraphBreak: '\n\n',
+    background: true,
+  };
+}
+
 /** A platform that does not exist, written as a new one would be; with `defect`, it gets one thing wrong. */
 export function samplePlatform(defect?: Defect): Platform {
   const has = (one: Defect) => one === defect;
@@ -43,20 +62,21 @@ export function samplePlatform(defect?: Defect): Platform {
     targetKeys: [],
     example: { account: { token: 'sample token/with+signs' }, channel: {} },
     measure: (text) => measureUtf16(text, limit),
-    compose(given) {
+    layout: layout.source,
+    compose(given, channel) {
       const article = tidyArticle(given);
       const most = has('counts up to another limit') ? limit + 20 : limit;
-      const { link, warnings } = linkThatFits(article, (link) => link.length + 3 <= most);
-      const gap = has('leaves an empty line for a missing address') && link === undefined ? '\n\n' : '';
-      const render = (headline: string, lead: string[]) => joinBlocks([headline, ...lead, link]) + gap;
-      const headline = shortenHeadline(article.title, (text) => render(text, []).length <= most);
-      const lead = leadThatFits(bodySentences(article), (lead) => render(headline.text, lead).length <= most);
+      const { link, warnings } = linkThatFits(article, channel, (link) => link.length + 3 <= most);
+      const post = composeStory(article, channel as unknown as Channel, mediumUpTo(most), {
+        platform: 'bulletin',
+        unit: 'utf16',
+        link,
+      });
       if (has('changes the article')) given.paragraphs.push('More.');
       if (has('composes at random')) warnings.push(String(Math.random()));
-      const text = render(headline.text, lead);
-      const media = article.images.slice(0, 1);
-      const parts = [{ text, length: text.length, limit, unit: 'utf16' as const, media, ...(link ? { link } : {}) }];
-      return { platform: 'bulletin', parts, edits: headline.edits, warnings };
+      const gap = has('leaves an empty line for a missing address') && link === undefined ? '\n\n' : '';
+      const parts = post.parts.map((part) => ({ ...part, text: part.text + gap, limit }));
+      return { ...post, parts, warnings: [...warnings, ...post.warnings] };
     },
     open({ apiRoot = '', settings }) {
       const { token } = account.parse(settings);

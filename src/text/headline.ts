@@ -1,0 +1,49 @@
+import type { Edit } from '../core/post.ts';
+import { isOpen } from './quotes.ts';
+
+const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
+const ellipsis = '…';
+
+/**
+ * The headline whole where `fits` holds for it, else its longest beginning that does: cut between words (inside one only
+ * where a single word is too long, then between graphemes), never inside quotation marks, closed by an ellipsis.
+ */
+export function shortenHeadline(
+  headline: string,
+  fits: (headline: string) => boolean,
+): { text: string; edits: Edit[] } {
+  if (fits(headline)) return { text: headline, edits: [] };
+  const cuts = [...headline.matchAll(/\s+/g)].map(({ index }) => index);
+  const shortened =
+    longest(
+      cuts.map((end) => headline.slice(0, end)),
+      fits,
+    ) ??
+    longest(graphemeBeginnings(headline), fits) ??
+    ellipsis;
+  return { text: shortened, edits: [{ kind: 'headline-shortened', before: headline, after: shortened }] };
+}
+
+const close = (beginning: string) => `${beginning.replace(/[\s،؛,;:.\-–—]+$/u, '')}${ellipsis}`;
+
+/** The longest beginning (they grow) that fits with an ellipsis, preferring one that leaves no quotation open. */
+function longest(beginnings: string[], fits: (shortened: string) => boolean): string | undefined {
+  const candidates = beginnings.map(close).filter((candidate) => candidate !== ellipsis);
+  let low = 0;
+  let high = candidates.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (fits(candidates[middle] as string)) low = middle + 1;
+    else high = middle;
+  }
+  // A link in the making counts otherwise than a whole one, so lengths need not grow with the text: each choice is checked.
+  const fitting = candidates.slice(0, low);
+  return (
+    fitting.findLast((candidate) => !isOpen(candidate) && fits(candidate)) ??
+    fitting.findLast((candidate) => fits(candidate))
+  );
+}
+
+function graphemeBeginnings(text: string): string[] {
+  return [...graphemes.segment(text)].map(({ index, segment }) => text.slice(0, index + segment.length));
+}
