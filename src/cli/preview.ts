@@ -1,67 +1,63 @@
-import { checkChannels, toArticle } from '../pipeline/ingest.ts';
-import { accepts } from '../pipeline/plan.ts';
-import { accountOf, platformOf } from '../runtime/lookup.ts';
-import { readArticles } from './articles.ts';
+import { checkChannels } from '../pipeline/editor.ts';
+import { toArticle } from '../pipeline/ingest.ts';
+import { checkWords, readArticles } from './articles.ts';
 import type { Command } from './command.ts';
-import { openConfig, parseChannels, parseOptions } from './options.ts';
-import { lengthBar, placeOf, print, printJson } from './print.ts';
+import { openConfig, parseChannels, parseOptions, parseTime } from './options.ts';
+import { writeWhole } from './preview-file.ts';
+import { renderPage } from './preview-page.ts';
+import { type ArticlePreview, type PostPreview, previewArticle } from './preview-posts.ts';
+import { renderText } from './preview-text.ts';
+import { print, printJson } from './print.ts';
 
 export const command: Command = {
   summary: 'Shows the post that each channel would get; sends nothing.',
-  usage: 'preview FILE|URL|-… [--channel ID…] [--breaking] [--config FILE] [--json]',
+  usage: 'preview FILE|URL|-… [--channel ID…] [--breaking] [--at ISO] [--html FILE] [--config FILE] [--json]',
 
   async run(args) {
     const { values, positionals } = parseOptions(
       args,
-      { channel: { type: 'string', multiple: true }, breaking: { type: 'boolean' } },
+      {
+        channel: { type: 'string', multiple: true },
+        breaking: { type: 'boolean' },
+        at: { type: 'string' },
+        html: { type: 'string' },
+      },
       Number.POSITIVE_INFINITY,
     );
     const config = openConfig(values.config);
     const channels = parseChannels(values.channel);
+    const atMs = values.at === undefined ? Date.now() : parseTime(values.at);
     checkChannels(config.channels, channels);
     const drafts = await readArticles(positionals, config);
-    const rows = drafts
-      .map((draft) => toArticle(draft, { breaking: values.breaking ?? false }))
-      .flatMap((article) =>
-        config.channels
-          .filter((channel) => (channels ? channels.includes(channel.id) : accepts(channel.filters, article)))
-          .map((channel) => {
-            const { parts, edits, warnings, template } = platformOf(channel).compose(article, channel);
-            return {
-              article,
-              channel: channel.id,
-              platform: channel.platform,
-              sandbox: accountOf(config, channel.account).sandbox,
-              parts: parts.map(({ text, length, limit, unit, media, link, markup }) => ({
-                text,
-                length,
-                limit,
-                unit,
-                media,
-                ...(link === undefined ? {} : { link }),
-                ...(markup === undefined ? {} : { markup }),
-              })),
-              ...(template ? { template } : {}),
-              edits,
-              warnings,
-            };
-          }),
-      );
-    if (values.json) {
-      printJson(rows);
-      return 0;
-    }
-    for (const { article, channel, platform, sandbox, parts, edits, warnings } of rows) {
-      print(`\n── ${channel} (${platform}, ${placeOf(sandbox)}) · ${article.id}`);
-      for (const part of parts) {
-        print(part.text);
-        const picture = part.media.length > 0 ? ` · picture ${part.media[0]?.url}` : '';
-        print(`   ${lengthBar(part.length, part.limit)} (${part.unit})${picture}`);
-      }
-      for (const edit of edits) print(`   changed: ${edit.kind}`);
-      for (const warning of warnings) print(`   note: ${warning}`);
-    }
-    if (rows.length === 0) print('No channel takes this: every one is kept out by its filters.');
+    const articles = drafts.map((draft) => toArticle(draft, { breaking: values.breaking ?? false }));
+    checkWords(articles, config, channels);
+    const previews = articles.map((article) => previewArticle(article, config, { channels, atMs }));
+
+    const { timezone } = config;
+    if (values.html !== undefined) await writeWhole(values.html, renderPage(previews, { timezone }));
+    if (values.json) printJson(previews.flatMap(rows));
+    else if (values.html !== undefined) print(`${values.html}: ${counted(previews)}.`);
+    else print(renderText(previews, { timezone, colour: process.stdout.isTTY }));
     return 0;
   },
 };
+
+function counted(previews: readonly ArticlePreview[]): string {
+  const posts = previews.reduce((sum, one) => sum + one.posts.length, 0);
+  const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`;
+  return `${count(posts, 'post')} of ${count(previews.length, 'article')}`;
+}
+
+/** An article's posts as the program's readers get them: one object a channel. */
+function rows({ article, posts }: ArticlePreview): object[] {
+  return posts.map(({ channel, platform, sandbox, parts, template, edits, warnings }: PostPreview) => ({
+    article,
+    channel,
+    platform,
+    sandbox,
+    parts,
+    ...(template ? { template } : {}),
+    edits,
+    warnings,
+  }));
+}
