@@ -1,35 +1,45 @@
-// npm run bench [-- NAME…] [--json] [--deliveries N] [--rounds N]: every row beside its baseline of the same run.
+// npm run bench [-- NAME…] [--json] [--deliveries N] [--rounds N] [--gold FILE…]: rows beside baselines of the same run.
 import { parseArgs } from 'node:util';
-import { openGround } from './ground.ts';
+import { benchCompose } from './compose.ts';
+import { type Ground, openGround } from './ground.ts';
 import type { Row } from './measure.ts';
 import { benchBare, benchLatency, benchThroughput } from './pipeline.ts';
+import { benchMeasureX, benchSentences } from './text.ts';
 
 const { values, positionals } = parseArgs({
   options: {
     json: { type: 'boolean' },
     deliveries: { type: 'string', default: '4000' },
     rounds: { type: 'string', default: '2' },
+    gold: { type: 'string', multiple: true, default: [] },
   },
   allowPositionals: true,
 });
 const size = { deliveries: Number(values.deliveries), rounds: Number(values.rounds) };
 const wanted = (name: string) => positionals.length === 0 || positionals.some((part) => name.startsWith(part));
 
-const ground = await openGround();
+let opened: Promise<Ground> | undefined;
+const ground = () => {
+  opened ??= openGround();
+  return opened;
+};
+const groups: [string, () => Row[] | Promise<Row[]>][] = [
+  ['measure-x', benchMeasureX],
+  ['sentences', () => benchSentences(values.gold)],
+  ['compose-article', benchCompose],
+  ['pipeline-throughput', async () => benchThroughput(await ground(), size)],
+  ['pipeline-vs-bare', async () => benchBare(await ground(), size)],
+  ['latency-idle', async () => benchLatency(await ground(), { articles: 200 })],
+];
 const rows: Row[] = [];
 try {
-  const groups: [string, () => Promise<Row[]>][] = [
-    ['pipeline-throughput', () => benchThroughput(ground, size)],
-    ['pipeline-vs-bare', () => benchBare(ground, size)],
-    ['latency-idle', () => benchLatency(ground, { articles: 200 })],
-  ];
   for (const [name, run] of groups) {
     if (!wanted(name)) continue;
     console.error(`${name} …`);
     rows.push(...(await run()));
   }
 } finally {
-  await ground.close();
+  await (await opened)?.close();
 }
 if (values.json) console.log(JSON.stringify(rows));
 else {
