@@ -8,6 +8,7 @@ const parts: [string, string[]][] = [
   ['lint and format', [bin('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings']],
   ['rules', [bin('vitest/vitest.mjs'), 'run', 'tests/rules.test.ts', '--reporter=dot']],
   ['generated files', ['scripts/schema.ts', '--check']],
+  ['posts in the docs', ['scripts/posts.ts', '--check']],
 ];
 
 let failed = 0;
