@@ -45,6 +45,11 @@ export async function linkSandbox(
       await new Promise((resolve) => setTimeout(resolve, 100));
       return refresh();
     }
+    // Another may have become the host, and let go of the lock, since we looked.
+    if ((await redis.get(key)) !== found) {
+      await redis.del(`${key}:lock`);
+      return refresh();
+    }
     // Loaded only where it runs: most commands never need it.
     const { startSandbox } = await import('../sandbox/index.ts');
     own = await startSandbox({ port, recordDir }).catch((error: NodeJS.ErrnoException) => {
