@@ -5,8 +5,9 @@ import { platforms } from '../src/platforms/index.ts';
 import { percentile, type Row, round } from './measure.ts';
 import { newsStory } from './story.ts';
 
-const rounds = 300;
-const warmUp = 60;
+const rounds = 400;
+/** A service that has run for a minute, not one that has just begun. */
+const warmUp = 600;
 
 /** One article of 600 words on all four platforms, beside headline, sentences that fit and link put together plainly. */
 export function benchCompose(): Row[] {

@@ -33,6 +33,17 @@ const verbStart = /^[يت](?=\p{L}{3})/u;
 
 /** The saying verb that a folded word is, in any gender or number, without conjunction; undefined where it is none. */
 export function sayingVerb(word: string): string | undefined {
+  if (knownWords.has(word)) return knownWords.get(word);
+  const verb = findVerb(word);
+  if (knownWords.size >= mostWords) knownWords.clear();
+  knownWords.set(word, verb);
+  return verb;
+}
+
+const knownWords = new Map<string, string | undefined>();
+const mostWords = 50_000;
+
+function findVerb(word: string): string | undefined {
   for (const form of [word, word.replace(/^[وف](?=\p{L}{2})/u, '')]) {
     for (const bare of [form, form.replace(verbEnding, '')]) {
       if (verbStems.has(bare)) return bare;

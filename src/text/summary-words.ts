@@ -1,15 +1,35 @@
-/** Diacritics of Arabic, and tatweel. */
-const arabicMarks = /[\u064B-\u065F\u0670\u0640]/g;
-const alefs = /[أإآٱ]/g;
 const combining = /\p{M}+/gu;
 const plainWord = /[\p{L}\p{N}]+/gu;
-/** What needs the slow path: neither ASCII nor an Arabic letter or mark nor common punctuation. */
-const unusual = /[^ -~\u0600-\u06FF‘’“”«»–—…]/;
+
+const [keep, drop, alef, unusual] = [0, 1, 2, 3];
+/** What becomes of each UTF-16 unit. Neither ASCII nor Arabic nor common punctuation: the whole text takes the slow way. */
+const fates = new Uint8Array(0x10000).fill(unusual);
+fates.fill(keep, 0x20, 0x7f);
+fates.fill(keep, 0x600, 0x700);
+for (const sign of '‘’“”«»–—…') fates[sign.charCodeAt(0)] = keep;
+// Diacritics of Arabic, and tatweel.
+fates.fill(drop, 0x64b, 0x660);
+fates[0x670] = drop;
+fates[0x640] = drop;
+for (const letter of 'أإآٱ') fates[letter.charCodeAt(0)] = alef;
 
 /** The text as words are compared: no diacritics or tatweel, one alef, lower case. */
 export function fold(text: string): string {
-  const bare = text.replace(arabicMarks, '').replace(alefs, 'ا').toLowerCase();
-  return unusual.test(bare) ? bare.normalize('NFKC').replace(combining, '') : bare;
+  let bare = '';
+  let from = 0;
+  let slow = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const fate = fates[text.charCodeAt(at)];
+    if (fate === keep) continue;
+    if (fate === unusual) slow = true;
+    else {
+      bare += text.slice(from, at);
+      if (fate === alef) bare += 'ا';
+      from = at + 1;
+    }
+  }
+  bare = (from === 0 ? text : bare + text.slice(from)).toLowerCase();
+  return slow ? bare.normalize('NFKC').replace(combining, '') : bare;
 }
 
 /** The folded words of a text, in order. */
