@@ -58,11 +58,6 @@ export function isOpen(text: string): boolean {
   return read(text).open.length > 0;
 }
 
-/** The marks that would close what the text opens, outermost first. */
-export function openMarks(text: string): string[] {
-  return read(text).open.map(({ close }) => close);
-}
-
 /** True where every quotation and bracket that the text opens is closed in it, and none is closed that was not opened. */
 export function isBalanced(text: string): boolean {
   const { open, stray } = read(text);
