@@ -59,7 +59,7 @@ export const facebook: Platform<FacebookAccount, FacebookChannel> = {
   compose(given, channel) {
     const article = tidyArticle(given);
     const { link, warnings } = linkThatFits(article, channel, (link) => link.length + 3 <= limit);
-    const post = composeStory(article, channel, medium, { platform: 'facebook', unit: 'utf16', link });
+    const post = composeStory(article, channel, medium, { platform: 'facebook', unit: 'utf16', link, preview: link });
     return { ...post, warnings: [...warnings, ...post.warnings] };
   },
 

@@ -99,10 +99,12 @@ export const x: Platform<XAccount, XChannel> = {
       platform: 'x',
       unit: 'weighted',
       link,
+      // X makes its card of the link in the text; an editor's own text holds one or none.
+      preview: article.texts?.[channel.id] === undefined ? link : undefined,
       parts: channel.settings.thread,
       numbered: true,
     });
-    return { ...post, warnings: [...warnings, ...post.warnings, ...warningsOf(post.parts, link)] };
+    return { ...post, warnings: [...warnings, ...post.warnings, ...warningsOf(post.parts, carried)] };
   },
 
   open: openX,
@@ -113,15 +115,18 @@ function linksIn(text: string): string[] {
   return text.includes('.') ? twitterText.extractUrls(text) : [];
 }
 
-function warningsOf(parts: readonly PostPart[], link: string | undefined): string[] {
+function warningsOf(parts: readonly PostPart[], carried: boolean): string[] {
   const cashtags = parts.some(({ text }) => text.includes('$') && twitterText.extractCashtags(text).length > 1);
-  const stray = link === undefined ? parts.flatMap(({ text }) => linksIn(text)) : [];
+  const links = parts.flatMap(({ text }) => linksIn(text));
+  const stray = carried ? [] : links;
   return [
     ...(cashtags ? ['X takes one cashtag a post; this one has more, and will be refused.'] : []),
     ...stray.map(
       (url) => `X makes a link of "${url}" in the text, and may charge for it; this post should carry none.`,
     ),
-    ...(link === undefined ? [] : ['This post carries a link: X charges over ten times as much for it as without.']),
+    ...(!carried || links.length === 0
+      ? []
+      : ['This post carries a link: X charges over ten times as much for it as without.']),
   ];
 }
 

@@ -1,3 +1,4 @@
+import type { Article } from '../core/article.ts';
 import type { Form } from '../core/channel.ts';
 import { RejectedError } from '../core/errors.ts';
 import type { Edit } from '../core/post.ts';
@@ -7,7 +8,7 @@ import { shortenHeadline } from './headline.ts';
 import type { Assignment, Medium, Rendered } from './medium.ts';
 import { createSheet, type Draft, type Sheet, type SummarySource } from './sheet.ts';
 import { sourceSlips } from './slips.ts';
-import { summarise } from './summary.ts';
+import { type Summary, summarise } from './summary.ts';
 
 /** A post that fits. */
 export interface Fitted extends Rendered {
@@ -39,15 +40,13 @@ export function fitPost(assignment: Assignment, medium: Medium): Fitted {
   if (own !== undefined) return fitOwnText(assignment, medium, own);
   const given = article.summary?.trim() ? article.summary : undefined;
   if (given !== undefined) return fitSummary(assignment, medium, given);
-  return fitFrom(assignment, medium, (most) =>
-    summarise(article, {
-      budget: most,
-      measure: medium.measure,
-      paragraphBreak: medium.paragraphBreak,
-      background: medium.background,
-      ...(medium.exclude ? { exclude: medium.exclude } : {}),
-    }),
-  );
+  return fitFrom(assignment, medium, (most) => summaryFor(article, medium, most));
+}
+
+/** The summary of at most `most` units as the medium takes it. */
+export function summaryFor(article: Article, medium: Medium, most: number): Summary {
+  const { measure, paragraphBreak, background, exclude } = medium;
+  return summarise(article, { budget: most, measure, paragraphBreak, background, ...(exclude ? { exclude } : {}) });
 }
 
 /** As `fitPost`, with the summary from `source`. */
@@ -94,7 +93,8 @@ function fitOwnText({ article, channel, link }: Assignment, medium: Medium, own:
     ...(medium.escape ? { markup: medium.escape(text) } : {}),
     length: medium.measure(text),
   };
-  const forms = formsOf({ article, channel, link }, medium).filter((one) => one !== 'headline');
+  const wanted = formsOf({ article, channel, link }, medium).filter((one) => one !== 'headline');
+  const forms: Form[] = wanted.length > 0 ? wanted : ['text'];
   const form = forms.find((one) => rendered.length <= medium.forms[one].limit);
   if (form !== undefined) {
     return { ...rendered, form, limit: medium.forms[form].limit, summary: [text], edits, warnings: [] };

@@ -1,10 +1,9 @@
 import type { Edit } from '../core/post.ts';
 import { finish } from './finish.ts';
-import { type Fitted, fitFrom } from './fit.ts';
+import { type Fitted, fitFrom, summaryFor } from './fit.ts';
 import type { Assignment, Medium, Rendered } from './medium.ts';
 import { depths } from './quotes.ts';
 import { splitSentences } from './sentences.ts';
-import { summarise } from './summary.ts';
 
 /** Something said in one breath: a sentence, or a part of one too long for a post. */
 interface Piece {
@@ -40,16 +39,10 @@ export function fitThread(
 ): { first: Fitted; rest: Continuation[] } | undefined {
   const narrowed = numbered ? narrow(medium) : medium;
   const { article } = assignment;
-  const whole = pack(assignment, narrowed, article.paragraphs);
-  let thread = whole;
+  let thread = pack(assignment, narrowed, article.paragraphs);
   for (let share = 0.95; thread && thread.rest.length + 1 > most && share > 0.3; share -= 0.1) {
-    const { paragraphs, edits } = summarise(article, {
-      budget: Math.floor(most * narrowed.forms.text.limit * share),
-      measure: medium.measure,
-      paragraphBreak: medium.paragraphBreak,
-      background: medium.background,
-      ...(medium.exclude ? { exclude: medium.exclude } : {}),
-    });
+    const room = Math.floor(most * narrowed.forms.text.limit * share);
+    const { paragraphs, edits } = summaryFor(article, medium, room);
     thread = pack(assignment, narrowed, paragraphs);
     if (thread) thread.first.edits = [...edits, ...thread.first.edits];
   }

@@ -73,8 +73,8 @@ export interface StoryOptions {
   unit: LengthUnit;
   /** Carried in the text. */
   link: string | undefined;
-  /** The address whose preview is shown; by default `link`. */
-  preview?: string | undefined;
+  /** The address whose preview is shown; undefined: none. */
+  preview: string | undefined;
   /** Most parts that the article is told in; 1: a summary in one post. */
   parts?: number;
   /** Whether the parts of a thread are numbered. */
@@ -86,7 +86,7 @@ export function composeStory(
   article: Article,
   channel: Channel,
   medium: Medium,
-  { platform, unit, link, preview = link, parts = 1, numbered = false }: StoryOptions,
+  { platform, unit, link, preview, parts = 1, numbered = false }: StoryOptions,
 ): Post {
   const assignment = { article, channel, link };
   const thread =

@@ -69,6 +69,7 @@ export function composeText(given: Article, channel: Channel<WhatsappChannel>): 
     platform: 'whatsapp',
     unit: 'utf16',
     link,
+    preview: link,
   });
   return { ...post, warnings: [...warnings, ...post.warnings] };
 }

@@ -71,6 +71,7 @@ export function samplePlatform(defect?: Defect): Platform {
         platform: 'bulletin',
         unit: 'utf16',
         link,
+        preview: link,
       });
       if (has('changes the article')) given.paragraphs.push('More.');
       if (has('composes at random')) warnings.push(String(Math.random()));

@@ -129,6 +129,12 @@ describe('digits', () => {
 });
 
 describe('the link', () => {
+  it('is shown with a preview on Telegram, unless the channel wants none', () => {
+    expect(compose('telegram').parts[0]?.link).toBe(base.url);
+    const [part] = compose('telegram', { settings: { linkPreview: false } }).parts;
+    expect([part?.link, part?.text.includes(base.url as string)]).toEqual([undefined, true]);
+  });
+
   it('carries the parameters of the channel', () => {
     const text = textOf('telegram', { style: { utm: { utm_source: 'telegram', utm_medium: 'social' } } });
     expect(text).toContain(`${base.url}?utm_source=telegram&utm_medium=social`);
@@ -218,5 +224,22 @@ describe('several parts', () => {
     expect(parts.map(({ media }) => media.length)).toEqual([1, ...parts.slice(1).map(() => 0)]);
     for (const { text, limit } of parts) expect(text.length).toBeLessThanOrEqual(limit);
     expect(parts[1]?.markup).toBeDefined();
+  });
+});
+
+describe('an editor’s text on a channel', () => {
+  it('of headlines alone is posted all the same, and a summary is left out', () => {
+    const ladder: Style['ladder'] = ['headline'];
+    const texts = { 'facebook-ar': 'تم افتتاح الجسر' };
+    expect(textOf('facebook', { article: { texts }, style: { ladder } })).toBe('تم افتتاح الجسر');
+    const text = textOf('facebook', { article: { summary: 'جسر جديد' }, style: { ladder, hashtags: 0 } });
+    expect(text).toBe(`${base.title}\n\n${base.url}`);
+  });
+
+  it('on X costs as a link does only where it holds one', () => {
+    const warnings = (text: string) => compose('x', { article: { texts: { 'x-ar': text } } }).warnings.join();
+    expect(warnings('تم افتتاح الجسر')).not.toContain('carries a link');
+    expect(warnings(`تم افتتاح الجسر ${base.url}`)).toContain('carries a link');
+    expect(compose('x', { article: { texts: { 'x-ar': 'تم' } } }).parts[0]?.link).toBeUndefined();
   });
 });
