@@ -27,6 +27,38 @@ export type DeliveryState = (typeof deliveryStates)[number];
 /** The states that no worker leaves by itself. */
 export const finalStates: ReadonlySet<DeliveryState> = new Set(['published', 'rejected', 'discarded', 'cancelled']);
 
+/** Where a delivery may go from each state; nothing else is written, whoever asks. */
+export const transitions: Readonly<Record<DeliveryState, readonly DeliveryState[]>> = {
+  scheduled: ['sending', 'published', 'unconfirmed', 'discarded', 'cancelled'],
+  sending: ['sending', 'published', 'retryable', 'unconfirmed', 'rejected', 'discarded'],
+  retryable: ['sending', 'published', 'unconfirmed', 'rejected', 'discarded', 'cancelled'],
+  unconfirmed: ['unconfirmed', 'published', 'retryable', 'rejected', 'discarded', 'cancelled'],
+  published: ['rejected'],
+  rejected: [],
+  discarded: ['published'],
+  cancelled: ['published'],
+};
+
+/** One step of a delivery's way. */
+export interface HistoryEntry {
+  /** ISO 8601. */
+  at: string;
+  /** Number of the attempt. */
+  attempt: number;
+  /**
+   * `sending`: claimed part `part` of the post with hash `post`. `part`: that part is live. A state: it went there. `looked`:
+   * the platform was asked, and does not show it. `status`: what the platform told later. `resolved`: by a person.
+   */
+  event: DeliveryState | 'part' | 'looked' | 'status' | 'resolved';
+  part?: number;
+  /** Hash of the post that was said; `articles.post` has it. */
+  post?: string;
+  remoteId?: string;
+  code?: string;
+  /** What came back, in words. */
+  reason?: string;
+}
+
 /** Why the last attempt failed. */
 export interface Failure {
   class: FailureClass | 'discarded';

@@ -28,12 +28,56 @@ export interface SendRequest<ChannelSettings = Record<string, unknown>> {
   earlier: Receipt[];
 }
 
+/** A part of a post that may be live: what to look for. */
+export interface FindRequest<ChannelSettings = Record<string, unknown>> {
+  /** The post as it was when the part was sent. */
+  post: Post;
+  /** Index into `post.parts`. */
+  part: number;
+  channel: Channel<ChannelSettings>;
+  /** Receipts of the parts before this one. */
+  earlier: Receipt[];
+  /** When the first attempt at this part began whose end nobody knows (epoch ms). */
+  sinceMs: number;
+}
+
+/** What a platform tells us later about one message, by the delivery's id that we sent along. */
+export interface StatusReport {
+  delivery: string;
+  remoteId: string;
+  status: 'sent' | 'delivered' | 'read' | 'failed';
+  /** ISO 8601. */
+  at: string;
+  /** Of `failed`. */
+  failure?: { code: string | null; reason: string };
+}
+
+/** How a platform calls us. */
+export interface Webhook<AccountSettings = Record<string, unknown>> {
+  /** The answer to the platform's handshake (a GET with this query); undefined where it is to be refused. */
+  challenge(query: Readonly<Record<string, unknown>>, accounts: readonly Account<AccountSettings>[]): string | undefined;
+  /** True where the raw body is signed by one of the accounts. In a time that tells nothing. */
+  isAuthentic(
+    body: Uint8Array,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+    accounts: readonly Account<AccountSettings>[],
+  ): boolean;
+  /** The statuses in a parsed body, in its order; what is of no use to us is left out. Never throws. */
+  statuses(body: unknown): StatusReport[];
+}
+
 /** An open account: sends posts. Throws only `PublishError`s on purpose; anything else is read as "maybe posted". */
 export interface Publisher<ChannelSettings = Record<string, unknown>> {
   /** Uploads pictures ahead of the publishing request. May be repeated. Absent where pictures travel in the request. */
   upload?(request: Omit<SendRequest<ChannelSettings>, 'uploads'>, call: Call): Promise<string[]>;
   /** Exactly one publishing request; resolves once the platform has accepted it, with the id it gave. */
   send(request: SendRequest<ChannelSettings>, call: Call): Promise<Receipt>;
+  /**
+   * Posts of ours on the platform that are this part, as far as it shows them: same text (links expanded, white space
+   * and forms of characters aside), same place in the thread, created since the attempt (within a minute, as clocks
+   * differ). Oldest first; `at` is the platform's time. Publishes nothing. Absent where a platform cannot be asked.
+   */
+  find?(request: FindRequest<ChannelSettings>, call: Call): Promise<Receipt[]>;
   /** Asks the platform who we are; resolves to a name for people. Publishes nothing. */
   identify(call: Call): Promise<string>;
   /** Frees sockets. */
@@ -74,6 +118,10 @@ export interface Platform<AccountSettings = Record<string, unknown>, ChannelSett
   markup?: { escape(value: string): string; visible(markup: string): { text: string; problem?: string; tag?: string } };
   /** The post this platform would show. Pure: same input, same post. An article without images gives a post without media. */
   compose(article: Article, channel: Channel<ChannelSettings>): Post;
+  /** How the platform calls us with what became of a message; absent where it does not. */
+  webhook?: Webhook<AccountSettings>;
+  /** The remote id in the address of a post, or in what a person may paste for it; undefined where it is none. */
+  remoteIdOf?(text: string): string | undefined;
   /** Opens an account. `account.apiRoot` is set for the sandbox. Opens no socket yet. */
   open(account: Account<AccountSettings>): Publisher<ChannelSettings>;
 }

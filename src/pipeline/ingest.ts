@@ -32,6 +32,8 @@ export interface IngestDeps {
   channels: readonly Channel[];
   recipientsOf: (channel: Channel) => readonly string[] | undefined;
   isSandbox: (channel: Channel) => boolean;
+  /** The clock of all processes (epoch ms). */
+  now: () => number;
   /** Composes the post of a channel; throws `RejectedError` where the editor's words do not fit. */
   compose: (article: Article, channel: Channel) => unknown;
 }
@@ -81,7 +83,7 @@ function planned(deps: IngestDeps, article: Article, options: IngestOptions): Pl
   const channelOf = new Map(deps.channels.map((channel) => [channel.id, channel]));
   return plan(article, deps.channels, {
     recipientsOf: deps.recipientsOf,
-    now: Date.now(),
+    now: deps.now(),
     ...(options.channels ? { only: options.channels } : {}),
     ...(options.at === undefined ? {} : { at: options.at }),
   }).map(({ id, dueMs, ...rest }) => ({

@@ -2,15 +2,15 @@ import type { Article, Image } from '../core/article.ts';
 import type { Channel } from '../core/channel.ts';
 import { RejectedError } from '../core/errors.ts';
 import type { Platform, Publisher, SendRequest } from '../core/platform.ts';
-import type { Media, Receipt } from '../core/post.ts';
+import type { Media, Post, Receipt } from '../core/post.ts';
 import type { DeliveryJob } from '../store/articles.ts';
 import { type Composed, createComposer } from './compose.ts';
 import { createDeadline } from './deadline.ts';
 
 /** What is ready to be sent: composed, pictures fetched and uploaded. */
 export interface Ready extends Composed {
-  media: Media[];
-  uploads: string[];
+  /** Of each part. */
+  pictures: { media: Media[]; uploads: string[] }[];
 }
 
 export interface PrepareDeps {
@@ -20,73 +20,94 @@ export interface PrepareDeps {
   requestTimeoutMs: number;
 }
 
-/** Everything that may be repeated, done before the claim: compose, fetch pictures, upload them. */
-export type Prepare = (
-  subject: { job: DeliveryJob; story: Article; channel: Channel; publisher: Publisher },
-  /** Told when a picture could not be used; the post then goes without. */
-  onDropped: (reason: string) => void,
-) => Ready | Promise<Ready>;
+interface Subject {
+  job: DeliveryJob;
+  channel: Channel;
+  publisher: Publisher;
+}
+
+/** Everything that may be repeated, done before a part is sent: compose, fetch pictures, upload them. */
+export interface Prepare {
+  /** A post made from its article. Where a picture cannot be used it goes without, and `onDropped` is told why. */
+  fresh(subject: Subject & { story: Article }, onDropped: (reason: string) => void): Ready | Promise<Ready>;
+  /** A post that is live up to part `from`, as it was stored. */
+  rest(subject: Subject, stored: Composed, from: number, onDropped: (reason: string) => void): Promise<Ready>;
+}
 
 export function createPrepare(deps: PrepareDeps): Prepare {
   const compose = createComposer(deps.platform);
 
-  return ({ job, story, channel, publisher }, onDropped) => {
-    const composed = compose(story, channel, true);
-    const images = composed.post.parts.flatMap((part) => part.media);
-    if (images.length === 0) return { ...composed, media: [], uploads: [] };
-    const pictured = async (): Promise<Ready> => {
-      const media = await Promise.all(images.map((image) => loadFitting(deps, image)));
-      return {
-        ...composed,
-        media,
-        uploads: await upload(deps, publisher, job, channel, { ...composed, media, uploads: [] }),
-      };
-    };
-    return pictured().catch((error: unknown) => {
-      // Limits, refused credentials and the like are about the account: they are decided as a failure of the delivery.
-      if (error instanceof Error && 'failure' in error && error.failure !== 'rejected') throw error;
-      onDropped(error instanceof Error ? error.message : String(error));
-      return { ...compose(story, channel, false), media: [], uploads: [] };
-    });
+  return {
+    fresh(subject, onDropped) {
+      const { story, channel } = subject;
+      const composed = compose(story, channel, true);
+      if (composed.post.parts.every(({ media }) => media.length === 0)) return bare(composed);
+      return illustrate(deps, subject, composed, 0).catch((error: unknown) => {
+        dropped(error, onDropped);
+        return bare(compose(story, channel, false));
+      });
+    },
+    rest: (subject, stored, from, onDropped) =>
+      illustrate(deps, subject, stored, from).catch((error: unknown) => {
+        dropped(error, onDropped);
+        return bare(stored);
+      }),
   };
+}
+
+function bare(composed: Composed): Ready {
+  return { ...composed, pictures: composed.post.parts.map(() => ({ media: [], uploads: [] })) };
+}
+
+/** Throws on what is about the account (limits, refused credentials): it is decided as a failure of the delivery. */
+function dropped(error: unknown, onDropped: (reason: string) => void): void {
+  if (error instanceof Error && 'failure' in error && error.failure !== 'rejected') throw error;
+  onDropped(error instanceof Error ? error.message : String(error));
+}
+
+async function illustrate(deps: PrepareDeps, subject: Subject, composed: Composed, from: number): Promise<Ready> {
+  const ready = bare(composed);
+  const pictures = await Promise.all(
+    composed.post.parts.map(async ({ media: images }, part) => {
+      if (part < from || images.length === 0) return { media: [], uploads: [] };
+      const media = await Promise.all(images.map((image) => loadFitting(deps, image)));
+      return { media, uploads: await upload(deps, subject, { ...ready, pictures: [] }, part, media) };
+    }),
+  );
+  return { ...ready, pictures };
 }
 
 /** The request for one part, with the pictures that belong to it. */
 export function requestFor(
-  job: DeliveryJob,
-  channel: Channel,
-  { post, media, uploads }: Ready,
+  { job, channel }: Pick<Subject, 'job' | 'channel'>,
+  { post, pictures }: { post: Post; pictures: Ready['pictures'] },
   part: number,
   earlier: Receipt[],
 ): SendRequest {
-  const before = part === 0 ? 0 : post.parts.slice(0, part).reduce((sum, one) => sum + one.media.length, 0);
-  const end = before + (post.parts[part]?.media.length ?? 0);
   return {
     deliveryId: job.delivery,
     post,
     part,
     channel,
     ...(job.recipient === undefined ? {} : { recipient: job.recipient }),
-    media: media.slice(before, end),
-    uploads: uploads.slice(before, end),
+    media: pictures[part]?.media ?? [],
+    uploads: pictures[part]?.uploads ?? [],
     earlier,
   };
 }
 
 async function upload(
   deps: PrepareDeps,
-  publisher: Publisher,
-  job: DeliveryJob,
-  channel: Channel,
+  subject: Subject,
   ready: Ready,
+  part: number,
+  media: Media[],
 ): Promise<string[]> {
+  const { publisher } = subject;
   if (!publisher.upload) return [];
   const deadline = createDeadline(deps.requestTimeoutMs);
   try {
-    return await publisher.upload(
-      { ...requestFor(job, channel, ready, 0, []), media: ready.media },
-      { signal: deadline.signal },
-    );
+    return await publisher.upload({ ...requestFor(subject, ready, part, []), media }, { signal: deadline.signal });
   } finally {
     deadline.clear();
   }

@@ -7,10 +7,14 @@ import type { Receipt } from '../core/post.ts';
 import { decide, type RetryPolicy } from '../queue/outcome.ts';
 import type { JobResult } from '../queue/worker.ts';
 import type { Articles, DeliveryJob } from '../store/articles.ts';
-import type { ClaimReply, Deliveries } from '../store/deliveries.ts';
+import type { ClaimReply, Deliveries, Doubt, Way } from '../store/deliveries.ts';
 import type { Pauses } from '../store/pauses.ts';
+import type { Composed } from './compose.ts';
 import { createDeadline } from './deadline.ts';
+import type { PublishEvent } from './events.ts';
 import { createPrepare, type PrepareDeps, type Ready, requestFor } from './prepare.ts';
+import { reconcile } from './reconcile.ts';
+import { remember } from './remember.ts';
 
 export interface PublishDeps extends PrepareDeps {
   channel(id: string): Channel | undefined;
@@ -24,16 +28,12 @@ export interface PublishDeps extends PrepareDeps {
   report(event: PublishEvent): void;
 }
 
-export type PublishEvent =
-  | { kind: 'published'; delivery: string; channel: string; ms: number }
-  | { kind: 'failed'; delivery: string; channel: string; state: string; error: PublishError }
-  | { kind: 'picture-dropped'; delivery: string; channel: string; reason: string }
-  /** Live, but another attempt owns the record by now, or it could not be written. */
-  | { kind: 'unrecorded'; delivery: string; channel: string; live: Receipt; reason: string };
-
 export interface Publish {
-  /** The way of one delivery: prepare, claim, send, record, part by part. Resolves to when to come again, if ever. */
-  deliver(job: DeliveryJob, lost?: AbortSignal): Promise<JobResult>;
+  /**
+   * The way of one delivery: prepare, claim, send, record, part by part; or, where it may be live, find out. Resolves to
+   * when to come again, if ever. `again`: it was here before.
+   */
+  deliver(job: DeliveryJob, again: boolean, lost?: AbortSignal): Promise<JobResult>;
   /** Resolves when every outcome so far is on record. */
   settled(): Promise<void>;
 }
@@ -48,8 +48,12 @@ interface Attempt {
   lost: AbortSignal | undefined;
 }
 
+type Prepared = { ready: Ready } | { trouble: unknown };
+
 const pausedRetryMs = 10_000;
-const maxRemembered = 500;
+const newerRetryMs = 10_000;
+/** States in which a delivery may be sent. */
+const sendable: ReadonlySet<string> = new Set(['scheduled', 'retryable', 'sending']);
 
 export function createPublish(deps: PublishDeps): Publish {
   const prepare = createPrepare(deps);
@@ -59,84 +63,154 @@ export function createPublish(deps: PublishDeps): Publish {
   const tokenBase = randomBytes(9).toString('base64url');
   let attempts = 0;
 
-  function claim({ job, channel, token }: Attempt, part: number, postHash: string): Promise<ClaimReply> {
+  function claim({ job, channel, token }: Attempt, { hash, post }: Composed | { hash: ''; post?: undefined }) {
     return deps.deliveries.claim({
       id: job.delivery,
       token,
-      part,
-      postHash,
+      postHash: hash,
+      total: post?.parts.length ?? 1,
       account: channel?.account ?? '',
       channel: job.channel,
       staleAfterMs: channel?.staleAfterMs,
-      resend: channel?.unconfirmed === 'resend',
+      way: wayOf(deps, channel),
     });
   }
 
-  async function makeReady({
-    job,
-    channel,
-  }: Attempt): Promise<{ ready: Ready; channel: Channel; publisher: Publisher }> {
-    if (!channel) throw new RejectedError(`The config of this worker has no channel "${job.channel}".`);
-    const story = await remember(stories, `${job.article}\n${job.version}`, () =>
-      deps.articles.get(job.article, job.version),
-    );
-    if (!story) throw new RejectedError('The article is no longer stored.');
-    const publisher = deps.publisher(channel.account);
-    const ready = await prepare({ job, story, channel, publisher }, (reason) =>
-      deps.report({ kind: 'picture-dropped', delivery: job.delivery, channel: channel.id, reason }),
-    );
-    await remember(kept, `${job.article}\n${ready.hash}`, () =>
-      deps.articles.keepPost(job.article, ready.hash, ready.post),
-    );
-    return { ready, channel, publisher };
+  const onDropped =
+    ({ job }: Attempt) =>
+    (reason: string) =>
+      deps.report({ kind: 'picture-dropped', delivery: job.delivery, channel: job.channel, reason });
+
+  async function makeReady(attempt: Attempt): Promise<Prepared> {
+    const { job, channel } = attempt;
+    try {
+      if (!channel) throw new RejectedError(`The config of this worker has no channel "${job.channel}".`);
+      const story = await remember(stories, `${job.article}\n${job.version}`, () =>
+        deps.articles.get(job.article, job.version),
+      );
+      if (!story) throw new RejectedError('The article is no longer stored.');
+      const publisher = deps.publisher(channel.account);
+      const ready = await prepare.fresh({ job, story, channel, publisher }, onDropped(attempt));
+      await remember(kept, `${job.article}\n${ready.hash}`, () =>
+        deps.articles.keepPost(job.article, ready.hash, ready.post),
+      );
+      return { ready };
+    } catch (trouble) {
+      return { trouble };
+    }
+  }
+
+  /** What is said from here on: a post that is live in part goes on as it began. */
+  async function sayFrom(attempt: Attempt, channel: Channel, ready: Ready, reply: Claimed): Promise<Ready> {
+    if (reply.postHash === ready.hash) return ready;
+    const post = await deps.articles.post(attempt.job.article, reply.postHash);
+    if (!post) throw new RejectedError('What is live of it in part is no longer stored, so the rest cannot follow.');
+    const subject = { job: attempt.job, channel, publisher: deps.publisher(channel.account) };
+    return prepare.rest(subject, { post, hash: reply.postHash }, reply.parts.length, onDropped(attempt));
   }
 
   /** Records a failure under the claim, and says when to come again. */
   async function fail({ job, channel, token }: Attempt, attempt: number, thrown: unknown): Promise<JobResult> {
     const error = toPublishError(thrown);
-    const outcome = decide(error, {
+    const { state, failure, waitMs, spendAttempt, held } = decide(error, {
       attempts: attempt,
-      resend: channel?.unconfirmed === 'resend',
+      way: wayOf(deps, channel),
       policy: deps.policy,
     });
-    const dueMs = outcome.waitMs === undefined ? undefined : Date.now() + outcome.waitMs;
     if (channel) await pauseAfter(deps.pauses, channel, error);
-    await deps.deliveries.settle({
+    const wait = waitMs === undefined ? {} : { waitMs };
+    const now = await deps.deliveries.settle({ id: job.delivery, token, state, failure, spendAttempt, held, ...wait });
+    const about = { delivery: job.delivery, channel: job.channel };
+    deps.report({ kind: 'failed', ...about, state: now, error });
+    if (held && now === 'unconfirmed') deps.report({ kind: 'held', ...about, reason: error.message });
+    // What the platform told in the meantime may have settled it, and another attempt looks after what is lost.
+    return waitMs === undefined || now !== state ? undefined : { waitMs };
+  }
+
+  /** Records that a part is live; resolves to false where the record is another attempt's by now. */
+  async function record(attempt: Attempt, channel: Channel, part: number, total: number, receipt: Receipt) {
+    const { job, token, startedAt } = attempt;
+    const about = { delivery: job.delivery, channel: channel.id };
+    const account = wayOf(deps, channel) === 'find' ? { account: channel.account } : {};
+    const state = await deps.deliveries.settle({
       id: job.delivery,
       token,
-      state: outcome.state,
-      failure: outcome.failure,
-      spendAttempt: outcome.spendAttempt,
-      ...(dueMs === undefined ? {} : { dueMs }),
+      state: 'live',
+      part,
+      total,
+      receipt,
+      ...account,
     });
-    deps.report({ kind: 'failed', delivery: job.delivery, channel: job.channel, state: outcome.state, error });
-    return dueMs === undefined ? undefined : { againAt: dueMs };
+    if (state === 'published') deps.report({ kind: 'published', ...about, ms: performance.now() - startedAt });
+    if (state === 'lost') {
+      const reason = 'another attempt owns the delivery by now';
+      deps.report({ kind: 'unrecorded', ...about, live: receipt, reason });
+    }
+    return state === 'sending';
   }
 
   /**
    * Records that the last part is live, without making the job wait for it: should the process die first, the claim
    * runs out and the delivery is unconfirmed, as it would be a moment earlier.
    */
-  function finish({ job, token, startedAt }: Attempt, channel: Channel, receipt: Receipt): void {
-    const about = { delivery: job.delivery, channel: channel.id };
-    const record = deps.deliveries.settle({ id: job.delivery, token, state: 'published', receipt }).then(
-      (state) => {
-        if (state === 'lost') {
-          deps.report({
-            kind: 'unrecorded',
-            ...about,
-            live: receipt,
-            reason: 'another attempt owns the delivery by now',
-          });
-        } else deps.report({ kind: 'published', ...about, ms: performance.now() - startedAt });
-      },
-      (error: Error) => deps.report({ kind: 'unrecorded', ...about, live: receipt, reason: error.message }),
+  function finish(attempt: Attempt, channel: Channel, part: number, receipt: Receipt): void {
+    const about = { delivery: attempt.job.delivery, channel: channel.id };
+    const work = record(attempt, channel, part, part + 1, receipt).catch((error: Error) =>
+      deps.report({ kind: 'unrecorded', ...about, live: receipt, reason: error.message }),
     );
-    recording.add(record);
-    void record.finally(() => recording.delete(record));
+    recording.add(work);
+    void work.finally(() => recording.delete(work));
   }
 
-  async function deliver(job: DeliveryJob, lost?: AbortSignal): Promise<JobResult> {
+  /** Sends the parts that are not live yet, one by one. */
+  async function send(attempt: Attempt, channel: Channel, ready: Ready, first: Claimed, claimedFirst: number) {
+    const publisher = deps.publisher(channel.account);
+    const earlier = [...first.parts];
+    const total = ready.post.parts.length;
+    let claimedAt = claimedFirst;
+    for (let part = earlier.length; part < total; part += 1) {
+      if (part > first.parts.length) {
+        claimedAt = performance.now();
+        const reply = await claim(attempt, ready);
+        if (reply.verdict !== 'claimed') return later(reply);
+      }
+      const deadline = createDeadline(deps.requestTimeoutMs);
+      let receipt: Receipt;
+      try {
+        receipt = await publisher.send(requestFor({ job: attempt.job, channel }, ready, part, earlier), {
+          signal: deadline.signal,
+          beforeWrite: () => fence(deps, claimedAt, attempt.lost),
+        });
+      } catch (error) {
+        return fail(attempt, first.attempts, error);
+      } finally {
+        deadline.clear();
+      }
+      earlier.push(receipt);
+      if (part === total - 1) finish(attempt, channel, part, receipt);
+      else if (!(await record(attempt, channel, part, total, receipt))) return { waitMs: deps.leaseMs };
+    }
+    return undefined;
+  }
+
+  /** One that may be live. */
+  async function findOut({ job, channel }: Attempt, doubt: Doubt): Promise<JobResult> {
+    const stored = doubt.postHash === '' ? undefined : await deps.articles.post(job.article, doubt.postHash);
+    // The claim may be all that came back of what was stored; the same article gives the same post.
+    const story = stored ? undefined : await deps.articles.get(job.article, job.version);
+    const post = stored ?? (story && channel && deps.platform.compose(story, channel));
+    const publisher = channel && deps.publisher(channel.account);
+    const uncertain = { job, channel, publisher, doubt, post };
+    const { result, reply, outcome, reason, trouble } = await reconcile(deps, uncertain);
+    if (channel && trouble?.failure === 'unauthorized') await pauseAfter(deps.pauses, channel, trouble);
+    const about = { delivery: job.delivery, channel: job.channel };
+    const state = reply.verdict === 'recorded' ? reply.state : reply.verdict;
+    deps.report({ kind: 'asked', ...about, outcome, state, reason });
+    if (outcome === 'held' && state === 'unconfirmed') deps.report({ kind: 'held', ...about, reason: reason ?? '' });
+    return result;
+  }
+
+  async function deliver(job: DeliveryJob, again: boolean, lost?: AbortSignal): Promise<JobResult> {
     attempts += 1;
     const attempt: Attempt = {
       job,
@@ -145,46 +219,48 @@ export function createPublish(deps: PublishDeps): Publish {
       startedAt: performance.now(),
       lost,
     };
-    const prepared = await makeReady(attempt).catch((error: unknown) => ({ trouble: error }));
-    let claimedAt = performance.now();
-    let reply = await claim(attempt, 0, 'ready' in prepared ? prepared.ready.hash : '');
-    if (reply.verdict !== 'claimed') return later(reply);
-    if (!('ready' in prepared)) return fail(attempt, reply.attempts, beforeSending(prepared.trouble));
-
-    const { ready, channel, publisher } = prepared;
-    const earlier = [...reply.parts];
-    const last = ready.post.parts.length - 1;
-    for (let part = earlier.length; part <= last; part += 1) {
-      if (part > 0) {
-        claimedAt = performance.now();
-        reply = await claim(attempt, part, ready.hash);
-        if (reply.verdict !== 'claimed') return later(reply);
+    // What is only asked about needs no pictures.
+    const [known] = again ? await deps.deliveries.get([job.delivery]) : [];
+    const prepared: Prepared =
+      known && !sendable.has(known.state)
+        ? { trouble: new UnavailableError('It was settled while it was being prepared.') }
+        : await makeReady(attempt);
+    const claimedAt = performance.now();
+    const reply = await claim(attempt, 'ready' in prepared ? prepared.ready : { hash: '' });
+    if (reply.verdict === 'ask') return findOut(attempt, reply);
+    if (reply.verdict !== 'claimed') {
+      if (reply.verdict === 'settled' && reply.state === 'unconfirmed') {
+        const reason = 'nobody knows whether it was posted';
+        deps.report({ kind: 'held', delivery: job.delivery, channel: job.channel, reason });
       }
-      const deadline = createDeadline(deps.requestTimeoutMs);
-      let receipt: Receipt;
-      try {
-        receipt = await publisher.send(requestFor(job, channel, ready, part, earlier), {
-          signal: deadline.signal,
-          beforeWrite: () => fence(deps, claimedAt, lost),
-        });
-      } catch (error) {
-        return fail(attempt, reply.attempts, error);
-      } finally {
-        deadline.clear();
-      }
-      if (part === last) finish(attempt, channel, receipt);
-      else {
-        earlier.push(receipt);
-        await deps.deliveries.settle({ id: job.delivery, token: attempt.token, state: 'part', receipt });
-      }
+      return later(reply);
     }
-    return undefined;
+    const { channel } = attempt;
+    if (!('ready' in prepared) || !channel) {
+      return fail(attempt, reply.attempts, beforeSending('trouble' in prepared ? prepared.trouble : undefined));
+    }
+    let ready: Ready;
+    try {
+      ready = await sayFrom(attempt, channel, prepared.ready, reply);
+    } catch (error) {
+      return fail(attempt, reply.attempts, beforeSending(error));
+    }
+    return send(attempt, channel, ready, reply, claimedAt);
   }
 
   return {
     deliver,
     settled: async () => void (await Promise.all(recording)),
   };
+}
+
+type Claimed = Extract<ClaimReply, { verdict: 'claimed' }>;
+
+/** How an end that nobody knows is settled on this channel. */
+function wayOf({ platform, publisher }: PublishDeps, channel: Channel | undefined): Way {
+  if (channel && publisher(channel.account).find) return 'find';
+  if (platform.webhook) return 'status';
+  return channel?.unconfirmed ?? 'hold';
 }
 
 /** The last look before the first byte leaves: a process that was paused past its claim must not send. */
@@ -211,23 +287,14 @@ async function pauseAfter(pauses: Pauses, channel: Channel, error: PublishError)
 function later(reply: Exclude<ClaimReply, { verdict: 'claimed' }>): JobResult {
   switch (reply.verdict) {
     case 'leased':
-      return { againAt: reply.untilMs + 100 };
+      return { waitMs: reply.waitMs + 100 };
     case 'early':
-      return { againAt: reply.dueMs };
+      return { waitMs: reply.waitMs };
     case 'paused':
-      return { againAt: Date.now() + pausedRetryMs };
+      return { waitMs: pausedRetryMs };
+    case 'newer':
+      return { waitMs: newerRetryMs };
     default:
       return undefined;
   }
-}
-
-/** One promise per key; the oldest are forgotten, failed ones at once. */
-function remember<T>(cache: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
-  const cached = cache.get(key);
-  if (cached) return cached;
-  const made = make();
-  if (cache.size >= maxRemembered) cache.delete(cache.keys().next().value as string);
-  cache.set(key, made);
-  made.catch(() => cache.delete(key));
-  return made;
 }

@@ -7,7 +7,7 @@ const batchSize = 500;
 const sweepMs = 5_000;
 /** A waiting delivery this long past its time should have a job at work on it. */
 const overdueMs = 10_000;
-/** A claim this long past its lease belongs to nobody. */
+/** A claim this long past its lease belongs to nobody; likewise an asking. */
 const expiredMs = 1_000;
 
 /**
@@ -20,6 +20,7 @@ export async function startRelay({
   articles,
   deliveries,
   queues,
+  now,
   onFault,
 }: {
   subscriber: Redis;
@@ -27,6 +28,8 @@ export async function startRelay({
   articles: Articles;
   deliveries: Deliveries;
   queues: Queues;
+  /** The clock of all processes (epoch ms). */
+  now: () => number;
   onFault: (error: Error) => void;
 }): Promise<() => Promise<void>> {
   let stopped = false;
@@ -59,7 +62,7 @@ export async function startRelay({
   // After a reconnect, wake-ups may have been missed.
   subscriber.on('ready', wake);
   await subscriber.subscribe(`${prefix}:wake`);
-  const sweep = createSweep({ deliveries, queues });
+  const sweep = createSweep({ deliveries, queues, now });
   const timer = setInterval(() => {
     wake();
     sweep().catch(onFault);
@@ -75,31 +78,45 @@ export async function startRelay({
 }
 
 /**
- * Finds deliveries that wait, or were being sent, and have no job; and gives them one. Each call looks at the next page,
+ * Finds deliveries that wait, were being sent or are to be asked about, and have no job; and gives them one. Each call looks at the next page,
  * so that a backlog (a paused channel, say) hides nothing behind it. Resolves to how many were found.
  */
-export function createSweep({ deliveries, queues }: { deliveries: Deliveries; queues: Queues }): () => Promise<number> {
+export function createSweep({
+  deliveries,
+  queues,
+  now,
+}: {
+  deliveries: Deliveries;
+  queues: Queues;
+  now: () => number;
+}): () => Promise<number> {
   const page = (find: Deliveries['overdue'], lateMs: number) => {
     let offset = 0;
     return async () => {
-      const found = await find(Date.now() - lateMs, batchSize, offset);
+      const found = await find(now() - lateMs, batchSize, offset);
       offset = found.length < batchSize ? 0 : offset + found.length;
       return found;
     };
   };
-  const pages = [page(deliveries.overdue, overdueMs), page(deliveries.expired, expiredMs)];
+  const pages = [
+    page(deliveries.overdue, overdueMs),
+    page(deliveries.expired, expiredMs),
+    page(deliveries.unasked, expiredMs),
+  ];
 
   return async () => {
     const stuck = (await Promise.all(pages.map((next) => next()))).flat();
     let found = 0;
     for (const [platform, group] of Map.groupBy(stuck, (delivery) => delivery.platform)) {
-      const missing = await queues.missing(
-        platform,
-        group.map(({ id }) => id),
-      );
+      const ids = group.map(({ id }) => id);
+      const missing = await queues.missing(platform, ids);
       const jobs = group.filter(({ id }) => missing.has(id)).map(toJob);
       if (jobs.length > 0) await queues.enqueue(jobs);
       found += jobs.length;
+      await queues.wake(
+        platform,
+        ids.filter((id) => !missing.has(id)),
+      );
     }
     return found;
   };

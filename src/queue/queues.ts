@@ -12,6 +12,8 @@ export interface Queues {
   enqueue(jobs: DeliveryJob[]): Promise<void>;
   /** Deliveries among `ids` that have no job. */
   missing(platform: string, ids: string[]): Promise<Set<string>>;
+  /** Brings forward jobs of `ids` that sleep on for long, put there by a machine whose clock is wrong. Returns how many. */
+  wake(platform: string, ids: string[]): Promise<number>;
   /** Jobs per state in one platform's queue. */
   counts(platform: string): Promise<Record<string, number>>;
   close(): Promise<void>;
@@ -22,8 +24,14 @@ export function queuePrefix(prefix: string): string {
   return `${prefix}:queue`;
 }
 
-/** `redis` is shared with the caller and stays open. */
-export function openQueues(redis: Redis, prefix: string, platforms: readonly string[]): Queues {
+/** A job of a delivery that is due sleeps no longer than this by itself. */
+const longSleepMs = 30_000;
+
+/** `redis` is shared with the caller and stays open; `now` is the clock of all processes (epoch ms). */
+export function openQueues(
+  redis: Redis,
+  { prefix, platforms, now }: { prefix: string; platforms: readonly string[]; now: () => number },
+): Queues {
   const options: QueueOptions = {
     connection: redis,
     prefix: queuePrefix(prefix),
@@ -41,13 +49,13 @@ export function openQueues(redis: Redis, prefix: string, platforms: readonly str
 
   return {
     async enqueue(jobs) {
-      const now = Date.now();
+      const at = now();
       for (const [platform, group] of Map.groupBy(jobs, (job) => job.platform)) {
         await queueOf(platform).addBulk(
           group.map((data) => ({
             name: 'deliver',
             data,
-            opts: { jobId: data.delivery, priority: data.priority, delay: Math.max(0, data.due - now) },
+            opts: { jobId: data.delivery, priority: data.priority, delay: Math.max(0, data.due - at) },
           })),
         );
       }
@@ -56,6 +64,14 @@ export function openQueues(redis: Redis, prefix: string, platforms: readonly str
       const queue = queueOf(platform);
       const found = await Promise.all(ids.map((id) => queue.getJobState(id)));
       return new Set(ids.filter((_, index) => found[index] === 'unknown'));
+    },
+    async wake(platform, ids) {
+      const queue = queueOf(platform);
+      const jobs = await Promise.all(ids.map((id) => queue.getJob(id)));
+      const asleep = jobs.filter((job) => job && job.delay > 0 && job.timestamp + job.delay > Date.now() + longSleepMs);
+      // One that has woken meanwhile refuses.
+      const woken = await Promise.allSettled(asleep.map((job) => job?.promote()));
+      return woken.filter(({ status }) => status === 'fulfilled').length;
     },
     counts: (platform) => queueOf(platform).getJobCounts(),
     async close() {

@@ -3,8 +3,8 @@ import type { Redis } from 'ioredis';
 import type { DeliveryJob } from '../store/articles.ts';
 import { queuePrefix } from './queues.ts';
 
-/** A worker that finds its delivery not ready answers when to come again (epoch ms); otherwise the job is over. */
-export type JobResult = { againAt: number } | undefined;
+/** A worker that finds its delivery not ready answers how long to wait; otherwise the job is over. */
+export type JobResult = { waitMs: number } | undefined;
 
 export interface DeliveryWorker {
   /** Takes no new jobs, waits for those at work up to `deadlineMs`, then lets go of them. */
@@ -31,7 +31,8 @@ export function startDeliveryWorker(
     prefix: string;
     platform: string;
     concurrency: number;
-    handle: (job: DeliveryJob, signal: AbortSignal | undefined) => Promise<JobResult>;
+    /** `again`: it was here before. */
+    handle: (job: DeliveryJob, again: boolean, signal: AbortSignal | undefined) => Promise<JobResult>;
     /** Told of errors that are not about one delivery's post. */
     onFault: (error: Error, delivery?: string) => void;
   },
@@ -41,13 +42,13 @@ export function startDeliveryWorker(
     async (job: Job<DeliveryJob, void>, token, signal) => {
       let result: JobResult;
       try {
-        result = await handle(job.data, signal);
+        result = await handle(job.data, job.attemptsStarted > 1, signal);
       } catch (error) {
         onFault(error as Error, job.data.delivery);
-        result = { againAt: Date.now() + 3_000 };
+        result = { waitMs: 3_000 };
       }
       if (result) {
-        await job.moveToDelayed(result.againAt, token);
+        await job.moveToDelayed(Date.now() + result.waitMs, token);
         throw new DelayedError();
       }
     },

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { schedule } from 'node-cron';
-import { createPublish, type PublishEvent } from '../pipeline/publish.ts';
+import type { PublishEvent } from '../pipeline/events.ts';
+import { createPublish } from '../pipeline/publish.ts';
 import { startRelay } from '../pipeline/relay.ts';
 import { platforms } from '../platforms/index.ts';
 import { startDeliveryWorker } from '../queue/worker.ts';
@@ -93,7 +94,9 @@ function logEvent({ log }: Runtime, event: PublishEvent): void {
   else if (event.kind === 'failed') {
     const { failure, code, message } = event.error;
     log.warn({ kind, delivery, channel, state: event.state, failure, code, reason: message });
-  } else log.warn(event);
+  } else if (event.kind === 'asked') log.info(event);
+  else if (event.kind === 'held') log.error({ alarm: true, ...event }, 'may be live, and waits for a person');
+  else log.warn(event);
 }
 
 async function startArticles(runtime: Runtime): Promise<void> {
@@ -103,6 +106,7 @@ async function startArticles(runtime: Runtime): Promise<void> {
     articles: runtime.articles,
     deliveries: runtime.deliveries,
     queues: runtime.queues,
+    now: runtime.clock.now,
     onFault: (error) => runtime.log.error({ error: error.message }, 'outbox trouble'),
   });
   runtime.onClose(stop);

@@ -4,6 +4,7 @@ import type { IngestDeps } from '../pipeline/ingest.ts';
 import { platforms } from '../platforms/index.ts';
 import { openQueues, type Queues } from '../queue/queues.ts';
 import { type Articles, openArticles } from '../store/articles.ts';
+import { type Clock, openClock } from '../store/clock.ts';
 import { type Deliveries, openDeliveries } from '../store/deliveries.ts';
 import { openPauses, type Pauses } from '../store/pauses.ts';
 import { accountOf, platformOf } from './lookup.ts';
@@ -11,6 +12,7 @@ import { accountOf, platformOf } from './lookup.ts';
 /** Everything that is kept in Redis, through one connection and with its patience. */
 export interface Stores {
   redis: Redis;
+  clock: Clock;
   articles: Articles;
   deliveries: Deliveries;
   pauses: Pauses;
@@ -21,13 +23,15 @@ export interface Stores {
 export function openStores(redis: Redis, config: Config): Stores {
   const { prefix } = config.redis;
   const articles = openArticles(redis, prefix);
-  const deliveries = openDeliveries(redis, prefix, config.reliability.leaseMs);
+  const deliveries = openDeliveries(redis, prefix, config.reliability);
+  const clock = openClock(redis);
   return {
     redis,
+    clock,
     articles,
     deliveries,
     pauses: openPauses(redis, prefix),
-    queues: openQueues(redis, prefix, Object.keys(platforms)),
+    queues: openQueues(redis, { prefix, platforms: Object.keys(platforms), now: clock.now }),
     ingest: {
       articles,
       deliveries,
@@ -35,6 +39,7 @@ export function openStores(redis: Redis, config: Config): Stores {
       recipientsOf: (channel) => platformOf(channel).recipients?.(channel),
       compose: (article, channel) => platformOf(channel).compose(article, channel),
       isSandbox: (channel) => accountOf(config, channel.account).sandbox,
+      now: clock.now,
     },
   };
 }

@@ -3,9 +3,7 @@
 --       idempotency ttl ms, then for each delivery: id, JSON of its fields {channel, platform, recipient, due, sandbox},
 --       outbox JSON (the job's data).
 -- Returns {verdict, article id}: 'new', 'duplicate' (also 'replayed' under the same key), 'conflict'.
-local prefix, id = ARGV[1], ARGV[2]
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local id = ARGV[2]
 
 if ARGV[6] ~= '' then
   local before = redis.call('HMGET', prefix .. ':idempotency:' .. ARGV[6], 'request', 'article')
@@ -42,7 +40,7 @@ for i = 9, #ARGV, 3 do
   redis.call('HSET', prefix .. ':delivery:' .. ARGV[i], 'article', id, 'version', 1, 'channel', d.channel,
     'platform', d.platform, 'recipient', d.recipient or '', 'state', 'scheduled', 'due', d.due, 'attempts', 0,
     'priority', d.priority,
-    'sandbox', d.sandbox and '1' or '', 'planned', d.due)
+    'sandbox', d.sandbox and '1' or '', 'planned', d.due, 'schema', schema)
   redis.call('ZADD', prefix .. ':state:scheduled', d.due, ARGV[i])
   redis.call('RPUSH', prefix .. ':article:' .. id .. ':deliveries', ARGV[i])
   redis.call('ZADD', prefix .. ':outbox', now, ARGV[i + 2])

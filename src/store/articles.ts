@@ -49,6 +49,8 @@ export interface Articles {
   list(limit: number): Promise<string[]>;
   /** Keeps a composed post beside its article, once. */
   keepPost(article: string, hash: string, post: Post): Promise<void>;
+  /** A post that was kept. */
+  post(article: string, hash: string): Promise<Post | undefined>;
   /** The first answer given under an idempotency key. */
   answer(keyHash: string): Promise<string | undefined>;
   /** Keeps an answer unless there is one; resolves to the one that is kept. */
@@ -61,8 +63,8 @@ export interface Articles {
 }
 
 export function openArticles(redis: Redis, prefix: string): Articles {
-  const runAccept = loadScript(redis, 'accept');
-  const runExtend = loadScript(redis, 'extend');
+  const runAccept = loadScript(redis, 'accept', ['state-lists']);
+  const runExtend = loadScript(redis, 'extend', ['state-lists']);
   const runPrune = loadScript(redis, 'prune');
   const key = (id: string) => `${prefix}:article:${id}`;
 
@@ -86,6 +88,10 @@ export function openArticles(redis: Redis, prefix: string): Articles {
     list: (limit) => redis.zrevrange(`${prefix}:articles`, 0, limit - 1),
     async keepPost(article, hash, post) {
       await redis.hsetnx(key(article), `post:${hash}`, JSON.stringify(post));
+    },
+    async post(article, hash) {
+      const json = await redis.hget(key(article), `post:${hash}`);
+      return json === null ? undefined : (JSON.parse(json) as Post);
     },
     answer: async (keyHash) => (await redis.hget(`${prefix}:idempotency:${keyHash}`, 'answer')) ?? undefined,
     async keepAnswer(keyHash, answer) {

@@ -1,62 +1,141 @@
--- Claims deliveries for sending, one atomic step for a whole batch.
--- ARGV: prefix, lease ms, then for each: id, token, part index, post hash, account, channel, stale after ms (or ''),
---       resend (1 where an attempt without a known end may be repeated, else 0).
--- Returns for each: {verdict, detail, ...}; see deliveries.ts.
-local lease = tonumber(ARGV[2])
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
--- As text once: Redis formats every number that it is given, slowly.
-local leaseEnd = string.format('%.0f', now + lease)
+-- Claims deliveries for sending, or for asking about them, one atomic step for a whole batch.
+-- ARGV: prefix, lease ms, quarantine ms, durable (1 where a restart of Redis loses nothing), most attempts, then for
+--       each: id, token, post hash, parts of the post, account, channel, stale after ms (or ''), way: how an end that
+--       nobody knows is settled ('find': the platform is asked, 'status': it tells, 'hold': by a person, 'resend': sent
+--       again).
+-- Returns for each: {verdict, detail, ...}; see deliveries.ts. Times in replies are milliseconds from now.
+local lease, quarantine, durable = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'
+local maxAttempts = tonumber(ARGV[5])
+local leaseEnd = whole(now + lease)
 local anyPaused = redis.call('HLEN', prefix .. ':paused') > 0
 
-local function claim(id, token, part, post, account, channel, staleAfter, resend)
+-- A Redis that came back without its last writes shows as waiting what may have been sent: since then, ask first.
+local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') or ''
+local epoch = redis.call('HMGET', prefix .. ':epoch', 'run', 'since')
+local doubtSince = tonumber(epoch[2]) or 0
+if epoch[1] ~= run then
+  if epoch[1] and not durable then doubtSince = now end
+  redis.call('HSET', prefix .. ':epoch', 'run', run, 'since', whole(doubtSince))
+end
+
+local function failure(class, code, reason)
+  return cjson.encode({ class = class, code = code or cjson.null, at = now, reason = reason })
+end
+
+local function doubt(id, key, r, way, due, code, reason)
+  local fields = fieldsWith(key, r.n, r.attempts, 'unconfirmed', cjson.encode({ code = code, reason = reason }))
+  put(fields, 'state', 'unconfirmed')
+  put(fields, 'failure', failure('unconfirmed', code, reason))
+  if way == 'hold' then put(fields, 'held', '1') else put(fields, 'due', whole(due)) end
+  redis.call('HSET', key, unpack(fields))
+  move(id, r.state, 'unconfirmed', whole(now))
+  if way == 'hold' then
+    alarm(id)
+    return { 'settled', 'unconfirmed' }
+  end
+  askAt(id, whole(due))
+  return { 'early', whole(math.max(0, due - now)) }
+end
+
+local function ask(id, key, r)
+  local more = redis.call('HMGET', key, 'held', 'asks', 'looks', 'code', 'inflight')
+  if more[1] == '1' then return { 'settled', 'unconfirmed' } end
+  if tonumber(r.due) > now then return { 'early', whole(tonumber(r.due) - now) } end
+  local asks = (tonumber(more[2]) or 0) + 1
+  -- Whoever asks has a lease of its own; should it die, the next one asks again.
+  redis.call('HSET', key, 'asks', asks, 'due', leaseEnd)
+  askAt(id, leaseEnd)
+  return { 'ask', tostring(asks), r.attempts, r.parts or '[]', r.post or '', r.since ~= '' and r.since or r.planned,
+    more[3] or '0', more[4] or '', r.total or '1' }
+end
+
+local names = { 'state', 'token', 'until', 'due', 'inflight', 'attempts', 'parts', 'planned', 'n', 'schema', 'post',
+  'total', 'since', 'cleared' }
+
+local function claim(id, token, post, total, account, channel, staleAfter, way)
   local key = prefix .. ':delivery:' .. id
-  local r = redis.call('HMGET', key, 'state', 'token', 'until', 'due', 'inflight', 'attempts', 'parts', 'planned')
-  local state = r[1]
-  if not state then return { 'missing' } end
-  local leasedUntil = tonumber(r[3]) or 0
-  if state == 'sending' then
-    if r[2] == token and leasedUntil > now then
-      redis.call('HSET', key, 'until', leaseEnd, 'inflight', part)
+  local values = redis.call('HMGET', key, unpack(names))
+  local r = {}
+  for i, name in ipairs(names) do r[name] = values[i] or nil end
+  if not r.state then return { 'missing' } end
+  if isNewer(r.schema) then return { 'newer' } end
+  local sent = count(r.parts)
+  local leasedUntil = tonumber(r['until']) or 0
+  if r.state == 'sending' then
+    if leasedUntil > now then
+      if r.token ~= token then return { 'leased', whole(leasedUntil - now) } end
+      local fields = fieldsWith(key, r.n, r.attempts, 'sending', '{"part":' .. sent .. '}')
+      put(fields, 'until', leaseEnd)
+      put(fields, 'inflight', sent)
+      put(fields, 'since', whole(now))
+      redis.call('HSET', key, unpack(fields))
       move(id, 'sending', 'sending', leaseEnd)
-      return { 'claimed', r[6], r[7] or '[]', leaseEnd }
+      return { 'claimed', r.attempts, r.parts or '[]', r.post }
     end
-    if leasedUntil > now then return { 'leased', r[3] } end
-    if r[5] and r[5] ~= '' and resend ~= '1' then
+    if r.inflight and r.inflight ~= '' and r.post ~= '' then
       -- Its request may have left before the worker died: never back to scheduled.
-      redis.call('HSET', key, 'state', 'unconfirmed', 'held', '1', 'failure', cjson.encode({
-        class = 'unconfirmed', code = cjson.null, at = now,
-        reason = 'The worker that was sending this stopped before it recorded an answer.' }))
-      move(id, 'sending', 'unconfirmed', now)
-      table.insert(events, id .. ' unconfirmed')
-      return { 'expired' }
+      local told = redis.call('HGET', key, 'told')
+      if told then return { 'settled', hear(id, key, r, told, r.total) } end
+      local reason = 'The worker that was sending this stopped before it recorded an answer.'
+      -- What ends its worker each time is not sent for ever.
+      if way == 'resend' and tonumber(r.attempts) >= maxAttempts then way = 'hold' end
+      if way ~= 'resend' then return doubt(id, key, r, way, now + quarantine, nil, reason) end
+      redis.call('HSET', key, unpack(fieldsWith(key, r.n, r.attempts, 'unconfirmed', cjson.encode({ reason = reason }))))
+      r.n = (tonumber(r.n) or 0) + 1
     end
-  elseif state ~= 'scheduled' and state ~= 'retryable' then
-    return { 'settled', state }
+  elseif r.state == 'unconfirmed' then
+    if anyPaused and redis.call('HEXISTS', prefix .. ':paused', 'account:' .. account) == 1 then return { 'paused' } end
+    return ask(id, key, r)
+  elseif r.state ~= 'scheduled' and r.state ~= 'retryable' then
+    return { 'settled', r.state }
   end
-  if state ~= 'sending' and tonumber(r[4]) > now then return { 'early', r[4] } end
+
+  local due = tonumber(r.due)
+  if r.state ~= 'sending' and due > now then return { 'early', whole(due - now) } end
   if anyPaused then
-    local reason = redis.call('HGET', prefix .. ':paused', 'account:' .. account)
-      or redis.call('HGET', prefix .. ':paused', 'channel:' .. channel)
-    if reason then return { 'paused', reason } end
+    local resting = redis.call('HMGET', prefix .. ':paused', 'account:' .. account, 'channel:' .. channel)
+    if resting[1] or resting[2] then return { 'paused' } end
   end
-  -- From the time it was planned for: an embargo or a wish for later makes no news stale.
-  if staleAfter ~= '' and now > tonumber(r[8]) + tonumber(staleAfter) then
-    redis.call('HSET', key, 'state', 'discarded', 'failure', cjson.encode({
-      class = 'discarded', code = cjson.null, at = now,
-      reason = 'Older than the channel\'s staleAfter when its turn came.' }))
-    move(id, state, 'discarded', now)
-    table.insert(events, id .. ' discarded')
+  if way == 'find' and r.state ~= 'sending' and due < doubtSince and (tonumber(r.cleared) or 0) < doubtSince then
+    local fields = { 'inflight', sent }
+    if not r.since or r.since == '' then put(fields, 'since', r.due) end
+    if sent == 0 then
+      put(fields, 'post', post)
+      put(fields, 'total', total)
+    end
+    redis.call('HSET', key, unpack(fields))
+    return doubt(id, key, r, way, doubtSince + quarantine, 'redis-restart',
+      'Redis restarted and may have lost its last writes: the platform is asked before anything is sent.')
+  end
+  -- From the time it was planned for: an embargo or a wish for later makes no news stale. What is begun is finished.
+  if staleAfter ~= '' and sent == 0 and now > tonumber(r.planned) + tonumber(staleAfter) then
+    local reason = 'Older than the channel\'s staleAfter when its turn came.'
+    local fields = fieldsWith(key, r.n, r.attempts, 'discarded', cjson.encode({ reason = reason }))
+    put(fields, 'state', 'discarded')
+    put(fields, 'failure', failure('discarded', nil, reason))
+    redis.call('HSET', key, unpack(fields))
+    move(id, r.state, 'discarded', whole(now))
     return { 'settled', 'discarded' }
   end
-  redis.call('HSET', key, 'state', 'sending', 'token', token, 'until', leaseEnd, 'inflight', part,
-    'attempts', r[6] + 1, 'post', post)
-  move(id, state, 'sending', leaseEnd)
-  return { 'claimed', tostring(r[6] + 1), r[7] or '[]', leaseEnd }
+  -- A post that is live in part goes on as it began, whatever the config says now.
+  if sent > 0 then post, total = r.post, r.total end
+  local about = sent > 0 and '{"part":' .. sent .. ',"post":"' .. post .. '"}' or '{"post":"' .. post .. '"}'
+  local fields = fieldsWith(key, r.n, r.attempts + 1, 'sending', about)
+  put(fields, 'state', 'sending')
+  put(fields, 'token', token)
+  put(fields, 'until', leaseEnd)
+  put(fields, 'inflight', sent)
+  put(fields, 'attempts', r.attempts + 1)
+  put(fields, 'post', post)
+  put(fields, 'total', total)
+  if not r.since or r.since == '' then put(fields, 'since', whole(now)) end
+  redis.call('HSET', key, unpack(fields))
+  move(id, r.state, 'sending', leaseEnd)
+  return { 'claimed', tostring(r.attempts + 1), r.parts or '[]', post }
 end
 
 local replies, seen = {}, {}
-for i = 3, #ARGV, 8 do
+for i = 6, #ARGV, 8 do
   local id = ARGV[i]
   if seen[id] then flush() end
   seen[id] = true

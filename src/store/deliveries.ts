@@ -1,84 +1,169 @@
 import type { Redis } from 'ioredis';
-import { type Delivery, type DeliveryState, deliveryStates, type Failure } from '../core/delivery.ts';
+import {
+  type Delivery,
+  type DeliveryState,
+  deliveryStates,
+  type Failure,
+  type HistoryEntry,
+} from '../core/delivery.ts';
+import type { StatusReport } from '../core/platform.ts';
 import type { Receipt } from '../core/post.ts';
+import { openDurability } from './durability.ts';
+import { type StoredDelivery, toDelivery, toHistory, toStored } from './records.ts';
 import { batch, loadScript } from './scripts.ts';
 
-/** A claim on one part of a delivery. */
+export type { StoredDelivery };
+
+/**
+ * How an end that nobody knows is settled: the platform is asked, or tells by itself; a person decides; or it is sent
+ * again.
+ */
+export type Way = 'find' | 'status' | 'hold' | 'resend';
+
+/** A claim on the next part of a delivery. */
 export interface ClaimRequest {
   id: string;
   /** Fencing token of this attempt; the same for all parts of one attempt. */
   token: string;
-  part: number;
-  /** Hash of the composed post, kept as proof of what was said. */
+  /** Hash of the composed post, kept as proof of what was said; `''` where none could be composed. */
   postHash: string;
+  /** Parts of that post. */
+  total: number;
   account: string;
   channel: string;
   staleAfterMs: number | undefined;
-  /** True where an attempt whose end nobody knows may be repeated (the channel prefers a double to a gap). */
-  resend: boolean;
+  way: Way;
 }
 
+/** Waits are milliseconds from now, by no clock of ours. */
 export type ClaimReply =
-  /** Ours until `untilMs` (Redis' clock); `parts` are live already. */
-  | { verdict: 'claimed'; attempts: number; parts: Receipt[]; untilMs: number }
-  /** Another worker holds it until then. */
-  | { verdict: 'leased'; untilMs: number }
-  | { verdict: 'early'; dueMs: number }
-  | { verdict: 'paused'; reason: string }
-  /** A worker died while sending it; it is `unconfirmed` now. */
-  | { verdict: 'expired' }
+  /** Ours for the lease; `parts` are live already. `postHash`: what is being said, from an earlier attempt where parts are live. */
+  | { verdict: 'claimed'; attempts: number; parts: Receipt[]; postHash: string }
+  /** May be live: find out, and record it by `reconcile` with this number of asking. */
+  | ({ verdict: 'ask' } & Doubt)
+  /** Another worker holds it. */
+  | { verdict: 'leased'; waitMs: number }
+  | { verdict: 'early'; waitMs: number }
+  | { verdict: 'paused' }
   | { verdict: 'settled'; state: DeliveryState }
+  /** Written by a newer version of this program, which alone understands it. */
+  | { verdict: 'newer' }
   | { verdict: 'missing' };
 
-/** What came of a claimed part. `part`: live, and more parts follow. */
-export interface Settlement {
-  id: string;
-  token: string;
-  state: DeliveryState | 'part';
-  receipt?: Receipt;
-  failure?: Failure;
-  /** For `retryable`: not before this (epoch ms). */
-  dueMs?: number;
-  /** False gives the attempt back (a wait that is nobody's fault). */
-  spendAttempt?: boolean;
+/** An unconfirmed delivery, as far as it matters to whoever finds out. */
+export interface Doubt {
+  asks: number;
+  attempts: number;
+  /** Those that are live for certain; the next one is in doubt. */
+  parts: Receipt[];
+  /** `''` where none is known. */
+  postHash: string;
+  /** Parts of the post in all. */
+  total: number;
+  /** When the first attempt began whose end nobody knows (epoch ms). */
+  sinceMs: number;
+  /** Absences seen so far. */
+  looks: number;
+  /** Code of the failure that left it in doubt, such as `duplicate`. */
+  code: string;
 }
+
+/** What came of a claimed part. */
+export type Settlement = { id: string; token: string } & (
+  | {
+      state: 'live';
+      receipt: Receipt;
+      part: number;
+      total: number /** Where the platform can be asked. */;
+      account?: string;
+    }
+  | {
+      state: Extract<DeliveryState, 'retryable' | 'unconfirmed' | 'rejected' | 'discarded'>;
+      failure: Failure;
+      /** For `retryable`, and `unconfirmed` that is not held: not before so long. */
+      waitMs?: number;
+      /** False gives the attempt back (a wait that is nobody's fault). */
+      spendAttempt?: boolean;
+      held?: boolean;
+    }
+);
+
+/** What a look at the platform has shown. */
+export type Finding = { id: string; asks: number; account: string } & (
+  | { outcome: 'found'; receipts: Receipt[] }
+  /** Asked again after the wait; a trouble counts for nothing. */
+  | { outcome: 'absent' | 'trouble'; waitMs: number; failure?: Failure }
+  /** It is not there: sent after the wait. */
+  | { outcome: 'retryable'; waitMs: number; failure?: Failure }
+  | { outcome: 'rejected' | 'discarded' | 'held'; failure: Failure }
+);
+
+export type FindingReply =
+  | { verdict: 'recorded'; state: DeliveryState }
+  /** Something happened since; nothing was written. */
+  | { verdict: 'lost' }
+  /** What was found is the post of another delivery. */
+  | { verdict: 'taken'; owner: string };
+
+/** What a person says of a delivery that may be live. */
+export type Resolution = { published: true; remoteId: string; url?: string } | { published: false };
+
+/** What came of it: `refused` where it is not unconfirmed. */
+export type ResolveReply = { verdict: 'resolved' | 'refused'; state: DeliveryState } | { verdict: 'missing' };
 
 /** Delivery records: the truth about what was sent. */
 export interface Deliveries {
   claim(request: ClaimRequest): Promise<ClaimReply>;
-  /** The state afterwards, or `lost` where another attempt owns the record by now (then nothing was written). */
+  /**
+   * The state afterwards, or `lost` where nothing was written: another attempt owns the record by now. That a part is
+   * live is also taken from an attempt that has lost its claim, unless another one is sending.
+   */
   settle(settlement: Settlement): Promise<DeliveryState | 'lost'>;
+  /** Records what a look at the platform has shown; by the number of the asking, once. */
+  reconcile(finding: Finding): Promise<FindingReply>;
+  /** Settles what is unconfirmed (held or not) by a person's word: published, or sent again at once. */
+  resolve(id: string, resolution: Resolution): Promise<ResolveReply>;
+  /**
+   * What the platform told later: moves forward only, however often and in whatever order it is told. Rejects where a
+   * record is newer than this program, after the others are written.
+   */
+  report(reports: readonly StatusReport[]): Promise<void>;
   get(ids: readonly string[]): Promise<Delivery[]>;
+  /** Oldest first; long ones without their beginning. */
+  history(id: string): Promise<HistoryEntry[]>;
   /** Newest first. */
   list(state: DeliveryState, limit: number): Promise<Delivery[]>;
+  /** Those that wait for a person, longest first. */
+  held(limit: number): Promise<Delivery[]>;
   counts(): Promise<Record<DeliveryState, number>>;
+  /** How many wait for a person, and since when the first (epoch ms). */
+  heldCount(): Promise<{ held: number; sinceMs: number | undefined }>;
   /** Waiting deliveries (`scheduled`, then `retryable`) that were due before `beforeMs`: a page of them, oldest first. */
   overdue(beforeMs: number, limit: number, offset?: number): Promise<StoredDelivery[]>;
   /** `sending` deliveries whose lease ended before `beforeMs`: a page of them, oldest first. */
   expired(beforeMs: number, limit: number, offset?: number): Promise<StoredDelivery[]>;
+  /** Unconfirmed ones about which the platform should have been asked before `beforeMs`: a page of them, oldest first. */
+  unasked(beforeMs: number, limit: number, offset?: number): Promise<StoredDelivery[]>;
 }
 
-/** What a queue job needs to know of a stored delivery. */
-export interface StoredDelivery {
-  id: string;
-  article: string;
-  version: number;
-  channel: string;
-  platform: string;
-  recipient?: string;
-  priority: number;
-  dueMs: number;
+export interface LedgerSettings {
+  leaseMs: number;
+  quarantineMs: number;
+  maxAttempts: number;
 }
 
-export function openDeliveries(redis: Redis, prefix: string, leaseMs: number): Deliveries {
-  const runClaim = loadScript(redis, 'claim', ['state-lists']);
-  const runSettle = loadScript(redis, 'settle', ['state-lists']);
+export function openDeliveries(redis: Redis, prefix: string, settings: LedgerSettings): Deliveries {
+  const script = (name: string) => loadScript(redis, name, ['state-lists']);
+  const [runClaim, runSettle, runReconcile] = [script('claim'), script('settle'), script('reconcile')];
+  const [runResolve, runReport] = [script('resolve'), script('report')];
+  const durability = openDurability(redis);
   const key = (id: string) => `${prefix}:delivery:${id}`;
 
   const claim = batch<ClaimRequest, ClaimReply>(async (requests) => {
-    const args: (string | number)[] = [prefix, leaseMs];
+    const { leaseMs, quarantineMs, maxAttempts } = settings;
+    const args: (string | number)[] = [prefix, leaseMs, quarantineMs, durability.isDurable() ? '1' : '0', maxAttempts];
     for (const r of requests) {
-      args.push(r.id, r.token, r.part, r.postHash, r.account, r.channel, r.staleAfterMs ?? '', r.resend ? '1' : '0');
+      args.push(r.id, r.token, r.postHash, r.total, r.account, r.channel, r.staleAfterMs ?? '', r.way);
     }
     return ((await runClaim(args)) as string[][]).map(readClaim);
   });
@@ -86,8 +171,13 @@ export function openDeliveries(redis: Redis, prefix: string, leaseMs: number): D
   const settle = batch<Settlement, DeliveryState | 'lost'>(async (settlements) => {
     const args: (string | number)[] = [prefix];
     for (const s of settlements) {
-      args.push(s.id, s.token, s.state, s.receipt ? JSON.stringify(s.receipt) : '');
-      args.push(s.failure ? JSON.stringify(s.failure) : '', s.dueMs ?? '', s.spendAttempt === false ? '0' : '1');
+      args.push(s.id, s.token, s.state);
+      if (s.state === 'live') {
+        args.push(s.part, s.total, JSON.stringify(s.receipt), s.receipt.remoteId, s.account ?? '', '', '', '1', '0');
+      } else {
+        args.push(0, 1, '', '', '', JSON.stringify(s.failure), s.waitMs ?? '');
+        args.push(s.spendAttempt === false ? '0' : '1', s.held ? '1' : '0');
+      }
     }
     return (await runSettle(args)) as (DeliveryState | 'lost')[];
   });
@@ -106,14 +196,17 @@ export function openDeliveries(redis: Redis, prefix: string, leaseMs: number): D
     return rows;
   }
 
-  const dueBefore = async (states: DeliveryState[], beforeMs: number, limit: number, offset = 0) => {
+  const readDeliveries = async (ids: readonly string[]) =>
+    (await read(ids)).map(([id, record]) => toDelivery(id, record));
+
+  const before = async (lists: string[], beforeMs: number, limit: number, offset = 0) => {
     const ids: string[] = [];
     let skip = offset;
-    for (const state of states) {
-      const key = `${prefix}:state:${state}`;
+    for (const name of lists) {
+      const list = `${prefix}:${name}`;
       const room = limit - ids.length;
-      if (room > 0) ids.push(...(await redis.zrangebyscore(key, '-inf', beforeMs, 'LIMIT', skip, room)));
-      skip = Math.max(0, skip - (await redis.zcount(key, '-inf', beforeMs)));
+      if (room > 0) ids.push(...(await redis.zrangebyscore(list, '-inf', beforeMs, 'LIMIT', skip, room)));
+      skip = Math.max(0, skip - (await redis.zcount(list, '-inf', beforeMs)));
     }
     return (await read(ids)).map(([id, record]) => toStored(id, record));
   };
@@ -121,11 +214,50 @@ export function openDeliveries(redis: Redis, prefix: string, leaseMs: number): D
   return {
     claim,
     settle,
-    get: async (ids) => (await read(ids)).map(([id, record]) => toDelivery(id, record)),
-    async list(state, limit) {
-      const ids = await redis.zrevrange(`${prefix}:state:${state}`, 0, limit - 1);
-      return (await read(ids)).map(([id, record]) => toDelivery(id, record));
+    async reconcile(finding) {
+      const { id, asks, outcome, account } = finding;
+      const failure = 'failure' in finding && finding.failure ? JSON.stringify(finding.failure) : '';
+      const args: (string | number)[] = [prefix, id, asks, outcome, failure];
+      args.push('waitMs' in finding ? Math.round(finding.waitMs) : '', account);
+      if (finding.outcome === 'found') {
+        for (const receipt of finding.receipts) args.push(receipt.remoteId, JSON.stringify(receipt));
+      }
+      const [verdict, owner] = (await runReconcile(args)) as [string, string?];
+      if (verdict === 'lost') return { verdict };
+      if (verdict === 'taken') return { verdict, owner: owner ?? '' };
+      return { verdict: 'recorded', state: verdict as DeliveryState };
     },
+    async resolve(id, resolution) {
+      const [row] = await read([id]);
+      if (!row) return { verdict: 'missing' };
+      const { dueMs, id: delivery, ...job } = toStored(...row);
+      const at = new Date().toISOString();
+      const receipt = resolution.published
+        ? JSON.stringify({ remoteId: resolution.remoteId, url: resolution.url, at })
+        : '';
+      const entry = JSON.stringify({ delivery, ...job, due: dueMs });
+      const [verdict, state] = (await runResolve([prefix, id, receipt, entry])) as [
+        'resolved' | 'refused' | 'missing',
+        DeliveryState,
+      ];
+      return verdict === 'missing' ? { verdict } : { verdict, state };
+    },
+    async report(reports) {
+      if (reports.length === 0) return;
+      const args = reports.flatMap(({ delivery, remoteId, status, at, failure }) => {
+        const how = 'told by a status';
+        return [delivery, JSON.stringify({ remoteId, status, at, how, ...failure, code: failure?.code ?? undefined })];
+      });
+      const states = (await runReport([prefix, ...args])) as string[];
+      if (states.includes('newer')) throw new Error('A delivery was written by a newer version of this program.');
+    },
+    get: readDeliveries,
+    async history(id) {
+      const [row] = await read([id]);
+      return row ? toHistory(row[1]) : [];
+    },
+    list: async (state, limit) => readDeliveries(await redis.zrevrange(`${prefix}:state:${state}`, 0, limit - 1)),
+    held: async (limit) => readDeliveries(await redis.zrange(`${prefix}:held`, 0, String(limit - 1))),
     async counts() {
       const numbers = await Promise.all(deliveryStates.map((state) => redis.zcard(`${prefix}:state:${state}`)));
       return Object.fromEntries(deliveryStates.map((state, index) => [state, numbers[index]])) as Record<
@@ -133,70 +265,48 @@ export function openDeliveries(redis: Redis, prefix: string, leaseMs: number): D
         number
       >;
     },
-    overdue: (beforeMs, limit, offset) => dueBefore(['scheduled', 'retryable'], beforeMs, limit, offset),
-    expired: (beforeMs, limit, offset) => dueBefore(['sending'], beforeMs, limit, offset),
+    async heldCount() {
+      const [held, first] = await Promise.all([
+        redis.zcard(`${prefix}:held`),
+        redis.zrange(`${prefix}:held`, '0', '0', 'WITHSCORES'),
+      ]);
+      return { held, sinceMs: first[1] === undefined ? undefined : Number(first[1]) };
+    },
+    overdue: (beforeMs, limit, offset) => before(['state:scheduled', 'state:retryable'], beforeMs, limit, offset),
+    expired: (beforeMs, limit, offset) => before(['state:sending'], beforeMs, limit, offset),
+    unasked: (beforeMs, limit, offset) => before(['asking'], beforeMs, limit, offset),
   };
 }
 
 function readClaim([verdict, ...detail]: string[]): ClaimReply {
+  const [first = '', second = '[]', third = ''] = detail;
   switch (verdict) {
     case 'claimed':
+      return { verdict, attempts: Number(first), parts: JSON.parse(second) as Receipt[], postHash: third };
+    case 'ask': {
+      const [asks, attempts, parts = '[]', postHash = '', since, looks, code = '', total] = detail;
       return {
         verdict,
-        attempts: Number(detail[0]),
-        parts: JSON.parse(detail[1] ?? '[]') as Receipt[],
-        untilMs: Number(detail[2]),
+        asks: Number(asks),
+        attempts: Number(attempts),
+        parts: JSON.parse(parts) as Receipt[],
+        postHash,
+        total: Number(total),
+        sinceMs: Number(since),
+        looks: Number(looks),
+        code,
       };
+    }
     case 'leased':
-      return { verdict, untilMs: Number(detail[0]) };
     case 'early':
-      return { verdict, dueMs: Number(detail[0]) };
-    case 'paused':
-      return { verdict, reason: detail[0] ?? '' };
+      return { verdict, waitMs: Number(first) };
     case 'settled':
-      return { verdict, state: detail[0] as DeliveryState };
-    case 'expired':
+      return { verdict, state: first as DeliveryState };
+    case 'paused':
+    case 'newer':
     case 'missing':
       return { verdict };
     default:
       throw new Error(`claim.lua answered ${verdict}`);
   }
-}
-
-function toStored(id: string, record: Record<string, string>): StoredDelivery {
-  return {
-    id,
-    article: record.article ?? '',
-    version: Number(record.version),
-    channel: record.channel ?? '',
-    platform: record.platform ?? '',
-    ...(record.recipient ? { recipient: record.recipient } : {}),
-    priority: Number(record.priority),
-    dueMs: Number(record.due),
-  };
-}
-
-/** Failures written by Lua carry epoch milliseconds. */
-function readFailure(json: string): Failure {
-  const failure = JSON.parse(json) as Failure;
-  return { ...failure, at: new Date(failure.at).toISOString() };
-}
-
-function toDelivery(id: string, record: Record<string, string>): Delivery {
-  const receipts = JSON.parse(record.parts ?? '[]') as Receipt[];
-  const first = receipts[0] ?? null;
-  const { dueMs, priority: _priority, ...stored } = toStored(id, record);
-  return {
-    ...stored,
-    state: record.state as DeliveryState,
-    held: record.held === '1',
-    dueAt: new Date(dueMs).toISOString(),
-    attempts: Number(record.attempts),
-    url: first?.url ?? null,
-    remoteId: first?.remoteId ?? null,
-    parts: receipts.map(({ remoteId, url }) => ({ remoteId, url: url ?? null })),
-    receipt: first,
-    failure: record.failure ? readFailure(record.failure) : null,
-    sandbox: record.sandbox === '1',
-  };
 }

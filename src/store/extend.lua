@@ -1,8 +1,5 @@
 -- Adds deliveries to a stored article, with their outbox entries, all or nothing.
 -- ARGV: prefix, then for each delivery: id, JSON of its fields, outbox JSON (as in accept.lua).
-local prefix = ARGV[1]
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
 for i = 2, #ARGV, 3 do
   local key = prefix .. ':delivery:' .. ARGV[i]
   if redis.call('EXISTS', key) == 0 then
@@ -10,7 +7,7 @@ for i = 2, #ARGV, 3 do
     redis.call('HSET', key, 'article', d.article, 'version', d.version, 'channel', d.channel,
       'platform', d.platform, 'recipient', d.recipient or '', 'state', 'scheduled', 'due', d.due, 'attempts', 0,
       'priority', d.priority,
-      'sandbox', d.sandbox and '1' or '', 'planned', d.due)
+      'sandbox', d.sandbox and '1' or '', 'planned', d.due, 'schema', schema)
     redis.call('ZADD', prefix .. ':state:scheduled', d.due, ARGV[i])
     redis.call('RPUSH', prefix .. ':article:' .. d.article .. ':deliveries', ARGV[i])
     redis.call('ZADD', prefix .. ':outbox', now, ARGV[i + 2])

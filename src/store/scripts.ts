@@ -1,16 +1,18 @@
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 
-/** A Lua script beside its caller, run by its hash once Redis knows it; `before`: scripts that stand in front of it. */
+/**
+ * A Lua script (a name beside this file, or the address of a file), run by its hash once Redis knows it; `before`:
+ * scripts that stand in front of it.
+ */
 export function loadScript(
   redis: Redis,
-  name: string,
+  name: string | URL,
   before: readonly string[] = [],
 ): (args: (string | number)[]) => Promise<unknown> {
-  const lua = [...before, name]
-    .map((part) => readFileSync(new URL(`./${part}.lua`, import.meta.url), 'utf8'))
-    .join('\n');
-  const command = `munadi${name[0]?.toUpperCase()}${name.slice(1)}`;
+  const addressOf = (part: string | URL) => (part instanceof URL ? part : new URL(`./${part}.lua`, import.meta.url));
+  const lua = [...before, name].map((part) => readFileSync(addressOf(part), 'utf8')).join('\n');
+  const command = `munadi ${name}`;
   redis.defineCommand(command, { numberOfKeys: 0, lua });
   const run = (redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>)[command];
   if (!run) throw new Error(`ioredis did not define ${command}`);

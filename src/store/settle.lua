@@ -1,48 +1,65 @@
--- Records what came of claimed deliveries, one atomic step for a whole batch. Refused where the claim is lost.
--- ARGV: prefix, then for each: id, token, state, receipt JSON (or ''), failure JSON (or ''), due ms (or ''), spend (1 or 0).
--- state 'part': one part of several is live, the claim goes on without a part in flight.
--- Returns for each: the state the delivery is in now, or 'lost' where the token is not the record's.
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+-- Records what came of claimed deliveries, one atomic step for a whole batch. A failure is refused where the claim is
+-- lost; that a part is live is a fact, and taken from a late attempt too.
+-- ARGV: prefix, then for each: id, token, state ('live': the part is), part index, parts of the post, receipt JSON
+--       (or ''), remote id (or ''), account (or '' where nobody asks the platform), failure JSON (or ''), wait ms (or ''),
+--       spend (1 or 0), held (1 or 0).
+-- Returns for each: the state the delivery is in now, or 'lost' where nothing was written.
+local names = { 'state', 'token', 'parts', 'attempts', 'n', 'schema', 'told', 'due' }
 
-local function settle(id, token, state, receipt, failure, due, spend)
+local function settle(id, token, state, part, total, receipt, remoteId, account, failure, wait, spend, held)
   local key = prefix .. ':delivery:' .. id
-  local r = redis.call('HMGET', key, 'state', 'token', 'parts', 'attempts', 'failure')
-  local from = r[1]
-  -- A late "published" with the same token may close what was called unconfirmed in the meantime.
-  local late = from == 'unconfirmed' and (state == 'published' or state == 'part')
-  if r[2] ~= token or not (from == 'sending' or late) then return 'lost' end
-  local fields = { 'inflight', '' }
-  local function put(name, value)
-    fields[#fields + 1] = name
-    fields[#fields + 1] = value
+  local values = redis.call('HMGET', key, unpack(names))
+  local r = {}
+  for i, name in ipairs(names) do r[name] = values[i] or nil end
+  if not r.state or isNewer(r.schema) then return 'lost' end
+  local mine = r.token == token and r.state == 'sending'
+  if state == 'live' then
+    local sent = count(r.parts)
+    if sent > tonumber(part) then return r.state end
+    if sent < tonumber(part) then return 'lost' end
+    if r.state == 'sending' and not mine then
+      -- Should the other attempt end in doubt, this settles it.
+      if not r.told then redis.call('HSET', key, 'told', receipt) end
+      return 'lost'
+    end
+    if not allowed[r.state].published then return 'lost' end
+    if account ~= '' then own(account, remoteId, id) end
+    local to = live(id, key, r, receipt, total)
+    return to
   end
-  if receipt ~= '' then
-    put('parts', (r[3] and r[3] ~= '[]' and string.sub(r[3], 1, -2) .. ',' or '[') .. receipt .. ']')
+  -- Said again, because the connection broke before the first answer.
+  if r.token == token and r.state == state then return state end
+  if not mine then return 'lost' end
+  if state == 'unconfirmed' and r.told then return hear(id, key, r, r.told, total) end
+  local said = cjson.decode(failure)
+  local about = cjson.encode({ code = said.code ~= cjson.null and said.code or nil, reason = said.reason })
+  local fields = fieldsWith(key, r.n, r.attempts, state, about)
+  put(fields, 'state', state)
+  put(fields, 'failure', failure)
+  if spend == '0' then put(fields, 'attempts', r.attempts - 1) end
+  local due = whole(now + (tonumber(wait) or 0))
+  if state == 'unconfirmed' then
+    if said.code ~= cjson.null then put(fields, 'code', said.code) end
+    if held == '1' then put(fields, 'held', '1') end
+  else
+    put(fields, 'inflight', '')
   end
-  if state == 'part' then
-    redis.call('HSET', key, unpack(fields))
-    return from
-  end
-  put('state', state)
-  if failure ~= '' then put('failure', failure) end
-  if due ~= '' then put('due', due) end
-  if spend == '0' then put('attempts', r[4] - 1) end
-  if state == 'unconfirmed' then put('held', '1') end
+  if wait ~= '' then put(fields, 'due', due) end
   redis.call('HSET', key, unpack(fields))
-  if state == 'published' and r[5] then redis.call('HDEL', key, 'failure', 'held') end
-  move(id, from, state, due ~= '' and due or now)
-  table.insert(events, id .. ' ' .. state)
+  move(id, r.state, state, state == 'retryable' and due or whole(now))
+  if state == 'unconfirmed' then
+    if held == '1' then alarm(id) else askAt(id, due) end
+  end
   return state
 end
 
 local replies, seen = {}, {}
-for i = 2, #ARGV, 7 do
+for i = 2, #ARGV, 12 do
   local id = ARGV[i]
   if seen[id] then flush() end
   seen[id] = true
-  replies[#replies + 1] =
-    settle(id, ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6])
+  replies[#replies + 1] = settle(id, ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6],
+    ARGV[i + 7], ARGV[i + 8], ARGV[i + 9], ARGV[i + 10], ARGV[i + 11])
 end
 flush()
 return replies

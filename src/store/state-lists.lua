@@ -1,20 +1,139 @@
--- Stands before claim.lua and settle.lua: a sorted set of delivery ids for each state. ARGV[1]: prefix.
+-- Stands before every script that moves deliveries between states. ARGV[1]: prefix.
 local prefix = ARGV[1]
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+-- Of the records as written here; a process leaves those of a newer one alone.
+local schema = 2
+local function isNewer(given) return (tonumber(given) or 1) > schema end
+
+-- The same as in core/delivery.ts, which a test compares.
+local allowed = {
+  scheduled = { sending = true, published = true, unconfirmed = true, discarded = true, cancelled = true },
+  sending = { sending = true, published = true, retryable = true, unconfirmed = true, rejected = true, discarded = true },
+  retryable = {
+    sending = true, published = true, unconfirmed = true, rejected = true, discarded = true, cancelled = true },
+  unconfirmed = {
+    unconfirmed = true, published = true, retryable = true, rejected = true, discarded = true, cancelled = true },
+  published = { rejected = true },
+  rejected = {},
+  discarded = { published = true },
+  cancelled = { published = true },
+}
+
+-- As text: Redis formats every number that it is given, slowly.
+local function whole(number) return string.format('%.0f', number) end
+
 -- The state lists are written once for the whole batch: calls of their own would cost more than all else here.
-local leaving, entering, events = {}, {}, {}
+local leaving, entering, events, asking, asked = {}, {}, {}, {}, {}
 local function list(lists, state)
   lists[state] = lists[state] or {}
   return lists[state]
 end
+-- `score`: when the state was reached, or for those that wait when they are due.
 local function move(id, from, to, score)
+  if not (allowed[from] and allowed[from][to]) then error('no way from ' .. from .. ' to ' .. to) end
   if from ~= to then table.insert(list(leaving, from), id) end
   local members = list(entering, to)
   table.insert(members, score)
   table.insert(members, id)
+  if from == 'unconfirmed' and to ~= from then table.insert(asked, id) end
+  if from ~= to or to == 'unconfirmed' then table.insert(events, id .. ' ' .. to) end
+end
+-- The platform is to be asked at `due`.
+local function askAt(id, due)
+  table.insert(asking, due)
+  table.insert(asking, id)
+end
+-- A person has to decide: one alarm each.
+local function alarm(id)
+  redis.call('ZREM', prefix .. ':asking', id)
+  table.insert(events, id .. ' held')
+  redis.call('ZADD', prefix .. ':held', whole(now), id)
+  redis.call('XADD', prefix .. ':alarms', 'MAXLEN', '~', '1000', '*', 'kind', 'held', 'delivery', id)
 end
 local function flush()
   for state, ids in pairs(leaving) do redis.call('ZREM', prefix .. ':state:' .. state, unpack(ids)) end
   for state, members in pairs(entering) do redis.call('ZADD', prefix .. ':state:' .. state, unpack(members)) end
+  if #asked > 0 then
+    redis.call('ZREM', prefix .. ':asking', unpack(asked))
+    redis.call('ZREM', prefix .. ':held', unpack(asked))
+  end
+  if #asking > 0 then redis.call('ZADD', prefix .. ':asking', unpack(asking)) end
   if #events > 0 then redis.call('PUBLISH', prefix .. ':events', table.concat(events, '\n')) end
-  leaving, entering, events = {}, {}, {}
+  leaving, entering, events, asking, asked = {}, {}, {}, {}, {}
+end
+
+local kept = 60
+-- Field names and values to write, beginning with one line of history. `about`: a JSON object, or nil.
+local function fieldsWith(key, n, attempt, event, about)
+  n = (tonumber(n) or 0) + 1
+  if n > kept then redis.call('HDEL', key, 'h' .. (n - kept)) end
+  local line = '[' .. whole(now) .. ',' .. (attempt or 0) .. ',"' .. event .. '"' .. (about and ',' .. about or '') .. ']'
+  return { 'n', n, 'h' .. n, line }
+end
+local function put(fields, name, value)
+  fields[#fields + 1] = name
+  fields[#fields + 1] = value
+end
+
+local function count(parts)
+  if not parts or parts == '' or parts == '[]' then return 0 end
+  return #cjson.decode(parts)
+end
+local function append(parts, receipt)
+  if count(parts) == 0 then return '[' .. receipt .. ']' end
+  return string.sub(parts, 1, -2) .. ',' .. receipt .. ']'
+end
+
+-- Whose remote id it is: kept for three days, a list for each account and day.
+local day = math.floor(now / 86400000)
+local function remoteKey(account, which) return prefix .. ':remote:' .. account .. ':' .. which end
+local function ownerOf(account, remoteId)
+  return redis.call('HGET', remoteKey(account, day), remoteId)
+    or redis.call('HGET', remoteKey(account, day - 1), remoteId)
+end
+local function own(account, remoteId, id)
+  local key = remoteKey(account, day)
+  if redis.call('HSETNX', key, remoteId, id) == 1 and redis.call('HLEN', key) == 1 then
+    redis.call('EXPIRE', key, 259200)
+  end
+end
+
+-- One more part is live, whoever says so: the rest goes on, or the delivery is done. Returns the new state.
+local function live(id, key, r, receipt, total, event, about)
+  local parts = append(r.parts, receipt)
+  local done = count(parts) >= (tonumber(total) or 1)
+  local to = done and 'published' or r.state == 'unconfirmed' and 'retryable' or r.state
+  local fields = fieldsWith(key, r.n, r.attempts, event or (done and 'published' or 'part'), about)
+  put(fields, 'parts', parts)
+  put(fields, 'inflight', '')
+  put(fields, 'since', '')
+  if to ~= r.state then put(fields, 'state', to) end
+  if to == 'retryable' and r.state ~= to then put(fields, 'due', whole(now)) end
+  redis.call('HSET', key, unpack(fields))
+  if done or r.state == 'unconfirmed' then
+    redis.call('HDEL', key, 'failure', 'held', 'told', 'asks', 'looks', 'code')
+  end
+  if to ~= r.state then move(id, r.state, to, whole(now)) end
+  return to
+end
+
+-- What the platform told of a message whose answer we did not get. Returns the new state.
+local function hear(id, key, r, told, total)
+  local report = cjson.decode(told)
+  if report.status == 'failed' then
+    local fields = fieldsWith(key, r.n, r.attempts, 'rejected')
+    put(fields, 'state', 'rejected')
+    put(fields, 'inflight', '')
+    put(fields, 'failure', cjson.encode({ class = 'rejected', code = report.code or cjson.null,
+      reason = report.reason or 'The platform reports that it could not be delivered.', at = report.at }))
+    redis.call('HSET', key, unpack(fields))
+    redis.call('HDEL', key, 'held', 'told', 'asks', 'looks', 'code')
+    move(id, r.state, 'rejected', whole(now))
+    return 'rejected'
+  end
+  local receipt = cjson.encode({
+    remoteId = report.remoteId, url = report.url, at = report.at, status = report.status })
+  return live(id, key, r, receipt, total, nil, cjson.encode({ remoteId = report.remoteId, reason = report.how }))
 end

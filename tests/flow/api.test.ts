@@ -4,7 +4,7 @@ import type { Delivery } from '../../src/core/delivery.ts';
 import { type Api, startApi } from '../../src/desk/server.ts';
 import { ingest } from '../../src/pipeline/ingest.ts';
 import { startRoles } from '../../src/runtime/roles.ts';
-import { draftArticle, type Installation, openInstallation } from '../support/installation.ts';
+import { claimOf, draftArticle, type Installation, openInstallation } from '../support/installation.ts';
 
 interface Answer {
   article: { id: string; title: string };
@@ -106,10 +106,7 @@ describe('Idempotency-Key', () => {
     const [one, two, three] = await Promise.all([1, 2, 3].map(() => post(body, { 'idempotency-key': 'at-once' })));
     expect([one?.status, two?.text, three?.text]).toEqual([202, one?.text, one?.text]);
     const { deliveries = [] } = one?.json ?? {};
-    await at.runtime.deliveries.claim({
-      ...{ id: deliveries[0]?.id ?? '', token: 't', part: 0, postHash: '', account: '', channel: '' },
-      ...{ staleAfterMs: undefined, resend: false },
-    });
+    await at.runtime.deliveries.claim(claimOf(deliveries[0]?.id ?? '', 't'));
     expect(await post(body, { 'idempotency-key': 'at-once' })).toMatchObject({ status: 202, text: one?.text });
   });
 
@@ -188,10 +185,9 @@ describe('the desk', () => {
     const draft = draftArticle({ title: `${title} <script>alert("1")</script>` });
     const { deliveries } = await ingest(at.runtime.ingest, draft);
     const [id = ''] = deliveries.map((delivery) => delivery.id);
-    const claim = { id, token: 't', part: 0, postHash: '', account: '', channel: '' };
-    await at.runtime.deliveries.claim({ ...claim, staleAfterMs: undefined, resend: false });
+    await at.runtime.deliveries.claim(claimOf(id, 't'));
     const receipt = { remoteId: '1', url: 'javascript:alert(1)', at: new Date().toISOString() };
-    await at.runtime.deliveries.settle({ id, token: 't', state: 'published', receipt });
+    await at.runtime.deliveries.settle({ id, token: 't', state: 'live', part: 0, total: 1, receipt });
     const { status, text, headers } = await call('/');
     expect(status).toBe(200);
     expect(text).toContain(`<td dir="rtl">${title} &lt;script&gt;`);

@@ -1,9 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type DeliveryState, deliveryStates } from '../../src/core/delivery.ts';
+import { type DeliveryState, deliveryStates, transitions } from '../../src/core/delivery.ts';
 import { ingest } from '../../src/pipeline/ingest.ts';
 import { openDeliveries } from '../../src/store/deliveries.ts';
-import { claimOf, draftArticle, type Installation, openInstallation } from '../support/installation.ts';
+import { loadScript } from '../../src/store/scripts.ts';
+import {
+  claimOf,
+  draftArticle,
+  failureOf,
+  type Installation,
+  liveOf,
+  openInstallation,
+} from '../support/installation.ts';
 
 let at: Installation;
 
@@ -11,8 +19,6 @@ beforeAll(async () => {
   at = await openInstallation();
 });
 afterAll(() => at.close());
-
-const receipt = { remoteId: '1', at: '2026-01-01T00:00:00.000Z' };
 
 async function newDelivery(): Promise<string> {
   const { deliveries } = await ingest(at.runtime.ingest, draftArticle(), { channels: ['x-ar'] });
@@ -25,6 +31,8 @@ async function force(id: string, state: DeliveryState): Promise<void> {
   await at.runtime.redis.zadd(`munadi:state:${state}`, 0, id);
 }
 const stateOf = async (id: string) => (await at.runtime.deliveries.get([id]))[0]?.state;
+const brief = (change: object = {}) =>
+  openDeliveries(at.runtime.redis, 'munadi', { leaseMs: 30, quarantineMs: 50, maxAttempts: 3, ...change });
 
 describe('claims', () => {
   it('are won by exactly one of many', async () => {
@@ -41,17 +49,53 @@ describe('claims', () => {
     await force(id, state);
     const { verdict } = await at.runtime.deliveries.claim(claimOf(id, 'mine'));
     if (state === 'scheduled' || state === 'retryable') expect(verdict).toBe('claimed');
-    else if (state === 'sending') expect(verdict).not.toBe('claimed');
+    else if (state === 'sending') expect(verdict).toBe('leased');
+    else if (state === 'unconfirmed') expect(verdict).toBe('ask');
     else expect(verdict).toBe('settled');
   });
 
   it('that ran out while a request may have left become unconfirmed, never scheduled', async () => {
-    const brief = openDeliveries(at.runtime.redis, 'munadi', 30);
     const id = await newDelivery();
-    await brief.claim(claimOf(id, 'dead'));
+    await brief().claim(claimOf(id, 'dead'));
     await delay(60);
-    expect((await brief.claim(claimOf(id, 'next'))).verdict).toBe('expired');
-    expect(await stateOf(id)).toBe('unconfirmed');
+    expect(await brief().claim(claimOf(id, 'next'))).toEqual({ verdict: 'settled', state: 'unconfirmed' });
+    expect((await at.runtime.deliveries.get([id]))[0]).toMatchObject({ state: 'unconfirmed', held: true });
+    expect((await at.runtime.deliveries.held(10)).map((one) => one.id)).toContain(id);
+  });
+
+  it('that ran out are asked about after the quarantine where the platform can be asked', async () => {
+    const id = await newDelivery();
+    const ledger = brief({ quarantineMs: 200 });
+    await ledger.claim(claimOf(id, 'dead', { way: 'find' }));
+    await delay(60);
+    const early = await ledger.claim(claimOf(id, 'next', { way: 'find' }));
+    expect(early.verdict).toBe('early');
+    await delay('waitMs' in early ? early.waitMs + 5 : 0);
+    expect(await ledger.claim(claimOf(id, 'next', { way: 'find' }))).toMatchObject({
+      verdict: 'ask',
+      asks: 1,
+      looks: 0,
+    });
+    expect((await ledger.claim(claimOf(id, 'third', { way: 'find' }))).verdict).toBe('early');
+  });
+
+  it('that ran out are sent again where the channel prefers a double, but not for ever', async () => {
+    const id = await newDelivery();
+    const ledger = brief();
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      const reply = await ledger.claim(claimOf(id, `t${attempt}`, { way: 'resend' }));
+      expect(reply).toMatchObject({ verdict: 'claimed', attempts: attempt });
+      await delay(60);
+    }
+    expect((await ledger.claim(claimOf(id, 't4', { way: 'resend' }))).verdict).toBe('settled');
+    expect((await at.runtime.deliveries.get([id]))[0]).toMatchObject({ state: 'unconfirmed', held: true, attempts: 3 });
+  });
+
+  it('that had nothing to say are simply free again', async () => {
+    const id = await newDelivery();
+    await brief().claim(claimOf(id, 'dead', { postHash: '' }));
+    await delay(60);
+    expect((await brief().claim(claimOf(id, 'next'))).verdict).toBe('claimed');
   });
 
   it('are refused before the due time, and for a paused account or channel', async () => {
@@ -79,6 +123,28 @@ describe('claims', () => {
     });
     expect(await stateOf(id)).toBe('discarded');
   });
+
+  it('leave records of a newer version alone, and so does everything else', async () => {
+    const id = await newDelivery();
+    await at.runtime.redis.hset(`munadi:delivery:${id}`, 'schema', '99', 'state', 'unconfirmed');
+    const before = await at.runtime.redis.hgetall(`munadi:delivery:${id}`);
+    const { deliveries } = at.runtime;
+    expect((await deliveries.claim(claimOf(id, 't'))).verdict).toBe('newer');
+    expect(await deliveries.settle(liveOf(id, 't'))).toBe('lost');
+    expect(await deliveries.resolve(id, { published: false })).toMatchObject({ verdict: 'refused' });
+    const report = { delivery: id, remoteId: 'w', status: 'sent' as const, at: '2026-01-01T00:00:00.000Z' };
+    await expect(deliveries.report([report])).rejects.toThrow(/newer/);
+    expect(await at.runtime.redis.hgetall(`munadi:delivery:${id}`)).toEqual(before);
+    await at.runtime.redis.del(`munadi:delivery:${id}`);
+    await at.runtime.redis.zrem('munadi:state:scheduled', id);
+  });
+
+  it('read records of an older version', async () => {
+    const id = await newDelivery();
+    await at.runtime.redis.hdel(`munadi:delivery:${id}`, 'schema');
+    expect((await at.runtime.deliveries.claim(claimOf(id, 't'))).verdict).toBe('claimed');
+    expect(await at.runtime.deliveries.settle(liveOf(id, 't'))).toBe('published');
+  });
 });
 
 describe('staleness', () => {
@@ -93,23 +159,59 @@ describe('staleness', () => {
       verdict: 'claimed',
     });
   });
+
+  it('never leaves a post unfinished', async () => {
+    const id = await newDelivery();
+    await at.runtime.deliveries.claim(claimOf(id, 'a', { total: 2 }));
+    await at.runtime.deliveries.settle(liveOf(id, 'a', { total: 2 }));
+    await at.runtime.deliveries.settle(failureOf(id, 'a', 'retryable', { waitMs: 0 }));
+    await delay(20);
+    expect((await at.runtime.deliveries.claim(claimOf(id, 'b', { staleAfterMs: 5 }))).verdict).toBe('claimed');
+  });
 });
 
 describe('settling', () => {
   it('needs the token of the claim, and happens once', async () => {
     const id = await newDelivery();
     await at.runtime.deliveries.claim(claimOf(id, 'mine'));
-    expect(await at.runtime.deliveries.settle({ id, token: 'other', state: 'published', receipt })).toBe('lost');
-    expect(await at.runtime.deliveries.settle({ id, token: 'mine', state: 'published', receipt })).toBe('published');
-    expect(await at.runtime.deliveries.settle({ id, token: 'mine', state: 'rejected' })).toBe('lost');
+    expect(await at.runtime.deliveries.settle(liveOf(id, 'other'))).toBe('lost');
+    expect(await at.runtime.deliveries.settle(failureOf(id, 'other', 'rejected'))).toBe('lost');
+    expect(await at.runtime.deliveries.settle(liveOf(id, 'mine'))).toBe('published');
+    expect(await at.runtime.deliveries.settle(failureOf(id, 'mine', 'rejected'))).toBe('lost');
     expect(await stateOf(id)).toBe('published');
   });
 
-  it('lets a late success of the same attempt close an unconfirmed one', async () => {
+  it('takes a late success as the fact that it is, wherever nobody is sending', async () => {
+    for (const state of ['unconfirmed', 'retryable', 'discarded'] as const) {
+      const id = await newDelivery();
+      await at.runtime.deliveries.claim(claimOf(id, 'mine'));
+      await at.runtime.deliveries.settle(failureOf(id, 'mine', state, { held: true, waitMs: 60_000 }));
+      expect(await at.runtime.deliveries.settle(liveOf(id, 'late'))).toBe('published');
+      expect(await at.runtime.deliveries.held(100)).not.toContainEqual(expect.objectContaining({ id }));
+    }
     const id = await newDelivery();
     await at.runtime.deliveries.claim(claimOf(id, 'mine'));
-    await at.runtime.deliveries.settle({ id, token: 'mine', state: 'unconfirmed' });
-    expect(await at.runtime.deliveries.settle({ id, token: 'mine', state: 'published', receipt })).toBe('published');
+    await at.runtime.deliveries.settle(failureOf(id, 'mine', 'rejected'));
+    expect(await at.runtime.deliveries.settle(liveOf(id, 'late'))).toBe('lost');
+  });
+
+  it('lets a late success settle another attempt that ends in doubt', async () => {
+    const id = await newDelivery();
+    await at.runtime.deliveries.claim(claimOf(id, 'second'));
+    expect(await at.runtime.deliveries.settle(liveOf(id, 'first', { remoteId: 'r1' }))).toBe('lost');
+    expect(await at.runtime.deliveries.settle(failureOf(id, 'second', 'unconfirmed', { held: true }))).toBe(
+      'published',
+    );
+    expect((await at.runtime.deliveries.get([id]))[0]).toMatchObject({ remoteId: 'r1', held: false, failure: null });
+  });
+
+  it('counts a part that is live once', async () => {
+    const id = await newDelivery();
+    await at.runtime.deliveries.claim(claimOf(id, 'a', { total: 2 }));
+    await at.runtime.deliveries.settle(liveOf(id, 'a', { total: 2 }));
+    expect(await at.runtime.deliveries.settle(liveOf(id, 'a', { total: 2 }))).toBe('sending');
+    expect(await at.runtime.deliveries.settle(liveOf(id, 'a', { part: 2, total: 3 }))).toBe('lost');
+    expect((await at.runtime.deliveries.get([id]))[0]?.parts).toHaveLength(1);
   });
 
   it('keeps the order of what is settled in one breath', async () => {
@@ -117,34 +219,35 @@ describe('settling', () => {
     await at.runtime.deliveries.claim(claimOf(id, 'mine'));
     const { settle } = at.runtime.deliveries;
     const settled = await Promise.all([
-      settle({ id, token: 'mine', state: 'unconfirmed' }),
-      settle({ id, token: 'mine', state: 'published', receipt }),
+      settle(failureOf(id, 'mine', 'unconfirmed', { held: true })),
+      settle(liveOf(id, 'mine')),
     ]);
     expect(settled).toEqual(['unconfirmed', 'published']);
     expect(await at.runtime.redis.zscore('munadi:state:unconfirmed', id)).toBeNull();
+    expect(await at.runtime.redis.zscore('munadi:held', id)).toBeNull();
     expect(await at.runtime.redis.zscore('munadi:state:published', id)).not.toBeNull();
   });
 
-  it('keeps the parts that are live when a later one fails', async () => {
+  it('keeps the parts that are live when a later one fails, and goes on with the same post', async () => {
     const id = await newDelivery();
-    await at.runtime.deliveries.claim(claimOf(id, 'a'));
-    await at.runtime.deliveries.settle({ id, token: 'a', state: 'part', receipt });
-    await at.runtime.deliveries.claim(claimOf(id, 'a', { part: 1 }));
-    await at.runtime.deliveries.settle({ id, token: 'a', state: 'retryable', dueMs: Date.now() });
-    expect(await at.runtime.deliveries.claim(claimOf(id, 'b'))).toMatchObject({
-      verdict: 'claimed',
-      attempts: 2,
-      parts: [receipt],
-    });
+    await at.runtime.deliveries.claim(claimOf(id, 'a', { postHash: 'first', total: 2 }));
+    await at.runtime.deliveries.settle(liveOf(id, 'a', { total: 2, remoteId: '1' }));
+    await at.runtime.deliveries.claim(claimOf(id, 'a', { postHash: 'first', total: 2 }));
+    await at.runtime.deliveries.settle(failureOf(id, 'a', 'retryable', { waitMs: 0 }));
+    const reply = await at.runtime.deliveries.claim(claimOf(id, 'b', { postHash: 'shorter', total: 1 }));
+    expect(reply).toMatchObject({ verdict: 'claimed', attempts: 2, parts: [{ remoteId: '1' }], postHash: 'first' });
+    expect(await at.runtime.deliveries.settle(liveOf(id, 'b', { part: 1, total: 2 }))).toBe('published');
   });
 
   it('between two parts leaves nothing in doubt: an expired claim may go on', async () => {
-    const brief = openDeliveries(at.runtime.redis, 'munadi', 30);
     const id = await newDelivery();
-    await brief.claim(claimOf(id, 'a'));
-    await brief.settle({ id, token: 'a', state: 'part', receipt });
+    await brief().claim(claimOf(id, 'a', { total: 2 }));
+    await brief().settle(liveOf(id, 'a', { total: 2, remoteId: '1' }));
     await delay(60);
-    expect(await brief.claim(claimOf(id, 'b', { part: 1 }))).toMatchObject({ verdict: 'claimed', parts: [receipt] });
+    expect(await brief().claim(claimOf(id, 'b', { total: 2 }))).toMatchObject({
+      verdict: 'claimed',
+      parts: [{ remoteId: '1' }],
+    });
   });
 
   it('keeps every delivery in exactly one state list', async () => {
@@ -153,8 +256,62 @@ describe('settling', () => {
     expect(Object.values(counts).reduce((sum, count) => sum + count, 0)).toBe(records.length);
     for (const key of records) {
       const id = key.slice('munadi:delivery:'.length);
-      const state = await at.runtime.redis.hget(key, 'state');
+      const [state, held] = await at.runtime.redis.hmget(key, 'state', 'held');
       expect(await at.runtime.redis.zscore(`munadi:state:${state}`, id)).not.toBeNull();
+      expect((await at.runtime.redis.zscore('munadi:held', id)) !== null).toBe(state === 'unconfirmed' && held === '1');
     }
   });
 });
+
+describe('a restart of Redis that may have lost writes', () => {
+  const restarted = () => at.runtime.redis.hset('munadi:epoch', 'run', 'another');
+
+  it('has the platform asked before anything that was due is sent, where it can be asked', async () => {
+    await at.runtime.redis.config('SET', 'appendfsync', 'everysec');
+    const ledger = brief({ quarantineMs: 20 });
+    await delay(20);
+    const id = await newDelivery();
+    await delay(5);
+    await restarted();
+    expect((await ledger.claim(claimOf(id, 't', { way: 'find' }))).verdict).toBe('early');
+    expect(await stateOf(id)).toBe('unconfirmed');
+    await delay(40);
+    const ask = await ledger.claim(claimOf(id, 't', { way: 'find' }));
+    expect(ask).toMatchObject({ verdict: 'ask', parts: [], postHash: 'h' });
+    const asks = 'asks' in ask ? ask.asks : 0;
+    await ledger.reconcile({ id, asks, account: 'x-main', outcome: 'retryable', waitMs: 0 });
+    expect((await ledger.claim(claimOf(id, 't', { way: 'find' }))).verdict).toBe('claimed');
+    const next = await newDelivery();
+    expect((await ledger.claim(claimOf(next, 't', { way: 'find' }))).verdict).toBe('claimed');
+    await at.runtime.redis.config('SET', 'appendfsync', 'always');
+  });
+
+  it('costs nothing where every write is on disk before it is acknowledged', async () => {
+    const ledger = brief();
+    await delay(20);
+    const id = await newDelivery();
+    await restarted();
+    expect((await ledger.claim(claimOf(id, 't', { way: 'find' }))).verdict).toBe('claimed');
+  });
+});
+
+describe('states', () => {
+  const pairs = deliveryStates.flatMap((from) => deliveryStates.map((to) => [from, to] as const));
+
+  it.each(pairs)('%s -> %s is possible exactly where the table says so', async (from, to) => {
+    const script = `pair${from}${to}`;
+    await expect(runMove(script, from, to)).resolves.toBe(transitions[from].includes(to));
+  });
+});
+
+/** Runs the ledger's own move between two states. */
+async function runMove(id: string, from: DeliveryState, to: DeliveryState): Promise<boolean> {
+  const run = loadScript(at.runtime.redis, new URL('./move.lua', import.meta.url), ['state-lists']);
+  try {
+    await run(['test', id, from, to]);
+    return true;
+  } catch (error) {
+    if (!String(error).includes('no way from')) throw error;
+    return false;
+  }
+}

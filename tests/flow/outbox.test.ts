@@ -32,6 +32,7 @@ const startAgain = () =>
     articles: at.runtime.articles,
     deliveries: at.runtime.deliveries,
     queues: at.runtime.queues,
+    now: at.runtime.clock.now,
     onFault: (error) => {
       throw error;
     },
@@ -83,7 +84,7 @@ describe('the sweep', () => {
   it('gives a delivery that lost its job another one, once', async () => {
     const ids = await accept(2);
     await loseJobs();
-    const sweep = createSweep(at.runtime);
+    const sweep = createSweep({ ...at.runtime, now: at.runtime.clock.now });
     expect(await sweep()).toBe(2);
     expect(await at.runtime.queues.missing('x', ids)).toEqual(new Set());
     expect(await sweep()).toBe(0);
@@ -94,7 +95,7 @@ describe('the sweep', () => {
     const [sending = ''] = await accept(1);
     await loseJobs();
     await at.runtime.deliveries.claim(claimOf(sending, 't'));
-    expect(await createSweep(at.runtime)()).toBe(0);
+    expect(await createSweep({ ...at.runtime, now: at.runtime.clock.now })()).toBe(0);
   });
 
   it('finds what lies behind a long backlog that has its jobs', async () => {
@@ -104,7 +105,7 @@ describe('the sweep', () => {
     await loseJobs();
     const [lost = ''] = await accept(1, { lateMs: 30_000 });
     await loseJobs();
-    const sweep = createSweep(at.runtime);
+    const sweep = createSweep({ ...at.runtime, now: at.runtime.clock.now });
     expect([await sweep(), await sweep()]).toEqual([0, 1]);
     expect(await at.runtime.queues.missing('x', [lost, ...backlog])).toEqual(new Set());
   });

@@ -7,6 +7,7 @@ import { platforms } from '../../src/platforms/index.ts';
 import { openRuntime, type Runtime } from '../../src/runtime/open.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
 import type { ArticleDraft } from '../../src/sources/index.ts';
+import type { ClaimRequest, Settlement } from '../../src/store/deliveries.ts';
 
 /** A whole installation for one test file: real Redis in a temporary folder, and the sandbox in this process. */
 export interface Installation {
@@ -98,15 +99,46 @@ export function draftArticle(change: Partial<ArticleDraft> = {}): ArticleDraft {
   };
 }
 
-/** A claim on the first part of a delivery of `x-ar`. */
-export const claimOf = (id: string, token: string, change: object = {}) => ({
+/** A claim on a delivery of `x-ar`. */
+export const claimOf = (id: string, token: string, change: Partial<ClaimRequest> = {}): ClaimRequest => ({
   id,
   token,
-  part: 0,
   postHash: 'h',
+  total: 1,
   account: 'x-main',
   channel: 'x-ar',
   staleAfterMs: undefined,
-  resend: false,
+  way: 'hold',
   ...change,
 });
+
+/** The part `part` of `total` went live, as the attempt `token` knows. */
+export const liveOf = (
+  id: string,
+  token: string,
+  { part = 0, total = 1, remoteId }: { part?: number; total?: number; remoteId?: string } = {},
+): Settlement => ({
+  id,
+  token,
+  state: 'live',
+  part,
+  total,
+  receipt: { remoteId: remoteId ?? `${id}/${part}`, at: '2026-01-01T00:00:00.000Z' },
+});
+
+/** The attempt `token` failed. */
+export const failureOf = (
+  id: string,
+  token: string,
+  state: 'retryable' | 'unconfirmed' | 'rejected' | 'discarded',
+  change: { waitMs?: number; held?: boolean; code?: string } = {},
+): Settlement => {
+  const { code = null, ...rest } = change;
+  return {
+    id,
+    token,
+    state,
+    failure: { class: 'unconfirmed', code, reason: 'test', at: '2026-01-01T00:00:00.000Z' },
+    ...rest,
+  };
+};

@@ -8,10 +8,25 @@ import {
   UnavailableError,
   UnconfirmedError,
 } from '../../../src/core/errors.ts';
-import { backoff, decide, type RetryPolicy } from '../../../src/queue/outcome.ts';
+import {
+  backoff,
+  decide,
+  decideAbsence,
+  decideSilence,
+  decideTrouble,
+  type LookFacts,
+  type RetryPolicy,
+} from '../../../src/queue/outcome.ts';
+import type { Way } from '../../../src/store/deliveries.ts';
 
-const policy: RetryPolicy = { maxAttempts: 3, backoffMs: 100, maxBackoffMs: 1_000, unauthorizedWaitMs: 30_000 };
-const at = (attempts: number, resend = false) => ({ attempts, resend, policy });
+const policy: RetryPolicy = {
+  maxAttempts: 3,
+  backoffMs: 100,
+  maxBackoffMs: 1_000,
+  unauthorizedWaitMs: 30_000,
+  quarantineMs: 4_000,
+};
+const at = (attempts: number, way: Way = 'hold') => ({ attempts, way, policy });
 
 describe('what follows from a failure', () => {
   it('is a wait of the asked length that costs no attempt, where the platform is too busy', () => {
@@ -40,10 +55,14 @@ describe('what follows from a failure', () => {
 
   it('is never another attempt where the post may be live, unless the channel prefers a double', () => {
     for (const attempts of [1, 2, 3]) {
-      expect(decide(new UnconfirmedError('?'), at(attempts)).state).toBe('unconfirmed');
+      const lost = new UnconfirmedError('?');
+      expect(decide(lost, at(attempts))).toMatchObject({ state: 'unconfirmed', held: true });
+      for (const way of ['find', 'status'] as const) {
+        expect(decide(lost, at(attempts, way))).toMatchObject({ state: 'unconfirmed', held: false, waitMs: 4_000 });
+      }
     }
-    expect(decide(new UnconfirmedError('?'), at(1, true)).state).toBe('retryable');
-    expect(decide(new UnconfirmedError('?'), at(3, true)).state).toBe('discarded');
+    expect(decide(new UnconfirmedError('?'), at(1, 'resend')).state).toBe('retryable');
+    expect(decide(new UnconfirmedError('?'), at(3, 'resend')).state).toBe('discarded');
   });
 
   it('of anything unknown is "maybe"', () => {
@@ -68,5 +87,49 @@ describe('the wait between attempts', () => {
     expect(backoff(1, policy, () => 1)).toBe(100);
     expect(backoff(3, policy, () => 1)).toBe(400);
     expect(backoff(9, policy, () => 1)).toBe(1_000);
+  });
+});
+
+describe('what follows from asking the platform', () => {
+  const facts: LookFacts = { attempts: 1, looks: 0, asks: 1, duplicate: false, resend: false, policy };
+
+  it('is a second look before an absence is believed, and only then another attempt', () => {
+    expect(decideAbsence(facts)).toMatchObject({ outcome: 'absent', waitMs: 2_000 });
+    expect(decideAbsence({ ...facts, looks: 1 })).toMatchObject({ outcome: 'retryable' });
+    expect(decideAbsence({ ...facts, looks: 1, attempts: 3 })).toMatchObject({
+      outcome: 'discarded',
+      failure: { class: 'discarded', reason: expect.stringMatching(/3 attempts/) },
+    });
+  });
+
+  it('is never another attempt where the platform said that it has the text', () => {
+    for (let looks = 0; looks < 30; looks += 1) {
+      const { outcome } = decideAbsence({ ...facts, looks, duplicate: true });
+      expect(outcome).toBe(looks < 7 ? 'absent' : 'held');
+    }
+    expect(decideAbsence({ ...facts, duplicate: true, owner: 'd1' })).toMatchObject({
+      outcome: 'rejected',
+      failure: { class: 'rejected', reason: expect.stringContaining('d1') },
+    });
+  });
+
+  it('is no conclusion where it could not be asked, and a person where it never can', () => {
+    const down = new UnavailableError('down');
+    for (let asks = 1; asks < 50; asks += 1) {
+      const outcome = decideTrouble(down, { ...facts, asks });
+      expect(outcome).toMatchObject({ outcome: 'trouble' });
+      expect('waitMs' in outcome && outcome.waitMs > 0 && outcome.waitMs <= 600_000).toBe(true);
+    }
+    expect(decideTrouble(down, { ...facts, asks: 50 }).outcome).toBe('held');
+    const slow = new RateLimitedError('slow', { retryAfterMs: 900_000, scope: 'account', code: 429 });
+    expect(decideTrouble(slow, facts)).toMatchObject({ outcome: 'trouble', waitMs: 900_000 });
+    expect(decideTrouble(new RejectedError('not on your plan'), facts)).toMatchObject({ outcome: 'held' });
+    expect(decideTrouble(new RejectedError('not on your plan'), { ...facts, resend: true }).outcome).toBe('retryable');
+  });
+
+  it('is the wish of the channel where nothing was heard', () => {
+    expect(decideSilence(facts).outcome).toBe('held');
+    expect(decideSilence({ ...facts, resend: true }).outcome).toBe('retryable');
+    expect(decideSilence({ ...facts, resend: true, attempts: 3 }).outcome).toBe('discarded');
   });
 });

@@ -1,0 +1,79 @@
+import type { Delivery } from '../core/delivery.ts';
+import { InputError } from '../core/errors.ts';
+import { priorities, type Queues } from '../queue/queues.ts';
+import type { Articles } from '../store/articles.ts';
+import type { Deliveries, Resolution } from '../store/deliveries.ts';
+
+export interface ResolveDeps {
+  articles: Articles;
+  deliveries: Deliveries;
+  queues: Queues;
+  /** The remote id in the address of a post on that platform; undefined where the text is no such address. */
+  remoteIdOf(platform: string, text: string): string | undefined;
+}
+
+/** What a person saw on the channel. `url`: the address of the post, or its id where it has no address. */
+export type Word = { published: true; url: string } | { published: false };
+
+/** What came of it, and the delivery as it is afterwards. `refused`: it was not unconfirmed, nothing was changed. */
+export type Resolved = { verdict: 'resolved' | 'refused'; delivery: Delivery } | { verdict: 'missing' };
+
+const longestUrl = 2_000;
+
+/**
+ * Settles a delivery that may be live by a person's word: recorded as published, or queued again at once. Of a post in
+ * several parts the word is about the part in doubt; what follows it is queued. Throws `InputError` (422) for a `url`
+ * that names nothing.
+ */
+export async function resolveDelivery(deps: ResolveDeps, id: string, word: Word): Promise<Resolved> {
+  const url = word.published ? readUrl(word.url) : '';
+  const [before] = await deps.deliveries.get([id]);
+  if (!before) return { verdict: 'missing' };
+  const { verdict } = await deps.deliveries.resolve(
+    id,
+    word.published ? toPublished(deps, before.platform, url) : { published: false },
+  );
+  const [delivery] = await deps.deliveries.get([id]);
+  if (verdict === 'missing' || !delivery) return { verdict: 'missing' };
+  // On record already; without a job the sweep finds it.
+  if (verdict === 'resolved' && isWaiting(delivery)) await enqueue(deps, delivery).catch(() => {});
+  return { verdict, delivery };
+}
+
+/** True where more is to be sent. */
+export function isWaiting({ state }: Delivery): boolean {
+  return state === 'scheduled' || state === 'retryable';
+}
+
+function readUrl(text: string): string {
+  const url = text.trim();
+  if (url !== '' && url.length <= longestUrl && !/[\s\p{Cc}]/u.test(url)) return url;
+  const told = url === '' ? 'it is empty' : 'it has spaces, or is too long';
+  throw new InputError(`url: expected the address of the post, or its id on the platform; ${told}.`, {
+    code: 'invalid',
+    status: 422,
+  });
+}
+
+function toPublished({ remoteIdOf }: ResolveDeps, platform: string, url: string): Resolution {
+  const remoteId = remoteIdOf(platform, url) ?? url;
+  const isAddress = /^https?:\/\//i.test(url) && URL.canParse(url);
+  return { published: true, remoteId, ...(isAddress ? { url } : {}) };
+}
+
+async function enqueue({ articles, queues }: ResolveDeps, delivery: Delivery): Promise<void> {
+  const { id, article, version, channel, platform, recipient, dueAt } = delivery;
+  const story = await articles.get(article, version);
+  await queues.enqueue([
+    {
+      delivery: id,
+      article,
+      version,
+      channel,
+      platform,
+      ...(recipient === undefined ? {} : { recipient }),
+      priority: priorities[story?.priority ?? 'normal'],
+      due: Date.parse(dueAt),
+    },
+  ]);
+}

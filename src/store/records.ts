@@ -1,0 +1,68 @@
+import type { Delivery, DeliveryState, Failure, HistoryEntry } from '../core/delivery.ts';
+import type { Receipt } from '../core/post.ts';
+
+/** The fields of a delivery's hash, as Redis has them. */
+export type RecordFields = Record<string, string>;
+
+/** What a queue job needs to know of a stored delivery. */
+export interface StoredDelivery {
+  id: string;
+  article: string;
+  version: number;
+  channel: string;
+  platform: string;
+  recipient?: string;
+  priority: number;
+  dueMs: number;
+}
+
+export function toStored(id: string, record: RecordFields): StoredDelivery {
+  return {
+    id,
+    article: record.article ?? '',
+    version: Number(record.version),
+    channel: record.channel ?? '',
+    platform: record.platform ?? '',
+    ...(record.recipient ? { recipient: record.recipient } : {}),
+    priority: Number(record.priority),
+    dueMs: Number(record.due),
+  };
+}
+
+export function toDelivery(id: string, record: RecordFields): Delivery {
+  const receipts = JSON.parse(record.parts ?? '[]') as Receipt[];
+  const first = receipts[0] ?? null;
+  const { dueMs, priority: _priority, ...stored } = toStored(id, record);
+  return {
+    ...stored,
+    state: record.state as DeliveryState,
+    held: record.held === '1',
+    dueAt: new Date(dueMs).toISOString(),
+    attempts: Number(record.attempts),
+    url: first?.url ?? null,
+    remoteId: first?.remoteId ?? null,
+    parts: receipts.map(({ remoteId, url }) => ({ remoteId, url: url ?? null })),
+    receipt: first,
+    failure: record.failure ? readFailure(record.failure) : null,
+    sandbox: record.sandbox === '1',
+  };
+}
+
+/** Failures written by Lua carry epoch milliseconds. */
+function readFailure(json: string): Failure {
+  const failure = JSON.parse(json) as Failure;
+  return { ...failure, at: new Date(failure.at).toISOString() };
+}
+
+/** Lines of history stand in fields `h1`, `h2` …, each `[epoch ms, attempt, event, {…}?]`; long ones have lost the first. */
+export function toHistory(record: RecordFields): HistoryEntry[] {
+  const last = Number(record.n ?? 0);
+  const entries: HistoryEntry[] = [];
+  for (let line = 1; line <= last; line += 1) {
+    const json = record[`h${line}`];
+    if (json === undefined) continue;
+    const [at, attempt, event, about] = JSON.parse(json) as [number, number, HistoryEntry['event'], object?];
+    entries.push({ at: new Date(at).toISOString(), attempt, event, ...about });
+  }
+  return entries;
+}
