@@ -38,12 +38,13 @@ local function doubt(id, key, r, way, due, code, reason)
 end
 
 local function ask(id, key, r)
-  local more = redis.call('HMGET', key, 'held', 'asks', 'looks', 'code', 'inflight')
+  local more = redis.call('HMGET', key, 'held', 'asks', 'looks', 'code', 'asking')
   if more[1] == '1' then return { 'settled', 'unconfirmed' } end
-  if tonumber(r.due) > now then return { 'early', whole(tonumber(r.due) - now) } end
+  local notBefore = math.max(tonumber(r.due), tonumber(more[5]) or 0)
+  if notBefore > now then return { 'early', whole(notBefore - now) } end
   local asks = (tonumber(more[2]) or 0) + 1
   -- Whoever asks has a lease of its own; should it die, the next one asks again.
-  redis.call('HSET', key, 'asks', asks, 'due', leaseEnd)
+  redis.call('HSET', key, 'asks', asks, 'asking', leaseEnd)
   askAt(id, leaseEnd)
   return { 'ask', tostring(asks), r.attempts, r.parts or '[]', r.post or '', r.since ~= '' and r.since or r.planned,
     more[3] or '0', more[4] or '', r.total or '1' }

@@ -29,6 +29,7 @@ local said = failure ~= '' and cjson.decode(failure) or {}
 local function about() return said.reason and cjson.encode({ reason = said.reason }) or nil end
 if outcome == 'absent' or outcome == 'trouble' then
   local fields = { 'due', due }
+  redis.call('HDEL', key, 'asking')
   if outcome == 'absent' or said.reason then
     fields = fieldsWith(key, r.n, r.attempts, 'looked', about())
     put(fields, 'due', due)
@@ -52,7 +53,7 @@ else
 end
 if to == 'retryable' then put(fields, 'due', due) end
 redis.call('HSET', key, unpack(fields))
-if outcome ~= 'held' then redis.call('HDEL', key, 'asks', 'looks', 'code') end
+if outcome ~= 'held' then redis.call('HDEL', key, 'asks', 'asking', 'looks', 'code') end
 move(id, 'unconfirmed', to, to == 'retryable' and due or whole(now))
 if outcome == 'held' then alarm(id) end
 flush()

@@ -113,7 +113,7 @@ local function live(id, key, r, receipt, total, event, about)
   if to == 'retryable' and r.state ~= to then put(fields, 'due', whole(now)) end
   redis.call('HSET', key, unpack(fields))
   if done or r.state == 'unconfirmed' then
-    redis.call('HDEL', key, 'failure', 'held', 'told', 'asks', 'looks', 'code')
+    redis.call('HDEL', key, 'failure', 'held', 'told', 'asks', 'asking', 'looks', 'code')
   end
   if to ~= r.state then move(id, r.state, to, whole(now)) end
   return to
@@ -129,7 +129,7 @@ local function hear(id, key, r, told, total)
     put(fields, 'failure', cjson.encode({ class = 'rejected', code = report.code or cjson.null,
       reason = report.reason or 'The platform reports that it could not be delivered.', at = report.at }))
     redis.call('HSET', key, unpack(fields))
-    redis.call('HDEL', key, 'held', 'told', 'asks', 'looks', 'code')
+    redis.call('HDEL', key, 'held', 'told', 'asks', 'asking', 'looks', 'code')
     move(id, r.state, 'rejected', whole(now))
     return 'rejected'
   end

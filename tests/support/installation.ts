@@ -67,7 +67,7 @@ export function testConfig(dataDir: string, roots: Record<string, string>): Conf
     reliability: {
       leaseMs: 60_000,
       requestTimeoutMs: 1_500,
-      quarantineMs: 1_000,
+      quarantineMs: 400,
       maxAttempts: 5,
       backoffMs: 20,
       maxBackoffMs: 100,
