@@ -75,7 +75,7 @@ export async function openRuntime(config: Config, options: OpenOptions = {}): Pr
 
   try {
     const redis = connect(options.patience);
-    await reach(redis, config);
+    for (const warning of await reach(redis, config)) log.warn(warning);
     if (embedded && options.service) releases.push(watch(redis, embedded, log));
     return assemble(config, { redis, connect, log, releases, close });
   } catch (error) {
@@ -119,8 +119,8 @@ async function embed(config: Config, options: OpenOptions): Promise<EmbeddedRedi
   }
 }
 
-/** Throws `InputError` where Redis can't be reached or would lose posts. */
-async function reach(redis: Redis, config: Config): Promise<void> {
+/** Resolves to what is to be said about it. Throws `InputError` where Redis can't be reached or would lose posts. */
+async function reach(redis: Redis, config: Config): Promise<string[]> {
   const patient = redis.options.retryStrategy;
   redis.options.retryStrategy = () => null;
   let reason: Error | undefined;
@@ -142,8 +142,9 @@ async function reach(redis: Redis, config: Config): Promise<void> {
     redis.off('error', note);
   }
   if (patient) redis.options.retryStrategy = patient;
-  const { refusals } = await inspectRedis(redis);
+  const { refusals, warnings } = await inspectRedis(redis);
   if (refusals.length > 0) throw new InputError(refusals.join('\n'), { code: 'redis-unfit' });
+  return warnings;
 }
 
 /** Address of the Redis in use, without password. */

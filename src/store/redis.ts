@@ -45,7 +45,7 @@ export async function inspectRedis(redis: Redis): Promise<RedisFindings> {
   }
   if (field('aof_enabled') === '0') {
     findings.warnings.push(
-      'Redis keeps no append-only file: a crash of Redis loses what came in since its last snapshot. Set appendonly to yes.',
+      'Redis keeps no append-only file: a crash of Redis loses the articles accepted since its last snapshot, and forgets what was posted since, which Telegram and WhatsApp then get twice. Set appendonly to yes.',
     );
   } else {
     const fsync = await redis.config('GET', 'appendfsync').then(
@@ -56,7 +56,7 @@ export async function inspectRedis(redis: Redis): Promise<RedisFindings> {
       findings.warnings.push('Redis does not show its appendfsync setting; make sure that it is always.');
     else if (fsync !== 'always')
       findings.warnings.push(
-        `Redis writes its append-only file ${fsync}: a power cut can lose the last second or more. Set appendfsync to always.`,
+        `Redis writes its append-only file ${fsync}: a power cut can lose the articles accepted in the last second or two, and forget what was posted in it, which Telegram and WhatsApp then get twice. Set appendfsync to always.`,
       );
   }
   return findings;
