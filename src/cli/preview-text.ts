@@ -133,13 +133,13 @@ function partLines(
 }
 
 /** A line of a post, wrapped and aligned. An address begins at the left wherever it stands, as it may fill several rows. */
-function block(line: string, direction: 'rtl' | 'ltr', width: number): string[] {
+export function block(line: string, direction: 'rtl' | 'ltr', width: number): string[] {
   const toRight = direction === 'rtl' && !/^https?:\/\/\S+$/.test(line);
   return wrap(clean(line), width).map((row) => (row === '' ? '' : margin + (toRight ? alignRight(row, width) : row)));
 }
 
 /** A named value, its further rows indented under the first. */
-function named(name: string, value: string, width: number): string[] {
+export function named(name: string, value: string, width: number): string[] {
   return value
     .split('\n')
     .flatMap((line) => wrap(clean(line), width - indent))
@@ -147,6 +147,6 @@ function named(name: string, value: string, width: number): string[] {
 }
 
 /** Without the controls by which a text could steer a terminal. */
-function clean(text: string): string {
+export function clean(text: string): string {
   return text.replace(/\p{Cc}/gu, (char) => (char === '\t' ? ' ' : ''));
 }

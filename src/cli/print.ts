@@ -1,3 +1,5 @@
+import type { DeliveryState } from '../core/delivery.ts';
+
 /** Results, for people. */
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -21,6 +23,12 @@ export function printError(text: string): void {
 /** Where posts of an account go. */
 export function placeOf(sandbox: boolean): string {
   return sandbox ? 'SANDBOX' : 'LIVE';
+}
+
+/** A delivery's state for people: what is unconfirmed is held for a person, or the platform is being asked. */
+export function stateOf(held: boolean, state: DeliveryState): string {
+  if (state !== 'unconfirmed') return state;
+  return held ? 'held' : 'asking';
 }
 
 /** `length` against `limit` as a bar and as numbers. */

@@ -10,6 +10,8 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   publish: () => import('./publish.ts'),
   measure: () => import('./measure.ts'),
   status: () => import('./status.ts'),
+  why: () => import('./why.ts'),
+  resolve: () => import('./resolve.ts'),
   check: () => import('./check.ts'),
   pause: () => import('./pause.ts'),
   resume: () => import('./resume.ts'),

@@ -1,9 +1,9 @@
 import { InputError } from '../core/errors.ts';
-import { readArticleState, readOverview } from '../desk/state.ts';
+import { inDoubtSince, type Overview, readArticleState, readOverview, settleCommands } from '../desk/state.ts';
 import { openRuntime, type Runtime } from '../runtime/open.ts';
 import type { Command } from './command.ts';
 import { openConfig, parseOptions } from './options.ts';
-import { placeOf, print, printJson, table } from './print.ts';
+import { placeOf, print, printJson, stateOf, table } from './print.ts';
 
 export const command: Command = {
   summary: 'Tells what is queued, sent, held and failed; or all about one article or delivery.',
@@ -28,13 +28,25 @@ async function overview(runtime: Runtime, json: boolean): Promise<void> {
   if (json) return printJson(state);
   print(table(Object.entries(state.deliveries).map(([name, count]) => [`  ${name}`, String(count)])));
   for (const { kind, id, reason } of state.paused) print(`paused: ${kind} ${id} – ${reason}`);
-  for (const { id, channel, failure } of state.held)
-    print(`held: ${id} (${channel}), may be live – ${failure?.reason ?? ''}`);
+  showUnconfirmed(state, runtime.config.file);
   for (const { id, channel, failure } of state.failed) print(`failed: ${id} (${channel}) – ${failure?.reason ?? ''}`);
   const working = state.processes.map(({ roles, pid, host }) => `${roles.join(' ')} (process ${pid} on ${host})`);
   print(
     working.length > 0 ? `working: ${working.join('; ')}` : 'No worker is running. "npm start" starts the service.',
   );
+}
+
+function showUnconfirmed({ held, asking, unconfirmed }: Overview, file: string): void {
+  for (const delivery of held) {
+    const { id, channel, failure } = delivery;
+    const { published, notPublished } = settleCommands(id, file);
+    print(`held: ${id} (${channel}), may be live since ${inDoubtSince(delivery)} – ${failure?.reason ?? ''}`);
+    print(`  it is there:     ${published}\n  it is not there: ${notPublished}`);
+  }
+  if (unconfirmed.held > held.length) print(`held: ${unconfirmed.held - held.length} more`);
+  for (const { id, channel, failure } of asking)
+    print(`asking: ${id} (${channel}), being settled with the platform – ${failure?.reason ?? ''}`);
+  if (unconfirmed.asking > asking.length) print(`asking: ${unconfirmed.asking - asking.length} more`);
 }
 
 async function one(runtime: Runtime, id: string, json: boolean): Promise<void> {
@@ -50,7 +62,7 @@ async function one(runtime: Runtime, id: string, json: boolean): Promise<void> {
           channel,
           recipient ?? '',
           placeOf(sandbox),
-          held ? 'held' : now,
+          stateOf(held, now),
           `${attempts} attempt${attempts === 1 ? '' : 's'}`,
           url ?? failure?.reason ?? '',
         ],

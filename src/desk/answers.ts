@@ -6,6 +6,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The route asks the store: where that is away, the caller hears it at once. */
     needsStore?: boolean;
+    /** Callers are known by a signature over the body, not by the token. */
+    signed?: boolean;
   }
 }
 
@@ -41,7 +43,8 @@ export function answerError(log: Logger, error: Error & { statusCode?: number; c
     if (error.status === 503) reply.header('retry-after', '5');
     return answer(error.status, error.code, error.message);
   }
-  if (error.statusCode === 413) return answer(413, 'too-large', `An article may have ${maxBodyBytes} bytes.`);
+  if (error.statusCode === 413)
+    return answer(413, 'too-large', `The body is too large; an article may have ${maxBodyBytes} bytes.`);
   if (error.statusCode === 415) return answer(415, unsupported().code, unsupported().message);
   if (error.statusCode !== undefined && error.statusCode < 500) {
     return answer(error.statusCode, 'bad-request', error.message);

@@ -9,29 +9,36 @@ export function createMetrics({ deliveries, queues, pauses }: Stores): {
 } {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const byState = new Gauge({
-    name: 'munadi_deliveries',
-    help: 'Stored deliveries by state',
-    labelNames: ['state'],
-    registers: [registry],
-  });
-  const byQueue = new Gauge({
-    name: 'munadi_queue_jobs',
-    help: 'Queue jobs by platform and state',
-    labelNames: ['platform', 'state'],
-    registers: [registry],
-  });
-  const paused = new Gauge({ name: 'munadi_paused', help: 'Paused accounts and channels', registers: [registry] });
+  const gauge = (name: string, help: string, labelNames: string[] = []) =>
+    new Gauge({ name, help, labelNames, registers: [registry] });
+  const byState = gauge('munadi_deliveries', 'Stored deliveries by state', ['state']);
+  const byQueue = gauge('munadi_queue_jobs', 'Queue jobs by platform and state', ['platform', 'state']);
+  const paused = gauge('munadi_paused', 'Paused accounts and channels');
+  const held = gauge('munadi_held', 'Deliveries that may be live and wait for a person');
+  const asking = gauge('munadi_asking', 'Deliveries that may be live and are being settled with the platform');
+  const oldestHeld = gauge(
+    'munadi_oldest_held_seconds',
+    'For how long the oldest held delivery has waited; 0 where none is held',
+  );
+
+  async function readDoubts(unconfirmed: number): Promise<void> {
+    const { held: waiting, sinceMs } = await deliveries.heldCount();
+    held.set(waiting);
+    asking.set(Math.max(0, unconfirmed - waiting));
+    oldestHeld.set(sinceMs === undefined ? 0 : Math.max(0, (Date.now() - sinceMs) / 1_000));
+  }
 
   return {
     contentType: registry.contentType,
     async read() {
-      for (const [state, count] of Object.entries(await deliveries.counts())) byState.set({ state }, count);
+      const counts = await deliveries.counts();
+      for (const [state, count] of Object.entries(counts)) byState.set({ state }, count);
       for (const platform of Object.keys(platforms)) {
         for (const [state, count] of Object.entries(await queues.counts(platform)))
           byQueue.set({ platform, state }, count);
       }
       paused.set((await pauses.list()).length);
+      await readDoubts(counts.unconfirmed);
       return registry.metrics();
     },
   };

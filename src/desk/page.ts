@@ -1,8 +1,8 @@
 import { escapeHtml } from '../text/escape.ts';
-import type { Desk, TitledDelivery } from './state.ts';
+import { type Desk, type HeldDelivery, inDoubtSince, settleCommands, type TitledDelivery } from './state.ts';
 
-/** The desk: what waits, what is held, what failed, what went out. One page without scripts. */
-export function renderDesk({ overview, waiting, held, failed, published }: Desk): string {
+/** The desk: what is held, what waits, what failed, what went out. One page without scripts. */
+export function renderDesk({ overview, file, waiting, held, asking, failed, published }: Desk): string {
   const counts = Object.entries(overview.deliveries)
     .map(([name, count]) => `<div class="count ${name}"><b>${count}</b><span>${name}</span></div>`)
     .join('');
@@ -18,14 +18,35 @@ export function renderDesk({ overview, waiting, held, failed, published }: Desk)
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="10">
 <title>Munadi</title><style>${style}</style></head><body>
 <header><h1>Munadi <span lang="ar" dir="rtl">منادي</span></h1>${sandbox.length > 0 ? `<nav>Sandbox: ${sandbox.join(' ')}</nav>` : ''}</header>
-<main><section class="counts">${counts}</section>
+<main>${heldList(held, overview.unconfirmed.held, file)}
+<section class="counts">${counts}</section>
 ${paused.length > 0 ? `<section class="bad"><h2>Paused</h2>${paused.join('')}</section>` : ''}
-${list('Held: may be live, waiting for a person', held)}
+${list('Being settled with the platform: may be live', asking)}
 ${list('Not posted', failed)}
 ${list('Waiting', waiting)}
 ${list('Published', published)}
 <section><h2>Working</h2>${working.join('') || '<p>Nothing is running.</p>'}</section>
 </main></body></html>`;
+}
+
+/** First on the page: only a person can settle these. */
+function heldList(held: HeldDelivery[], count: number, file: string): string {
+  if (held.length === 0) return '';
+  const more = count > held.length ? `<p>and ${count - held.length} more</p>` : '';
+  return `<section class="bad"><h2>Held: may be live, waiting for a person (${count})</h2>
+<p>Look at the channel. Then run one of the two commands in Munadi's folder.</p>
+${held.map((delivery) => heldCard(delivery, file)).join('\n')}${more}</section>`;
+}
+
+function heldCard(delivery: HeldDelivery, file: string): string {
+  const { id, title, direction, text, part, partCount, failure } = delivery;
+  const { published, notPublished } = settleCommands(id, file);
+  const which = partCount > 1 ? ` · part ${part + 1} of ${partCount}` : '';
+  return `<article><h3 dir="${direction}">${escapeHtml(title)}</h3>
+<p>${placeOf(delivery)} ${markOf(delivery)}${which} · since <time>${escapeHtml(inDoubtSince(delivery))}</time> · <bdi>${escapeHtml(failure?.reason ?? '')}</bdi></p>
+${text === null ? '' : `<blockquote dir="auto">${escapeHtml(text)}</blockquote>`}
+<p>It is there: <code class="copy">${escapeHtml(published)}</code></p>
+<p>It is not there: <code class="copy">${escapeHtml(notPublished)}</code></p></article>`;
 }
 
 function list(title: string, deliveries: TitledDelivery[]): string {
@@ -34,11 +55,17 @@ function list(title: string, deliveries: TitledDelivery[]): string {
 }
 
 function row(delivery: TitledDelivery): string {
-  const { id, channel, recipient, sandbox, state, failure, receipt, dueAt, title, direction } = delivery;
-  const place = `${escapeHtml(channel)}${recipient ? ` <bdi>${escapeHtml(recipient)}</bdi>` : ''}`;
-  const mark = sandbox ? '<em class="sandbox">SANDBOX</em>' : '<em class="live">LIVE</em>';
+  const { id, state, failure, receipt, dueAt, title, direction } = delivery;
   const time = receipt?.at ?? failure?.at ?? dueAt;
-  return `<tr><td dir="${direction}">${escapeHtml(title)}</td><td>${place}</td><td>${mark}</td><td>${state}</td><td>${outcome(delivery)}</td><td>${escapeHtml(time)}</td><td><code>${escapeHtml(id)}</code></td></tr>`;
+  return `<tr><td dir="${direction}">${escapeHtml(title)}</td><td>${placeOf(delivery)}</td><td>${markOf(delivery)}</td><td>${state}</td><td>${outcome(delivery)}</td><td>${escapeHtml(time)}</td><td><code>${escapeHtml(id)}</code></td></tr>`;
+}
+
+function placeOf({ channel, recipient }: TitledDelivery): string {
+  return `${escapeHtml(channel)}${recipient ? ` <bdi>${escapeHtml(recipient)}</bdi>` : ''}`;
+}
+
+function markOf({ sandbox }: TitledDelivery): string {
+  return sandbox ? '<em class="sandbox">SANDBOX</em>' : '<em class="live">LIVE</em>';
 }
 
 function outcome({ url, failure }: TitledDelivery): string {
@@ -61,4 +88,7 @@ section{border:1px solid var(--line);border-radius:10px;padding:14px 16px;margin
 .count b{display:block;font-size:22px}.count span{opacity:.7;font-size:13px}.bad{border-color:#dc2626}
 table{border-collapse:collapse;width:100%}td{padding:5px 10px 5px 0;border-top:1px solid var(--line);vertical-align:top;font-size:13.5px;overflow-wrap:anywhere}
 em{font-style:normal;font-size:11px;font-weight:700;padding:2px 6px;border-radius:6px;color:#fff}.sandbox{background:#b45309}.live{background:#15803d}code{font-size:12px;opacity:.7}
+article{border-top:1px solid var(--line);padding:10px 0}article p{margin:6px 0}h3{font-size:15px;margin:0}
+blockquote{margin:8px 0;padding:8px 12px;border-inline-start:3px solid var(--line);white-space:pre-wrap;unicode-bidi:plaintext;overflow-wrap:anywhere}
+.copy{opacity:1;user-select:all;overflow-wrap:anywhere;border:1px solid var(--line);border-radius:6px;padding:2px 6px}
 `;

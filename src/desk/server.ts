@@ -8,9 +8,11 @@ import { listPresences } from '../store/presence.ts';
 import { refuse } from './access.ts';
 import { answerError, bodyKinds, maxBodyBytes, storeAway } from './answers.ts';
 import { postArticle } from './articles.ts';
+import { registerDeliveryRoutes } from './deliveries.ts';
 import { createMetrics } from './metrics.ts';
 import { renderDesk } from './page.ts';
 import { readArticleState, readDesk } from './state.ts';
+import { registerWebhooks, webhookPlatforms } from './webhooks.ts';
 
 export interface Api {
   /** Such as `http://127.0.0.1:3000`. */
@@ -35,7 +37,7 @@ export async function startApi(runtime: Runtime): Promise<Api> {
     const late = setTimeout(() => app.server.closeAllConnections(), closeMs);
     await app.close();
     clearTimeout(late);
-    await stores.queues.close();
+    await Promise.all([stores.queues.close(), stores.webhooks.close()]);
     redis.disconnect();
   };
   try {
@@ -73,7 +75,8 @@ function buildApi(runtime: Runtime, stores: Stores): FastifyInstance {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-content-type-options', 'nosniff');
     reply.header('cache-control', 'no-store');
-    const refusal = refuse(config.http.token, request);
+    // What a platform sends is let in by its signature.
+    const refusal = request.routeOptions.config.signed ? undefined : refuse(config.http.token, request);
     if (refusal) {
       const { status, code, message, challenge } = refusal;
       if (challenge) reply.header('www-authenticate', challenge);
@@ -105,6 +108,8 @@ function buildApi(runtime: Runtime, stores: Stores): FastifyInstance {
   app.get<{ Querystring: { state?: string; limit?: string } }>('/api/deliveries', stored, async ({ query }) => ({
     deliveries: await stores.deliveries.list(readState(query.state), readLimit(query.limit)),
   }));
+  registerDeliveryRoutes(app, stores);
+  registerWebhooks(app, runtime, stores);
   app.get('/health', async () => ({ ok: true }));
   app.get('/ready', async (_request, reply) => {
     const missing = await findMissing(runtime, stores);
@@ -114,7 +119,9 @@ function buildApi(runtime: Runtime, stores: Stores): FastifyInstance {
   app.get('/', stored, async (_request, reply) => {
     reply.header('content-security-policy', pagePolicy);
     reply.header('referrer-policy', 'no-referrer');
-    return reply.type('text/html; charset=utf-8').send(renderDesk(await readDesk(stores, config.redis.prefix)));
+    return reply
+      .type('text/html; charset=utf-8')
+      .send(renderDesk(await readDesk(stores, config.redis.prefix, config.file)));
   });
   return app;
 }
@@ -124,8 +131,11 @@ const pagePolicy =
 
 /** Methods of a path that exists, for whoever asked with another one. */
 function methodsOf(path: string): string | undefined {
-  if (path === '/api/articles') return 'POST';
-  return /^\/(api\/articles\/[^/]+|api\/deliveries|health|ready|metrics|)$/.test(path) ? 'GET, HEAD' : undefined;
+  if (webhookPlatforms.some(({ id }) => path === `/webhooks/${id}`)) return 'GET, POST';
+  if (/^\/api\/(articles|deliveries\/[^/]+\/resolve)$/.test(path)) return 'POST';
+  return /^\/(api\/articles\/[^/]+|api\/deliveries(\/[^/]+)?|health|ready|metrics|)$/.test(path)
+    ? 'GET, HEAD'
+    : undefined;
 }
 
 function readState(text = 'published'): DeliveryState {

@@ -1,7 +1,10 @@
+import { resolve } from 'node:path';
 import type { Article } from '../core/article.ts';
-import type { Delivery, DeliveryState } from '../core/delivery.ts';
+import type { Delivery, DeliveryState, HistoryEntry } from '../core/delivery.ts';
+import type { Post } from '../core/post.ts';
 import { platforms } from '../platforms/index.ts';
 import type { Stores } from '../runtime/stores.ts';
+import { readAcceptedAt } from '../store/acceptance.ts';
 import { listPresences, type Presence } from '../store/presence.ts';
 
 /** How things stand, as `munadi status` and the desk show it. */
@@ -9,8 +12,12 @@ export interface Overview {
   deliveries: Record<DeliveryState, number>;
   queues: Record<string, Record<string, number>>;
   paused: { kind: 'account' | 'channel'; id: string; reason: string }[];
-  /** The newest that may be live and wait for a person. */
+  /** Those that may be live and wait for a person, longest first. */
   held: Delivery[];
+  /** The newest that may be live and are being settled with the platform. */
+  asking: Delivery[];
+  /** How many of each there are in all; `oldestHeldAt` as ISO 8601. */
+  unconfirmed: { held: number; asking: number; oldestHeldAt: string | null };
   /** The newest that ended without being posted. */
   failed: Delivery[];
   processes: Presence[];
@@ -18,44 +25,79 @@ export interface Overview {
   sandbox: Record<string, string> | null;
 }
 
+const shown = 20;
+/** Among the newest so many unconfirmed ones, those are looked for that no person has to settle. */
+const lookedThrough = 1_000;
+
 export async function readOverview({ redis, deliveries, queues, pauses }: Stores, prefix: string): Promise<Overview> {
   const processes = await listPresences(redis, prefix);
   const ids = Object.keys(platforms);
   const counts = await Promise.all(ids.map((id) => queues.counts(id)));
-  const failed = await Promise.all([deliveries.list('rejected', 20), deliveries.list('discarded', 20)]);
+  const failed = await Promise.all([deliveries.list('rejected', shown), deliveries.list('discarded', shown)]);
+  const states = await deliveries.counts();
+  const { held, sinceMs } = await deliveries.heldCount();
+  const unconfirmed = await deliveries.list('unconfirmed', lookedThrough);
   return {
-    deliveries: await deliveries.counts(),
+    deliveries: states,
     queues: Object.fromEntries(ids.map((id, index) => [id, counts[index] ?? {}])),
     paused: await pauses.list(),
-    held: await deliveries.list('unconfirmed', 20),
+    held: await deliveries.held(shown),
+    asking: unconfirmed.filter((one) => !one.held).slice(0, shown),
+    unconfirmed: {
+      held,
+      asking: Math.max(0, states.unconfirmed - held),
+      oldestHeldAt: sinceMs === undefined ? null : new Date(sinceMs).toISOString(),
+    },
     failed: failed.flat(),
     processes,
     sandbox: processes.find(({ sandbox }) => sandbox)?.sandbox ?? null,
   };
 }
 
+/** Since when a delivery has been in doubt (ISO 8601). */
+export function inDoubtSince({ failure, dueAt }: Delivery): string {
+  return failure?.at ?? dueAt;
+}
+
+const usualFile = resolve(import.meta.dirname, '../../config/munadi.yaml');
+
+/** The two commands that settle a held delivery, for an installation with this configuration file. */
+export function settleCommands(id: string, file: string): { published: string; notPublished: string } {
+  const quoted = /^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", `'\\''`)}'`;
+  const config = resolve(file) === usualFile ? '' : ` --config ${quoted}`;
+  const command = `npm run -s munadi -- resolve ${id}`;
+  return { published: `${command} --published URL${config}`, notPublished: `${command} --not-published${config}` };
+}
+
 /** A delivery with the headline of its article. */
 export type TitledDelivery = Delivery & { title: string; direction: Article['direction'] };
+
+/** A held delivery with what is in doubt: the text of that part (an index), where it is still stored. */
+export type HeldDelivery = TitledDelivery & { text: string | null; part: number; partCount: number };
 
 /** What the desk lists, beside the overview. */
 export interface Desk {
   overview: Overview;
+  /** Configuration file of this process. */
+  file: string;
   waiting: TitledDelivery[];
-  held: TitledDelivery[];
+  held: HeldDelivery[];
+  asking: TitledDelivery[];
   failed: TitledDelivery[];
   published: TitledDelivery[];
 }
 
-export async function readDesk(stores: Stores, prefix: string): Promise<Desk> {
+export async function readDesk(stores: Stores, prefix: string, file = usualFile): Promise<Desk> {
   const { deliveries, articles } = stores;
   const overview = await readOverview(stores, prefix);
   const waiting: Delivery[] = [];
   // In the order of their way, so that one that moves on meanwhile is not missed.
   for (const state of ['scheduled', 'retryable', 'sending'] as const)
-    waiting.push(...(await deliveries.list(state, 20)));
+    waiting.push(...(await deliveries.list(state, shown)));
   const lists = {
     waiting: [...new Map(waiting.map((delivery) => [delivery.id, delivery])).values()],
     held: overview.held,
+    asking: overview.asking,
     failed: overview.failed,
     published: await deliveries.list('published', 30),
   };
@@ -68,11 +110,21 @@ export async function readDesk(stores: Stores, prefix: string): Promise<Desk> {
     });
   return {
     overview,
+    file,
     waiting: titled(lists.waiting),
-    held: titled(lists.held),
+    held: await Promise.all(titled(lists.held).map((delivery) => withText(stores, delivery))),
+    asking: titled(lists.asking),
     failed: titled(lists.failed),
     published: titled(lists.published),
   };
+}
+
+async function withText(stores: Stores, delivery: TitledDelivery): Promise<HeldDelivery> {
+  const history = await stores.deliveries.history(delivery.id);
+  const hash = history.findLast(({ event, post }) => event === 'sending' && post !== undefined)?.post;
+  const post = hash === undefined ? undefined : await stores.articles.post(delivery.article, hash);
+  const part = delivery.parts.length;
+  return { ...delivery, part, partCount: post?.parts.length ?? 1, text: post?.parts[part]?.text ?? null };
 }
 
 /** An article with its deliveries, by the article's id or that of one of its deliveries. */
@@ -84,4 +136,55 @@ export async function readArticleState(
   const article = await articles.get(delivery?.article ?? id);
   if (!article) return undefined;
   return { article, deliveries: await deliveries.get(await articles.deliveryIds(article.id)) };
+}
+
+/** A delivery with its way, and the posts that were said on it by their hash. */
+export type DeliveryStory = Delivery & { history: HistoryEntry[]; posts: Record<string, Post> };
+
+/** Everything that is known of one delivery; undefined where it is not stored. */
+export async function readDeliveryStory(
+  stores: Pick<Stores, 'articles' | 'deliveries'>,
+  id: string,
+): Promise<DeliveryStory | undefined> {
+  const [delivery] = await stores.deliveries.get([id]);
+  return delivery && toStory(stores, delivery);
+}
+
+/** An article with the stories of its deliveries. `acceptedAt` as ISO 8601. */
+export interface ArticleStory {
+  article: Article;
+  acceptedAt: string | null;
+  deliveries: DeliveryStory[];
+}
+
+/** The whole story of an article, by its id; or of one delivery, by that one's. */
+export async function readStory(
+  stores: Pick<Stores, 'redis' | 'articles' | 'deliveries'>,
+  prefix: string,
+  id: string,
+): Promise<ArticleStory | undefined> {
+  const state = await readArticleState(stores, id);
+  if (!state) return undefined;
+  const wanted = state.deliveries.some((one) => one.id === id)
+    ? state.deliveries.filter((one) => one.id === id)
+    : state.deliveries;
+  return {
+    article: state.article,
+    acceptedAt: await readAcceptedAt(stores.redis, prefix, state.article.id),
+    deliveries: await Promise.all(wanted.map((one) => toStory(stores, one))),
+  };
+}
+
+async function toStory(
+  { articles, deliveries }: Pick<Stores, 'articles' | 'deliveries'>,
+  delivery: Delivery,
+): Promise<DeliveryStory> {
+  const history = await deliveries.history(delivery.id);
+  const hashes = [...new Set(history.flatMap(({ post }) => (post === undefined || post === '' ? [] : [post])))];
+  const posts: Record<string, Post> = {};
+  for (const hash of hashes) {
+    const post = await articles.post(delivery.article, hash);
+    if (post) posts[hash] = post;
+  }
+  return { ...delivery, history, posts };
 }

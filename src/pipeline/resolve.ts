@@ -1,21 +1,17 @@
 import type { Delivery } from '../core/delivery.ts';
 import { InputError } from '../core/errors.ts';
-import { priorities, type Queues } from '../queue/queues.ts';
-import type { Articles } from '../store/articles.ts';
 import type { Deliveries, Resolution } from '../store/deliveries.ts';
 
 export interface ResolveDeps {
-  articles: Articles;
   deliveries: Deliveries;
-  queues: Queues;
   /** The remote id in the address of a post on that platform; undefined where the text is no such address. */
   remoteIdOf(platform: string, text: string): string | undefined;
 }
 
-/** What a person saw on the channel. `url`: the address of the post, or its id where it has no address. */
+/** What a person saw on the channel. `remoteIdOf(platform, ...(isAddress ? { url } : {})) ?? url`: the address of the post, or its id where it has no address. */
 export type Word = { published: true; url: string } | { published: false };
 
-/** What came of it, and the delivery as it is afterwards. `refused`: it was not unconfirmed, nothing was changed. */
+/** What came of it, and the delivery as it is afterwards. `refused`: it is not unconfirmed, or newer than this program; nothing was changed. */
 export type Resolved = { verdict: 'resolved' | 'refused'; delivery: Delivery } | { verdict: 'missing' };
 
 const longestUrl = 2_000;
@@ -35,9 +31,14 @@ export async function resolveDelivery(deps: ResolveDeps, id: string, word: Word)
   );
   const [delivery] = await deps.deliveries.get([id]);
   if (verdict === 'missing' || !delivery) return { verdict: 'missing' };
-  // On record already; without a job the sweep finds it.
-  if (verdict === 'resolved' && isWaiting(delivery)) await enqueue(deps, delivery).catch(() => {});
   return { verdict, delivery };
+}
+
+/** Why a word changed nothing, for people. */
+export function refusalOf({ id, state }: Delivery): string {
+  return state === 'unconfirmed'
+    ? `Delivery "${id}" was written by a newer version of Munadi: settle it with that one.`
+    : `Delivery "${id}" is ${state}: only an unconfirmed one can be settled.`;
 }
 
 /** True where more is to be sent. */
@@ -56,24 +57,7 @@ function readUrl(text: string): string {
 }
 
 function toPublished({ remoteIdOf }: ResolveDeps, platform: string, url: string): Resolution {
-  const remoteId = remoteIdOf(platform, url) ?? url;
+  const remoteId = url;
   const isAddress = /^https?:\/\//i.test(url) && URL.canParse(url);
-  return { published: true, remoteId, ...(isAddress ? { url } : {}) };
-}
-
-async function enqueue({ articles, queues }: ResolveDeps, delivery: Delivery): Promise<void> {
-  const { id, article, version, channel, platform, recipient, dueAt } = delivery;
-  const story = await articles.get(article, version);
-  await queues.enqueue([
-    {
-      delivery: id,
-      article,
-      version,
-      channel,
-      platform,
-      ...(recipient === undefined ? {} : { recipient }),
-      priority: priorities[story?.priority ?? 'normal'],
-      due: Date.parse(dueAt),
-    },
-  ]);
+  return { published: true, remoteId, url };
 }

@@ -7,8 +7,11 @@ import { plainMarks } from '../text/bidi.ts';
 import { limits, measureUtf16 } from '../text/measure.ts';
 import type { Medium } from '../text/medium.ts';
 import { facebookFailure } from './shared/facebook-errors.ts';
+import { facebookReadFailure, findOnFacebook } from './shared/facebook-find.ts';
 import { createGraphClient, graphVersion } from './shared/graph.ts';
 import { multipart } from './shared/multipart.ts';
+import { asReading } from './shared/reading.ts';
+import { facebookRemoteId } from './shared/remote-id.ts';
 import { composeStory, linkThatFits, tidyArticle } from './shared/story.ts';
 
 const account = z.strictObject({
@@ -63,8 +66,12 @@ export const facebook: Platform<FacebookAccount, FacebookChannel> = {
     return { ...post, warnings: [...warnings, ...post.warnings] };
   },
 
+  remoteIdOf: facebookRemoteId,
   open,
 };
+
+/** A hundred posts with long texts, each character as `\u0000`. */
+const maxListBytes = 64 * 1024 * 1024;
 
 function open({ settings, apiRoot, sandbox }: Account<FacebookAccount>): Publisher<FacebookChannel> {
   const { pageId = '', accessToken = '', appSecret } = settings;
@@ -78,6 +85,8 @@ function open({ settings, apiRoot, sandbox }: Account<FacebookAccount>): Publish
   const proof: Record<string, string> = appSecret
     ? { appsecret_proof: createHmac('sha256', appSecret).update(accessToken).digest('hex') }
     : {};
+
+  const urlOf = (id: string) => (sandbox ? `${client.root}/p/${id}` : `https://www.facebook.com/${id}`);
 
   return {
     async send(request, call) {
@@ -93,9 +102,19 @@ function open({ settings, apiRoot, sandbox }: Account<FacebookAccount>): Publish
           code: 'unreadable',
         });
       }
-      const url = sandbox ? `${client.root}/p/${remoteId}` : `https://www.facebook.com/${remoteId}`;
-      return { remoteId, url, at: new Date().toISOString() };
+      return { remoteId, url: urlOf(remoteId), at: new Date().toISOString() };
     },
+    find: (request, { signal }) =>
+      asReading(() =>
+        findOnFacebook(
+          (query) => {
+            const path = `/${pageId}/published_posts?${new URLSearchParams({ ...query, ...proof })}`;
+            return client.call({ method: 'GET', path, maxBytes: maxListBytes }, { signal }, facebookReadFailure);
+          },
+          request,
+          urlOf,
+        ),
+      ),
     async identify(call) {
       const query = new URLSearchParams({ fields: 'name', ...proof });
       const answer = await client.call({ method: 'GET', path: `/${pageId}?${query}` }, call, facebookFailure);

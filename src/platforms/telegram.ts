@@ -10,6 +10,7 @@ import type { Medium } from '../text/medium.ts';
 import { visibleTelegram } from '../text/visible.ts';
 import { asCall } from './shared/call.ts';
 import { trimRoot } from './shared/failures.ts';
+import { telegramRemoteId } from './shared/remote-id.ts';
 import { composeStory, linkThatFits, tidyArticle } from './shared/story.ts';
 import { createTelegramClient } from './shared/telegram-client.ts';
 
@@ -99,6 +100,7 @@ export const telegram: Platform<TelegramAccount, TelegramChannel> = {
     return { ...post, warnings: [...warnings, ...post.warnings] };
   },
 
+  remoteIdOf: telegramRemoteId,
   open,
 };
 

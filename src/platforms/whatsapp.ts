@@ -6,8 +6,10 @@ import type { Media } from '../core/post.ts';
 import { measureUtf16 } from '../text/measure.ts';
 import { createGraphClient, graphVersion } from './shared/graph.ts';
 import { multipart } from './shared/multipart.ts';
+import { whatsappRemoteId } from './shared/remote-id.ts';
 import { whatsappFailure } from './shared/whatsapp-errors.ts';
 import { composeTemplate, composeText, layout, limits, type WhatsappChannel } from './shared/whatsapp-post.ts';
+import { whatsappWebhook } from './shared/whatsapp-webhook.ts';
 
 const account = z.strictObject({
   phoneNumberId: z.string().optional().describe('Id of the sending phone number, in quotes (not the number itself).'),
@@ -75,6 +77,8 @@ export const whatsapp: Platform<WhatsappAccount, WhatsappChannel> = {
   usesLayout: ({ mode }) => mode === 'text',
   compose: (article, channel) =>
     channel.settings.mode === 'text' ? composeText(article, channel) : composeTemplate(article, channel),
+  webhook: whatsappWebhook,
+  remoteIdOf: whatsappRemoteId,
   open,
 };
 

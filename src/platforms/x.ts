@@ -8,6 +8,7 @@ import { xMarks } from '../text/bidi.ts';
 import { measureX, xLimit } from '../text/measure.ts';
 import type { Medium } from '../text/medium.ts';
 import { weighX } from '../text/x-weight.ts';
+import { xRemoteId } from './shared/remote-id.ts';
 import { composeStory, linkThatFits, tidyArticle } from './shared/story.ts';
 import { openX, type XAccount } from './shared/x-client.ts';
 
@@ -107,6 +108,7 @@ export const x: Platform<XAccount, XChannel> = {
     return { ...post, warnings: [...warnings, ...post.warnings, ...warningsOf(post.parts, carried)] };
   },
 
+  remoteIdOf: xRemoteId,
   open: openX,
 };
 

@@ -2,6 +2,7 @@ import { DelayedError, type Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { DeliveryJob } from '../store/articles.ts';
 import { queuePrefix } from './queues.ts';
+import { stopWorker } from './stopping.ts';
 
 /** A worker that finds its delivery not ready answers how long to wait; otherwise the job is over. */
 export type JobResult = { waitMs: number } | undefined;
@@ -69,19 +70,5 @@ export function startDeliveryWorker(
     for (const id of ids) worker.cancelJob(id, 'its lock was lost');
   });
 
-  return {
-    async stop(deadlineMs) {
-      let timer: NodeJS.Timeout | undefined;
-      const deadline = new Promise<'late'>((resolve) => {
-        timer = setTimeout(() => resolve('late'), deadlineMs);
-      });
-      // worker.close() itself knows no deadline, and hangs while Redis is away.
-      const closed = worker.close().then(() => 'closed' as const);
-      if ((await Promise.race([closed, deadline])) === 'late') {
-        worker.close(true).catch(() => {});
-        closed.catch(() => {});
-      }
-      clearTimeout(timer);
-    },
-  };
+  return { stop: (deadlineMs) => stopWorker(worker, deadlineMs) };
 }

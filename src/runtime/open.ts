@@ -162,7 +162,7 @@ function assemble(
   let linked: SandboxLink | undefined;
 
   const stores = openStores(redis, config);
-  releases.push(() => stores.queues.close());
+  releases.push(async () => void (await Promise.all([stores.queues.close(), stores.webhooks.close()])));
 
   const closePublishers = async () => {
     const open = [...publishers.values()];

@@ -3,7 +3,9 @@ import { schedule } from 'node-cron';
 import type { PublishEvent } from '../pipeline/events.ts';
 import { createPublish } from '../pipeline/publish.ts';
 import { startRelay } from '../pipeline/relay.ts';
+import { takeStatuses } from '../pipeline/statuses.ts';
 import { platforms } from '../platforms/index.ts';
+import { startWebhookWorker } from '../queue/webhooks.ts';
 import { startDeliveryWorker } from '../queue/worker.ts';
 import { createGuardedFetch, createImageLoader } from '../sources/index.ts';
 import { announce } from '../store/presence.ts';
@@ -86,6 +88,19 @@ function startPlatform(
     await worker.stop(drainMs);
     await publish.settled();
   });
+  if (platformOf({ platform: id }).webhook) startWebhook(runtime, id);
+}
+
+/** Works on what the platform tells us. */
+function startWebhook(runtime: Runtime, id: string): void {
+  const { config, log, deliveries } = runtime;
+  const worker = startWebhookWorker(runtime.connect(), {
+    prefix: config.redis.prefix,
+    platform: id,
+    handle: async (body) => void (await takeStatuses({ platform: platformOf({ platform: id }), deliveries }, body)),
+    onFault: (error) => log.error({ platform: id, error: error.message }, 'webhook trouble'),
+  });
+  runtime.onClose(() => worker.stop(drainMs));
 }
 
 function logEvent({ log }: Runtime, event: PublishEvent): void {

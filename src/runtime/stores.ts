@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import type { IngestDeps } from '../pipeline/ingest.ts';
 import { platforms } from '../platforms/index.ts';
 import { openQueues, type Queues } from '../queue/queues.ts';
+import { openWebhookQueue, type WebhookQueue } from '../queue/webhooks.ts';
 import { type Articles, openArticles } from '../store/articles.ts';
 import { type Clock, openClock } from '../store/clock.ts';
 import { type Deliveries, openDeliveries } from '../store/deliveries.ts';
@@ -17,8 +18,13 @@ export interface Stores {
   deliveries: Deliveries;
   pauses: Pauses;
   queues: Queues;
+  webhooks: WebhookQueue;
   ingest: IngestDeps;
 }
+
+const webhookIds = Object.values(platforms)
+  .filter(({ webhook }) => webhook !== undefined)
+  .map(({ id }) => id);
 
 export function openStores(redis: Redis, config: Config): Stores {
   const { prefix } = config.redis;
@@ -32,6 +38,7 @@ export function openStores(redis: Redis, config: Config): Stores {
     deliveries,
     pauses: openPauses(redis, prefix),
     queues: openQueues(redis, { prefix, platforms: Object.keys(platforms), now: clock.now }),
+    webhooks: openWebhookQueue(redis, prefix, webhookIds),
     ingest: {
       articles,
       deliveries,

@@ -1,4 +1,5 @@
 import { putBounded } from './bounded.ts';
+import { listPosts, viewPagePost } from './facebook-list.ts';
 import { graphExpired, graphFail, graphOk, graphRefusal, hasToken, withoutCredentials } from './graph.ts';
 import { keepPicture, pictureAt } from './picture.ts';
 import type { SandboxMedia, SandboxPost } from './post.ts';
@@ -77,25 +78,15 @@ export function simulateFacebook(site: SandboxSite): Simulation {
     return post.status === 200 ? graphOk({ id, post_id: `${page}_${id}` }) : post;
   }
 
-  function list(page: string, { query }: SandboxRequest): SandboxAnswer {
-    const since = timeOf(query.get('since')) ?? 0;
-    const until = timeOf(query.get('until')) ?? Number.POSITIVE_INFINITY;
-    const limit = Number(query.get('limit') ?? 25);
-    const most = Number.isInteger(limit) && limit > 0 ? Math.min(100, limit) : 25;
-    // Their times are whole seconds.
-    const time = (at: string) => Math.floor(Date.parse(at) / 1000) * 1000;
-    const posts = site.record
-      .all()
-      .filter(({ target, removed, at }) => target === page && !removed && time(at) >= since && time(at) <= until)
-      .slice(-most)
-      .reverse();
-    return graphOk({ data: posts.map((post) => view(post, query.get('fields'))) });
+  function list(page: string, request: SandboxRequest): SandboxAnswer {
+    const posts = site.record.all().filter((post) => post.target === page && !post.removed && site.isListed(post));
+    return listPosts(posts.reverse(), request, site.root());
   }
 
   function one(id: string, { method, fields, query }: SandboxRequest): SandboxAnswer {
     const post = site.record.get(id);
     if (!post || post.removed) return graphFail(404, 100, '(#100) Unsupported get request. Object does not exist');
-    if (method === 'GET') return graphOk(view(post, query.get('fields')));
+    if (method === 'GET') return graphOk(viewPagePost(post, query.get('fields')));
     if (method === 'DELETE') {
       site.record.update(id, { removed: true });
       return graphOk({ success: true });
@@ -169,24 +160,6 @@ function sameness({ text, media, link }: Pick<SandboxPost, 'text' | 'media'> & {
   return JSON.stringify([text, link ?? '', media.map(({ sha256, url }) => sha256 || url)]);
 }
 
-/** A post with the fields asked for, or the few that come unasked. */
-function view({ id, text, at, url, media, link, edited }: SandboxPost, wanted: string | null): object {
-  const time = at.replace(/\.\d+Z$/, '+0000');
-  const attachment = { type: media.length > 0 ? 'photo' : 'share', ...(link ? { unshimmed_url: link } : {}) };
-  const known: Record<string, unknown> = {
-    message: text === '' ? undefined : text,
-    created_time: time,
-    updated_time: time,
-    permalink_url: url,
-    is_published: true,
-    edited: edited ?? false,
-    attachments: link || media.length > 0 ? { data: [attachment] } : undefined,
-  };
-  // Inside braces stand fields of a field, which are all given.
-  const names = wanted?.replace(/\{[^}]*\}/g, '').split(',') ?? ['created_time', 'message'];
-  return { ...Object.fromEntries(names.map((name) => [name.trim(), known[name.trim()]])), id };
-}
-
 /** Ids in `attached_media`: a list, JSON text of one, or form fields `attached_media[0]`, `attached_media[1]` … */
 function attachedIds(fields: Record<string, unknown>): string[] {
   const numbered = Object.keys(fields)
@@ -206,10 +179,4 @@ function parsed(value: unknown): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** A time as the Graph API takes it, seconds or a date, in milliseconds. */
-function timeOf(given: string | null): number | undefined {
-  if (given === null) return undefined;
-  return /^\d+$/.test(given) ? Number(given) * 1000 : Date.parse(given) || 0;
 }

@@ -72,6 +72,8 @@ export const faultPlan = z.strictObject({
   rules: z.array(rule).default([]),
   /** Closes connections that idle for so long (milliseconds) after an answer, without notice, as real servers do. */
   idleCloseMs: duration.min(1).optional(),
+  /** Posts younger than this (milliseconds) are not in the lists that X and Facebook give, though they are live. */
+  readLagMs: duration.optional(),
   /** Lets the same text through again (X and Facebook refuse it by default). */
   allowDuplicates: z.boolean().optional(),
 });

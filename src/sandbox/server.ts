@@ -40,6 +40,7 @@ export async function serve(
     record,
     root: () => root,
     plan: () => plan,
+    isListed: ({ at }) => Date.now() - Date.parse(at) >= (plan.readLagMs ?? 0),
     accept(post) {
       const full: SandboxPost = {
         platform: simulation.platform,

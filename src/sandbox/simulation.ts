@@ -57,6 +57,8 @@ export interface SandboxSite {
   /** Base address. */
   root(): string;
   plan(): FaultPlan;
+  /** Whether the platform's lists show the post by now: `readLagMs` of the plan. */
+  isListed(post: Pick<SandboxPost, 'at'>): boolean;
   /** Puts a post on record. */
   accept(post: Omit<SandboxPost, 'at' | 'url' | 'platform'>): SandboxPost;
   /** Extra switches of the platform: `PUT /_sandbox/settings`. */

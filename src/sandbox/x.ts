@@ -101,10 +101,10 @@ export function simulateX(site: SandboxSite): Simulation {
     return before !== undefined && !before.removed && Date.now() - Date.parse(before.at) < duplicateWindowMs;
   }
 
-  function one({ method }: SandboxRequest, id: string, user: string): SandboxAnswer {
+  function one({ method, query }: SandboxRequest, id: string, user: string): SandboxAnswer {
     const post = site.record.get(id);
     if (!post || post.removed) return missing(`Could not find tweet with id: [${id}].`);
-    if (method !== 'DELETE') return found({ data: view(post) });
+    if (method !== 'DELETE') return found({ data: view(post, query) });
     if (post.target !== user) return forbidden('You are not allowed to delete this Tweet.');
     site.record.update(id, { removed: true });
     return found({ data: { deleted: true } });

@@ -8,6 +8,9 @@ const broken = 'a connection that breaks after writing leaves the post unconfirm
 const unreachable = 'what fails before the request is written was not posted';
 const deadline = 'a deadline ends the wait, and the connection with it';
 const idle = 'a connection is kept for a moment, and let go after a few idle seconds';
+const found = 'a post that was accepted but not answered is found, with the receipt it should have had';
+const other = 'what was not accepted, says something else, or was there long before is not found';
+const failedLook = 'a look that fails says why, and never that nothing is there';
 const pure = 'compose is pure, and never over the limit by the platform’s own count';
 
 /** The check that has to report each defect. */
@@ -45,6 +48,15 @@ const reportedBy: Record<(typeof defects)[number], string> = {
   'changes the article': pure,
   'shows another text than it composed': once,
   'stops at a sign': 'readers see exactly the text of the post, whatever signs it holds',
+  'finds nothing': found,
+  'remembers that nothing was there': found,
+  'finds any post': other,
+  'finds posts from long before': other,
+  'finds a part anywhere': 'a part of a thread is found in its place only',
+  'reads the first page only': 'a post is found behind many newer ones',
+  'takes a failed look for nothing': failedLook,
+  'leaves a failed look a maybe': failedLook,
+  'publishes while it looks': 'looking publishes nothing',
 };
 
 describe.concurrent('the contract suite', () => {

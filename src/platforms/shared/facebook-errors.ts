@@ -22,14 +22,23 @@ const blockFallbackMs = 60 * 60_000;
 const tooFastSubcode = 1390008;
 const alreadyPostedSubcode = 1366051;
 
-/** What a refusal by Facebook Pages means. Codes 1 and 2 may come after the post went live; 506 says that it is. */
+/** The same as the last post. */
+const duplicateCode = 506;
+
+/**
+ * What a refusal by Facebook Pages means. Codes 1 and 2 may come after the post went live; 506 and 1366051 say that it is,
+ * perhaps from an attempt whose answer was lost: code `duplicate`, as of X.
+ */
 export const facebookFailure: ReadGraphError = (answer, error, said) => {
   const code = Number(error.code ?? answer.status);
   const subcode = Number(error.error_subcode);
   const message = `Facebook: ${shorten(said)}`;
-  if (code === 1 || code === 2 || code === 506 || subcode === alreadyPostedSubcode) {
-    return new UnconfirmedError(message, { code });
+  if (code === duplicateCode || subcode === alreadyPostedSubcode) {
+    const number = code === duplicateCode ? code : subcode;
+    const numbered = message.includes(String(number)) ? message : `${message} (${number})`;
+    return new UnconfirmedError(numbered, { code: 'duplicate' });
   }
+  if (code === 1 || code === 2) return new UnconfirmedError(message, { code });
   const scope = throttled.get(code as 4);
   if (scope || subcode === tooFastSubcode || answer.status === 429) {
     const minutes = minutesToWait(answer);

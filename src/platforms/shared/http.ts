@@ -9,9 +9,12 @@ export interface Answer {
   json: unknown;
 }
 
-/** Sockets idle for longer are not reused: a server that closed one would turn a quiet hour into a "maybe". */
-export const idleSocketMs = 4_000;
-const maxAnswerBytes = 1024 * 1024;
+/**
+ * Sockets idle for longer are not reused: a request on one that the server is closing at that moment would be a "maybe".
+ * Servers close after a second at the soonest.
+ */
+export const idleSocketMs = 500;
+const usualAnswerBytes = 1024 * 1024;
 
 export interface HttpRequest {
   method: 'GET' | 'POST';
@@ -19,6 +22,8 @@ export interface HttpRequest {
   path: string;
   headers?: Record<string, string>;
   body?: string | Uint8Array;
+  /** The longest answer that is read to its end; a mebibyte where not given. */
+  maxBytes?: number;
 }
 
 export interface HttpClient {
@@ -39,7 +44,7 @@ export function createHttpClient(root: string): HttpClient {
   const base = pathname.replace(/\/+$/, '');
 
   return {
-    request: ({ method, path, headers = {}, body }, call) =>
+    request: ({ method, path, headers = {}, body, maxBytes = usualAnswerBytes }, call) =>
       new Promise((resolve, reject) => {
         agent.dispatch(
           {
@@ -51,7 +56,7 @@ export function createHttpClient(root: string): HttpClient {
             headersTimeout: 0,
             bodyTimeout: 0,
           },
-          answerHandler(call, { resolve, reject }),
+          answerHandler(call, maxBytes, { resolve, reject }),
         );
       }),
     close: () => agent.destroy(),
@@ -64,6 +69,7 @@ export function createHttpClient(root: string): HttpClient {
  */
 function answerHandler(
   call: CallState,
+  maxBytes: number,
   { resolve, reject }: { resolve(answer: Answer): void; reject(error: unknown): void },
 ): Dispatcher.DispatchHandler {
   const { signal } = call;
@@ -96,8 +102,8 @@ function answerHandler(
     },
     onResponseData(controller, chunk) {
       size += chunk.length;
-      if (size <= maxAnswerBytes) chunks.push(chunk);
-      else controller.abort(new Error(`the answer is longer than ${maxAnswerBytes} bytes`));
+      if (size <= maxBytes) chunks.push(chunk);
+      else controller.abort(new Error(`the answer is longer than ${maxBytes} bytes`));
     },
     onResponseEnd() {
       leave();

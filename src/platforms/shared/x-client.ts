@@ -7,7 +7,9 @@ import { createScrub } from '../../text/scrub.ts';
 import { createAgent } from './agent.ts';
 import { aboutToWrite, asCall, asUpload, type CallState, calls, isSuccess } from './call.ts';
 import { networkFailure, trimRoot } from './failures.ts';
+import { asReading, unreadable } from './reading.ts';
 import { xFailure } from './x-errors.ts';
+import { findOnX } from './x-find.ts';
 
 export interface XAccount {
   appKey?: string | undefined;
@@ -46,6 +48,10 @@ export function openX({ settings, apiRoot, sandbox }: Account<XAccount>): Publis
     }
   }
 
+  const urlOf = (id: string) => (sandbox ? `${root}/p/${id}` : `https://x.com/i/web/status/${id}`);
+  /** Of the user who posts, once asked. */
+  let ownId: string | undefined;
+
   /** One picture up, and its description with it; a description that fails keeps nothing back. */
   async function uploadOne(media: Media, call: CallState): Promise<string> {
     const answer = await attempt(call, () =>
@@ -78,8 +84,14 @@ export function openX({ settings, apiRoot, sandbox }: Account<XAccount>): Publis
         if (typeof id !== 'string' || id === '') {
           throw new UnconfirmedError('X accepted something, but its answer names no post.', { code: 'unreadable' });
         }
-        const url = sandbox ? `${root}/p/${id}` : `https://x.com/i/web/status/${id}`;
-        return { remoteId: id, url, at: new Date().toISOString() } satisfies Receipt;
+        return { remoteId: id, url: urlOf(id), at: new Date().toISOString() } satisfies Receipt;
+      }),
+    find: (request, { signal }) =>
+      asReading(async () => {
+        const read = (path: string, query: Record<string, string> = {}) =>
+          asCall({ signal }, (state) => attempt(state, () => client.v2.get<unknown>(path, query)));
+        ownId ??= idIn(await read('users/me'));
+        return findOnX(read, ownId, request, urlOf);
       }),
     identify: (call) =>
       asCall(call, async (state) => {
@@ -90,6 +102,12 @@ export function openX({ settings, apiRoot, sandbox }: Account<XAccount>): Publis
       agent.destroy();
     },
   };
+}
+
+function idIn(answer: unknown): string {
+  const { id } = ((answer as { data?: unknown } | undefined)?.data ?? {}) as { id?: unknown };
+  if (typeof id !== 'string' || !/^\w+$/.test(id)) throw unreadable('X', 'it does not say whose account this is');
+  return id;
 }
 
 function credentials({ appKey, appSecret, accessToken, accessSecret }: XAccount) {

@@ -1,5 +1,6 @@
 import { answerChecks } from './answers.ts';
 import { composeChecks } from './compose.ts';
+import { findingChecks } from './finding.ts';
 import { networkChecks } from './network.ts';
 import { sendingChecks } from './sending.ts';
 import type { Subject } from './subject.ts';
@@ -13,7 +14,13 @@ export interface Check {
 }
 
 /** What every platform is held to: over real HTTP, each check with a server of its own. */
-export const checks: readonly Check[] = [...composeChecks, ...sendingChecks, ...answerChecks, ...networkChecks];
+export const checks: readonly Check[] = [
+  ...composeChecks,
+  ...sendingChecks,
+  ...answerChecks,
+  ...networkChecks,
+  ...findingChecks,
+];
 
 /** Runs a platform through some checks; resolves to what it breaks, by the checks' names. */
 export async function exercisePlatform(

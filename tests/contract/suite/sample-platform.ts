@@ -2,12 +2,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import type { Channel } from '../../../src/core/channel.ts';
+import { UnavailableError } from '../../../src/core/errors.ts';
 import type { Platform } from '../../../src/core/platform.ts';
+import { asReading } from '../../../src/platforms/shared/reading.ts';
 import { composeStory, linkThatFits, tidyArticle } from '../../../src/platforms/shared/story.ts';
 import { plainMarks } from '../../../src/text/bidi.ts';
 import { measureUtf16 } from '../../../src/text/measure.ts';
 import type { Medium } from '../../../src/text/medium.ts';
-import { type ClientDefect, clientDefects, createSampleClient } from './sample-client.ts';
+import { type ClientDefect, clientDefects, createSampleClient, type SampleClient } from './sample-client.ts';
 import type { AnswerCase, Simulation, Subject } from './subject.ts';
 
 export const postDefects = [
@@ -23,6 +25,15 @@ export const postDefects = [
   'changes the article',
   'shows another text than it composed',
   'stops at a sign',
+  'finds nothing',
+  'remembers that nothing was there',
+  'finds any post',
+  'finds posts from long before',
+  'finds a part anywhere',
+  'reads the first page only',
+  'takes a failed look for nothing',
+  'leaves a failed look a maybe',
+  'publishes while it looks',
 ] as const;
 type Defect = ClientDefect | (typeof postDefects)[number];
 export const defects: readonly Defect[] = [...clientDefects, ...postDefects];
@@ -82,6 +93,7 @@ export function samplePlatform(defect?: Defect): Platform {
     open({ apiRoot = '', settings }) {
       const { token } = account.parse(settings);
       const client = createSampleClient(apiRoot, token, has);
+      const nothing = new Set<string | undefined>();
       const post = (body: object, call: Parameters<typeof client.call>[3]) => client.call('POST', '/posts', body, call);
       return {
         async upload({ media }, call) {
@@ -100,6 +112,23 @@ export function samplePlatform(defect?: Defect): Platform {
           const secret = has('names the token in the receipt') ? `?token=${encodeURIComponent(token)}` : '';
           return { remoteId, url: `https://bulletin.example.com/${remoteId}${secret}`, at: new Date().toISOString() };
         },
+        async find({ post: { parts }, part, earlier, sinceMs }, { signal }) {
+          if (has('finds nothing')) return [];
+          if (has('publishes while it looks')) await post({ text: 'anybody?' }, { signal });
+          if (has('remembers that nothing was there') && nothing.has(parts[part]?.text)) return [];
+          const read = () => readPosts(client, signal, has('reads the first page only'));
+          const look = has('leaves a failed look a maybe') ? read() : asReading(read);
+          const posts = await look.catch((error: unknown) => {
+            if (has('takes a failed look for nothing')) return [];
+            throw error;
+          });
+          const found = posts
+            .filter(({ text }) => has('finds any post') || text === parts[part]?.text)
+            .filter(({ replyTo }) => has('finds a part anywhere') || replyTo === earlier.at(-1)?.remoteId)
+            .filter(({ at }) => has('finds posts from long before') || Date.parse(at) >= sinceMs - 60_000);
+          if (found.length === 0) nothing.add(parts[part]?.text);
+          return found.map(({ id, at }) => ({ remoteId: id, url: `https://bulletin.example.com/${id}`, at }));
+        },
         async identify(call) {
           if (has('publishes while it identifies')) return String((await post({ text: 'hello' }, call)).id);
           return String((await client.call('GET', '/me', undefined, call)).name);
@@ -108,6 +137,21 @@ export function samplePlatform(defect?: Defect): Platform {
       };
     },
   };
+}
+
+type Listed = ReturnType<Simulation['shown']>[number] & { at: string };
+
+/** All posts, page by page. */
+async function readPosts(client: SampleClient, signal: AbortSignal, onlyFirst: boolean): Promise<Listed[]> {
+  const all: Listed[] = [];
+  let from: unknown = '0';
+  while (typeof from === 'string') {
+    const answer = await client.call('GET', `/posts?from=${from}`, undefined, { signal });
+    if (!Array.isArray(answer.posts)) throw new UnavailableError('The bulletin lists no posts.');
+    all.push(...answer.posts);
+    from = onlyFirst ? undefined : answer.next;
+  }
+  return all;
 }
 
 /** Documented answers of the sample. */
@@ -130,17 +174,24 @@ export function sampleSubject(defect?: Defect): Subject {
 
 /** Its own simulated server: `POST /posts`, `GET /me`. */
 async function simulateSample(): Promise<Simulation> {
-  const posts: ReturnType<Simulation['shown']> = [];
+  const posts: Listed[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     response.setHeader('content-type', 'application/json');
     if (request.method === 'GET' && request.url === '/me') return void response.end('{"name":"The bulletin"}');
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://bulletin');
+    if (request.method === 'GET' && pathname === '/posts') {
+      const from = Number(searchParams.get('from') ?? 0);
+      const page = posts.toReversed().slice(from, from + 50);
+      const more = from + 50 < posts.length ? { next: String(from + 50) } : {};
+      return void response.end(JSON.stringify({ name: 'posts', posts: page, ...more }));
+    }
     if (request.url !== '/posts') return void response.writeHead(404).end('{}');
     const { text = '', pictures = 0, replyTo } = JSON.parse(Buffer.concat(chunks).toString());
     if (text.length > limit) return void response.writeHead(400).end('{"error":"too long"}');
     const id = `post-${posts.length + 1}`;
-    posts.push({ id, text, pictures, replyTo });
+    posts.push({ id, text, pictures, replyTo, at: new Date().toISOString() });
     response.writeHead(201).end(JSON.stringify({ id }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

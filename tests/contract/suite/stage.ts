@@ -23,6 +23,10 @@ export interface Stage {
   /** A request to send a new article, uploads done. */
   request(article?: Partial<Article>): Promise<SendRequest>;
   send(request: SendRequest, call?: Partial<Call>): Promise<Receipt>;
+  /** What is found of the part, looked for since `sinceMs` (now, where not given). */
+  find(request: SendRequest, sinceMs?: number, call?: Partial<Call>): Promise<Receipt[]>;
+  /** What `find` threw; fails as `failure` does. */
+  lookFailure(request: SendRequest, call?: Partial<Call>): Promise<PublishError>;
   /** What `send` threw; fails where it resolved, threw something else, or named a secret. */
   failure(request: SendRequest, call?: Partial<Call>): Promise<PublishError>;
 }
@@ -55,6 +59,24 @@ export async function onStage<T>(
   const publisher = platform.open(account);
   const send = (request: SendRequest, call: Partial<Call> = {}) =>
     settled(publisher.send(request, { signal: AbortSignal.timeout(patienceMs), ...call }));
+  const find = async (
+    { post, part, earlier }: SendRequest,
+    sinceMs = Date.now(),
+    call: Partial<Call> = {},
+  ): Promise<Receipt[]> => {
+    assert(publisher.find, `${platform.id} cannot be asked`);
+    const request = { post, part, channel, earlier, sinceMs };
+    return settled(publisher.find(request, { signal: AbortSignal.timeout(patienceMs), ...call }));
+  };
+  const errorOf = async (work: Promise<unknown>): Promise<PublishError> => {
+    const error = await work.then(
+      (result) => assert.fail(`it resolved to ${JSON.stringify(result)}`),
+      (error: unknown) => error,
+    );
+    assert(error instanceof PublishError, `it threw ${inspect(error)}, which is no PublishError`);
+    assertSecret(subject, account, error);
+    return error;
+  };
   try {
     return await work({
       subject,
@@ -65,15 +87,9 @@ export async function onStage<T>(
       publisher,
       send,
       request: (article) => prepare(subject, channel, publisher, article),
-      async failure(request, call) {
-        const error = await send(request, call).then(
-          (receipt) => assert.fail(`send resolved to ${JSON.stringify(receipt)}`),
-          (error: unknown) => error,
-        );
-        assert(error instanceof PublishError, `send threw ${inspect(error)}, which is no PublishError`);
-        assertSecret(subject, account, error);
-        return error;
-      },
+      find,
+      failure: (request, call) => errorOf(send(request, call)),
+      lookFailure: (request, call) => errorOf(find(request, undefined, call)),
     });
   } finally {
     await publisher.close();
@@ -86,7 +102,7 @@ export async function onStage<T>(
 async function settled<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('send is still running, long after its deadline')), patienceMs + 2_000);
+    timer = setTimeout(() => reject(new Error('it is still running, long after its deadline')), patienceMs + 2_000);
   });
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
@@ -123,7 +139,8 @@ async function prepare(
   publisher: Publisher,
   article: Partial<Article> = {},
 ): Promise<SendRequest> {
-  const post = platform.compose({ ...newArticle(), ...article }, channel);
+  const { url, ...given } = { ...newArticle(), ...article };
+  const post = platform.compose({ ...given, ...(url ? { url } : {}) }, channel);
   const media = post.parts.flatMap((part) => part.media.map(() => picture()));
   const recipient = platform.recipients?.(channel)[0];
   const request = {

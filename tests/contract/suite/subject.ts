@@ -7,6 +7,8 @@ export interface Simulation {
   root: string;
   /** What it truly accepted, oldest first, as readers see it. */
   shown(): { id: string; text: string; pictures: number; replyTo?: string | undefined }[];
+  /** From now on, its lists of posts show none younger than this (milliseconds). Absent where there is no such switch. */
+  lag?(ms: number): void;
   close(): Promise<void>;
 }
 
@@ -46,9 +48,11 @@ export function simulatedBySandbox(platform: Platform): Pick<Subject, 'platform'
       const sandbox = await startSandbox();
       const root = sandbox.roots[platform.id];
       if (root === undefined) throw new Error(`The sandbox simulates no ${platform.id}: add it to src/sandbox.`);
-      sandbox.setFaults(platform.id, { allowDuplicates: true });
+      const lag = (readLagMs: number) => sandbox.setFaults(platform.id, { allowDuplicates: true, readLagMs });
+      lag(0);
       return {
         root,
+        lag,
         shown: () =>
           sandbox
             .posts(platform.id)

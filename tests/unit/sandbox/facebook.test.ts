@@ -116,8 +116,46 @@ describe('reading back', () => {
       message: 'أول',
       created_time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0000$/),
       permalink_url: `${at.root('facebook')}/p/${first}`,
-      attachments: { data: [{ type: 'share', unshimmed_url: 'https://example.org/a' }] },
+      attachments: { data: [{ unshimmed_url: 'https://example.org/a' }] },
     });
+  });
+
+  it('comes in pages, each with the way to the next', async () => {
+    const ids: string[] = [];
+    for (let count = 0; count < 7; count += 1) ids.push(await idOf({ message: `خبر ${count}` }));
+    const seen: string[][] = [];
+    let path: string | undefined = '1000/published_posts?limit=3&fields=id';
+    while (path !== undefined) {
+      const { json } = await ask('GET', path);
+      const { data, paging } = json as unknown as { data: { id: string }[]; paging: { next?: string } };
+      seen.push(data.map(({ id }) => id));
+      path = paging.next?.split('/v26.0/')[1];
+    }
+    const newestFirst = ids.toReversed();
+    expect(seen).toEqual([newestFirst.slice(0, 3), newestFirst.slice(3, 6), newestFirst.slice(6)]);
+    expect(await ask('GET', '1000/published_posts?after=nowhere')).toMatchObject(refused(100));
+    expect(await ask('GET', '1000/published_posts?limit=101')).toMatchObject(refused(100));
+    expect((await ask('GET', '2000/published_posts')).json).toEqual({ data: [] });
+  });
+
+  it('shows a post only after the lag, but single posts at once', async () => {
+    await at.faults('facebook', { readLagMs: 60_000 });
+    const id = await idOf({ message: 'خبر' });
+    expect(await read('')).toEqual([]);
+    expect((await ask('GET', id)).status).toBe(200);
+    await at.faults('facebook', {});
+    expect((await read('')).map((post) => post.id)).toEqual([id]);
+  });
+
+  it('leads links through a page of Facebook’s own', async () => {
+    await feed({ link: 'https://example.org/a?b=1' });
+    await photo({ message: 'صورة' });
+    const [picture, shared] = (await read('fields=attachments{media_type,url,target}')) as unknown as {
+      attachments: { data: { media_type: string; url: string }[] };
+    }[];
+    expect(picture?.attachments.data[0]?.media_type).toBe('photo');
+    const [share] = shared?.attachments.data ?? [];
+    expect(new URL(share?.url ?? '').searchParams.get('u')).toBe('https://example.org/a?b=1');
   });
 
   it('shows what was edited, and not what was deleted', async () => {

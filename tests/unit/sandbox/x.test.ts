@@ -184,13 +184,52 @@ describe('a timeline on X', () => {
 
   it('gives addresses as t.co links beside what they stand for, and signs as entities', async () => {
     await post({ text: 'أ & ب < https://example.org/a?b=1&c=2 و sy24.com' });
-    const { data: [shown] = [] } = await read('max_results=5');
+    const { data: [shown] = [] } = await read('max_results=5&tweet.fields=created_at,entities');
     const [first, second] = shown?.entities?.urls ?? [];
     expect(first).toMatchObject({ expanded_url: 'https://example.org/a?b=1&c=2' });
     expect(second).toMatchObject({ expanded_url: 'http://sy24.com' });
     expect(shown?.text).toBe(`أ &amp; ب &lt; ${first?.url} و ${second?.url}`);
     expect(String(first?.url)).toMatch(/^https:\/\/t\.co\/[\w-]{10}$/);
     expect(shown?.text.slice(Number(first?.start), Number(first?.end))).toBe(first?.url);
+    expect(shown?.created_at).toMatch(/T\d\d:\d\d:\d\d\.000Z$/);
+  });
+
+  it('ends the text of a post with pictures with a link to them', async () => {
+    const { id } = await upload(png());
+    await post({ text: 'خبر 😀 https://example.org/a', media: { media_ids: [id] } });
+    await post({ media: { media_ids: [id] } });
+    const { data: [bare, shown] = [] } = await read('max_results=5&tweet.fields=entities');
+    const [link, picture] = shown?.entities?.urls ?? [];
+    expect(shown?.text).toBe(`خبر 😀 ${link?.url} ${picture?.url}`);
+    expect(picture).toMatchObject({
+      expanded_url: expect.stringMatching(/^https:\/\/x\.com\/\w+\/status\/\d+\/photo\/1$/),
+      display_url: expect.stringMatching(/^pic\.x\.com\//),
+    });
+    const points = [...(shown?.text ?? '')];
+    expect(points.slice(Number(picture?.start), Number(picture?.end)).join('')).toBe(picture?.url);
+    expect(bare?.text).toBe(bare?.entities?.urls[0]?.url);
+  });
+
+  it('gives only the fields that were asked for, and what answers what', async () => {
+    const first = await idOf({ text: 'أول https://example.org/a' });
+    const second = await idOf({ text: 'ثان', reply: { in_reply_to_tweet_id: first } });
+    const { data: plain } = await read('max_results=5');
+    expect(plain?.map((post) => Object.keys(post).sort())).toEqual(
+      Array(2).fill(['edit_history_tweet_ids', 'id', 'text']),
+    );
+    const { data } = await read('max_results=5&post.fields=referenced_tweets&exclude=retweets');
+    expect(data?.[0]).toMatchObject({ id: second, referenced_tweets: [{ type: 'replied_to', id: first }] });
+    expect((await read('exclude=replies,retweets')).data?.map(({ id }) => id)).toEqual([first]);
+    expect((await read('exclude=quotes')).status).toBe(400);
+  });
+
+  it('shows a post only after the lag, but single posts at once', async () => {
+    await at.faults('x', { readLagMs: 60_000 });
+    const id = await idOf({ text: 'خبر' });
+    expect(await read('max_results=5')).toMatchObject({ status: 200, meta: { result_count: 0 } });
+    expect((await ask('GET', `/2/tweets/${id}`)).status).toBe(200);
+    await at.faults('x', { readLagMs: 0 });
+    expect((await read('max_results=5')).data?.map((post) => post.id)).toEqual([id]);
   });
 
   it('begins at a time or after an id, newest first, in pages, without what was deleted', async () => {

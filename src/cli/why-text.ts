@@ -1,0 +1,194 @@
+import type { Channel } from '../core/channel.ts';
+import { finalStates, type HistoryEntry } from '../core/delivery.ts';
+import { type ArticleStory, type DeliveryStory, inDoubtSince, settleCommands } from '../desk/state.ts';
+import { wrap } from './preview-columns.ts';
+import { directLines, lineDirection } from './preview-direction.ts';
+import { block, clean } from './preview-text.ts';
+import { placeOf, stateOf } from './print.ts';
+
+export interface StoryOptions {
+  /** Times are told in this zone. */
+  timezone: string;
+  channels: readonly Channel[];
+  /** The configuration file, for the commands that are named. */
+  file: string;
+  paused: readonly { kind: 'account' | 'channel'; id: string; reason: string }[];
+  /** Bold face, by ANSI escape codes. */
+  colour?: boolean;
+}
+
+const width = 76;
+const margin = '  ';
+/** Width of the column of times. */
+const timeWidth = 22;
+
+/** The story of an article's deliveries for a terminal; texts stand as `preview` prints them. */
+export function renderStory(story: ArticleStory, options: StoryOptions): string {
+  const { article, acceptedAt, deliveries } = story;
+  const bold = (text: string) => (options.colour ? `\u001B[1m${text}\u001B[22m` : text);
+  const facts = [article.id, `version ${article.version}`, article.language, article.priority];
+  const lines = [
+    '═'.repeat(width + margin.length),
+    ...block(article.title, lineDirection(article.title), width).map(bold),
+    `${margin}${clean(facts.join(' · '))}`,
+    `${margin}times in ${options.timezone}`,
+    ...(acceptedAt === null ? [] : row(acceptedAt, 'accepted', options)),
+  ];
+  if (deliveries.length === 0) lines.push('', `${margin}No channel takes it: every one is kept out by its filters.`);
+  for (const delivery of deliveries) lines.push('', ...deliveryLines(delivery, options, bold));
+  return lines.join('\n');
+}
+
+/** A line of history with what follows from those before it. */
+interface Step {
+  entry: HistoryEntry;
+  /** Hash of the post that is being said. */
+  post: string;
+  /** Index of the part that this is about. */
+  part: number;
+  /** Address of what went live here, else its id. */
+  live: string | undefined;
+}
+
+function deliveryLines(delivery: DeliveryStory, options: StoryOptions, bold: (text: string) => string): string[] {
+  const { id, channel, platform, sandbox, recipient, held, state } = delivery;
+  const to = recipient ? ` ${recipient}` : '';
+  const title = `── ${channel} (${platform}, ${placeOf(sandbox)})${to}: ${stateOf(held, state)} `;
+  const shown = new Set<string>();
+  return [
+    bold(clean(title).padEnd(width + margin.length, '─')),
+    `${margin}delivery ${id}`,
+    ...stepsOf(delivery).flatMap((step) => [
+      ...row(step.entry.at, describe(step, delivery), options, step.live),
+      ...(step.entry.event === 'sending' ? said(step, delivery, shown) : []),
+    ]),
+    ...nowLines(delivery, options),
+  ];
+}
+
+/** Only an attempt's first line names the post, and few name the part: the rest follows from their order. */
+function stepsOf({ history, parts }: DeliveryStory): Step[] {
+  // A long history has lost its beginning: the last live part is certain.
+  let part = parts.length - history.filter(isLive).length;
+  let post = '';
+  return history.map((entry): Step => {
+    if (entry.post !== undefined) post = entry.post;
+    if (!isLive(entry)) return { entry, post, part: entry.part ?? part, live: undefined };
+    const receipt = parts[part];
+    part += 1;
+    return { entry, post, part: part - 1, live: receipt?.url ?? receipt?.remoteId ?? entry.remoteId };
+  });
+}
+
+function isLive({ event, reason }: HistoryEntry): boolean {
+  return event === 'part' || event === 'published' || (event === 'resolved' && reason === 'published');
+}
+
+/** One step in words, without the address of what went live. */
+function describe(step: Step, delivery: DeliveryStory): string {
+  const { platform } = delivery;
+  const { event, attempt, reason } = step.entry;
+  const back = cameBack(step.entry);
+  const what = partName(step, delivery);
+  switch (event) {
+    case 'scheduled':
+      return `waits for its time${back}`;
+    case 'sending':
+      return `attempt ${attempt}: ${what} is sent`;
+    case 'part':
+    case 'published':
+      return reason === 'found' ? `${platform} was asked, and shows ${what}` : `${what} is published${back}`;
+    case 'retryable':
+      return `${what} was not posted, and is to be tried again${back}`;
+    case 'unconfirmed':
+      return `${what} may be live${back}`;
+    case 'rejected':
+      return `refused for good${back}`;
+    case 'discarded':
+      return `given up, not posted${back}`;
+    case 'cancelled':
+      return `cancelled${back}`;
+    case 'looked':
+      return `${platform} was asked, and does not show ${what}${back}`;
+    case 'status':
+      return `${platform} reports${back}`;
+    case 'resolved':
+      return isLive(step.entry) ? `a person says: ${what} is there` : `a person says: ${what} is not there`;
+  }
+}
+
+function cameBack({ code, reason }: HistoryEntry): string {
+  if (reason === undefined || reason === '') return code === undefined ? '' : ` – ${code}`;
+  return code === undefined || reason.includes(code) ? ` – ${reason}` : ` – ${reason} (${code})`;
+}
+
+function partName({ part, post }: Step, { posts }: DeliveryStory): string {
+  const count = posts[post]?.parts.length ?? 1;
+  return count > 1 || part > 0 ? `part ${part + 1} of ${Math.max(count, part + 1)}` : 'the post';
+}
+
+/** The text that an attempt sent; once, where several sent the same. */
+function said({ post: hash, part }: Step, { posts }: DeliveryStory, shown: Set<string>): string[] {
+  const key = `${hash} ${part}`;
+  if (shown.has(key)) return labelled('', 'with the same text as before');
+  shown.add(key);
+  const post = posts[hash];
+  const text = post?.parts[part]?.text;
+  if (post === undefined || text === undefined) return labelled('', 'with a text that is not stored any more');
+  const rows = directLines(text, post.platform).flatMap(({ line, direction }) => block(line, direction, width - 2));
+  return rows.map((line) => `${margin}│ ${line.slice(margin.length)}`.trimEnd());
+}
+
+/** What it waits for, and what to do. */
+function nowLines(delivery: DeliveryStory, options: StoryOptions): string[] {
+  const { id, channel, state, held, dueAt, failure } = delivery;
+  const now = (text: string) => labelled('now', text);
+  const resting = finalStates.has(state) ? [] : pausesOf(channel, options).flatMap((text) => now(text));
+  if (state === 'unconfirmed' && held) {
+    const { published, notPublished } = settleCommands(id, options.file);
+    return [
+      ...now(`held since ${moment(inDoubtSince(delivery), options.timezone)} for a person: look at ${channel}`),
+      ...resting,
+      `${margin}it is there:     ${published}`,
+      `${margin}it is not there: ${notPublished}`,
+    ];
+  }
+  if (state === 'unconfirmed') return [...now('being settled with the platform'), ...resting];
+  if (state === 'sending') return [...now('being sent'), ...resting];
+  if (finalStates.has(state)) {
+    return delivery.history.length > 0 ? [] : now(`${state}${failure ? ` – ${failure.reason}` : ''}`);
+  }
+  const due = Date.parse(dueAt) > Date.now() ? `due ${moment(dueAt, options.timezone)}` : 'waits for its turn';
+  return [...now(due), ...resting];
+}
+
+/** What keeps the channel from posting. */
+function pausesOf(channel: string, { channels, paused }: StoryOptions): string[] {
+  const account = channels.find(({ id }) => id === channel)?.account;
+  return paused
+    .filter(({ kind, id }) => id === channel)
+    .map(({ kind, id, reason }) => `${kind} ${id} rests – ${reason}. "resume ${channel}" ends it`);
+}
+
+function row(at: string, text: string, { timezone }: StoryOptions, address?: string): string[] {
+  const label = moment(at, timezone);
+  if (address === undefined) return labelled(label, text);
+  const whole = `${text}: ${clean(address)}`;
+  if (whole.length <= width - timeWidth) return labelled(label, whole);
+  // An address is never torn, however long it is.
+  return [...labelled(label, `${text}:`), `${margin}${' '.repeat(timeWidth)}${clean(address)}`];
+}
+
+function labelled(label: string, text: string): string[] {
+  return wrap(clean(text), width - timeWidth).map(
+    (line, index) => `${margin}${(index === 0 ? label : '').padEnd(timeWidth)}${line}`,
+  );
+}
+
+/** A time to the second, in the zone of the newsroom. */
+function moment(at: string, timezone: string): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return at;
+  const format = { dateStyle: 'medium', timeStyle: 'medium', timeZone: timezone } as const;
+  return new Intl.DateTimeFormat('en-GB', format).format(date);
+}

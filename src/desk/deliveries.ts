@@ -1,0 +1,70 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { InputError } from '../core/errors.ts';
+import { type ResolveDeps, refusalOf, resolveDelivery, type Word } from '../pipeline/resolve.ts';
+import { platforms } from '../platforms/index.ts';
+import type { Stores } from '../runtime/stores.ts';
+import { bodyKinds } from './answers.ts';
+import { readDeliveryStory } from './state.ts';
+
+/** What the commands and the API need to settle a delivery. */
+export function resolveDeps({ deliveries }: Pick<Stores, 'deliveries'>): ResolveDeps {
+  return {
+    deliveries,
+    remoteIdOf: (platform, text) => platforms[platform]?.remoteIdOf?.(text),
+  };
+}
+
+/** `GET /api/deliveries/:id` and `POST /api/deliveries/:id/resolve`. Bodies come as bytes. */
+export function registerDeliveryRoutes(app: FastifyInstance, stores: Stores): void {
+  const stored = { config: { needsStore: true } };
+  app.get<{ Params: { id: string } }>('/api/deliveries/:id', stored, async ({ params: { id } }, reply) => {
+    const story = await readDeliveryStory(stores, id);
+    if (!story) return missing(reply, id);
+    const { history, posts, ...delivery } = story;
+    return { delivery, history, posts };
+  });
+  app.post<{ Params: { id: string } }>('/api/deliveries/:id/resolve', stored, async (request, reply) => {
+    const word = readWord(request.body as Buffer | undefined, request.headers['content-type']);
+    const { id } = request.params;
+    const resolved = await resolveDelivery(resolveDeps(stores), id, word);
+    if (resolved.verdict === 'missing') return missing(reply, id);
+    if (resolved.verdict === 'resolved') return { delivery: resolved.delivery };
+    return reply.code(409).send({ error: { code: 'not-unconfirmed', message: refusalOf(resolved.delivery) } });
+  });
+}
+
+function missing(reply: FastifyReply, id: string) {
+  return reply.code(404).send({ error: { code: 'not-found', message: `There is no delivery "${id}".` } });
+}
+
+/** Reads `{published: true, url}` or `{published: false}`. Throws `InputError`: 400 no JSON, 415 another type, 422 the rest. */
+function readWord(bytes: Buffer | undefined, type = ''): Word {
+  if (!bytes || bytes.length === 0) throw invalid('empty', 400, `The request has no body. ${expected}`);
+  if (bodyKinds[type.split(';')[0]?.trim().toLowerCase() ?? ''] !== 'json')
+    throw invalid('unsupported', 415, 'Content-Type: expected application/json.');
+  const body = parse(bytes);
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw invalid('invalid', 422, expected);
+  const { published, url, ...others } = body as Record<string, unknown>;
+  const unknown = Object.keys(others);
+  const problems = unknown.map((key) => `"${key.slice(0, 100)}": there is no such key.`);
+  if (typeof published !== 'boolean') problems.push('published: expected true or false.');
+  else if (published && typeof url !== 'string') problems.push('url: expected the address of the post, as text.');
+  else if (!published && url !== undefined) problems.push('url: only with "published": true.');
+  if (problems.length > 0)
+    throw invalid(unknown.length > 0 ? 'unknown-key' : 'invalid', 422, [...problems, expected].join(' '));
+  return published === true ? { published, url: url as string } : { published: false };
+}
+
+const expected = 'Expected {"published": true, "url": "…"} or {"published": false}.';
+
+function parse(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw invalid('bad-json', 400, `The body is no JSON. ${expected}`);
+  }
+}
+
+function invalid(code: string, status: number, message: string): InputError {
+  return new InputError(message, { code, status });
+}

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { type Job, Queue, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { queuePrefix } from './queues.ts';
+import { stopWorker } from './stopping.ts';
+
+/** What platforms told us and nobody has worked on yet: raw bodies, checked for who sent them. */
+export interface WebhookQueue {
+  /** Keeps a body until it is worked on. The same body while it waits is kept once. */
+  add(platform: string, body: Uint8Array): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Told {
+  /** UTF-8. */
+  body: string;
+}
+
+const nameOf = (platform: string) => `${platform}-webhook`;
+const retryMs = 3_000;
+/** Until it works: Redis trouble ends, and a body that cannot be read is dropped by whoever reads it. */
+const attempts = 1_000_000;
+
+/** `redis` is shared with the caller and stays open. */
+export function openWebhookQueue(redis: Redis, prefix: string, platforms: readonly string[]): WebhookQueue {
+  const queues = new Map(
+    platforms.map((platform) => [
+      platform,
+      new Queue<Told>(nameOf(platform), {
+        connection: redis,
+        prefix: queuePrefix(prefix),
+        defaultJobOptions: {
+          removeOnComplete: true,
+          removeOnFail: true,
+          attempts,
+          backoff: { type: 'fixed', delay: retryMs },
+        },
+      }),
+    ]),
+  );
+  for (const queue of queues.values()) queue.on('error', () => {});
+  return {
+    async add(platform, body) {
+      const queue = queues.get(platform);
+      if (!queue) throw new Error(`There is no webhook of platform ${platform}.`);
+      const jobId = `w${createHash('sha256').update(body).digest('hex').slice(0, 32)}`;
+      await queue.add('told', { body: Buffer.from(body).toString('utf8') }, { jobId });
+    },
+    async close() {
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
+    },
+  };
+}
+
+/** Works on what a platform told, a few at a time. What `handle` throws puts the body back. Returns how to stop. */
+export function startWebhookWorker(
+  redis: Redis,
+  {
+    prefix,
+    platform,
+    handle,
+    onFault,
+  }: { prefix: string; platform: string; handle: (body: string) => Promise<void>; onFault: (error: Error) => void },
+): { stop(deadlineMs: number): Promise<void> } {
+  const worker = new Worker<Told, void>(nameOf(platform), ({ data }: Job<Told, void>) => handle(data.body), {
+    connection: redis,
+    prefix: queuePrefix(prefix),
+    concurrency: 20,
+    lockDuration: 10_000,
+    stalledInterval: 3_000,
+    maxStalledCount: 1_000_000,
+    removeOnComplete: { count: 0 },
+    removeOnFail: { count: 0 },
+  });
+  worker.on('error', onFault);
+  worker.on('failed', (_job, error) => onFault(error));
+  return { stop: (deadlineMs) => stopWorker(worker, deadlineMs) };
+}
