@@ -8,8 +8,6 @@ import type { Subject } from './subject.ts';
 /** One thing that every platform keeps. `run` throws where it does not. */
 export interface Check {
   name: string;
-  /** Waits for seconds. */
-  slow?: boolean;
   run(subject: Subject): Promise<unknown>;
 }
 
@@ -28,10 +26,8 @@ export async function exercisePlatform(
   chosen: readonly Check[] = checks,
 ): Promise<{ check: string; reason: string }[]> {
   const findings: { check: string; reason: string }[] = [];
-  const run = (check: Check) =>
-    check.run(subject).catch((error: Error) => findings.push({ check: check.name, reason: error.message }));
-  const slow = Promise.all(chosen.filter((check) => check.slow).map(run));
-  for (const check of chosen.filter((check) => !check.slow)) await run(check);
-  await slow;
+  for (const check of chosen) {
+    await check.run(subject).catch((error: Error) => findings.push({ check: check.name, reason: error.message }));
+  }
   return findings;
 }

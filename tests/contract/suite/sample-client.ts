@@ -57,7 +57,7 @@ export function createSampleClient(
   const secure = apiRoot.startsWith('https:');
   const options = has('opens a connection for each post')
     ? { keepAlive: false }
-    : { keepAlive: true, ...(has('keeps idle connections for ever') ? {} : { timeout: 4_000 }) };
+    : { keepAlive: true, ...(has('keeps idle connections for ever') ? {} : { timeout: 200 }) };
   const agent = secure ? new https.Agent(options) : new http.Agent(options);
   const root = has('forgets the path of the base address') ? new URL(apiRoot).origin : apiRoot.replace(/\/+$/, '');
   let written = false;
