@@ -1,9 +1,10 @@
 import type { Article } from '../src/core/article.ts';
 import { ingest, toArticle } from '../src/pipeline/ingest.ts';
 import { platforms } from '../src/platforms/index.ts';
-import { openRuntime } from '../src/runtime/open.ts';
+import { openRuntime, type Runtime } from '../src/runtime/open.ts';
 import { startRoles } from '../src/runtime/roles.ts';
 import type { ArticleDraft } from '../src/sources/index.ts';
+import type { Deliveries } from '../src/store/deliveries.ts';
 import { openPost, runBare } from './baseline.ts';
 import type { Ground } from './ground.ts';
 import { percentile, type Row, round } from './measure.ts';
@@ -40,7 +41,18 @@ export async function runPipeline(
     deliveries,
     concurrency,
     perArticle,
-  }: { platform: string; deliveries: number; concurrency: number; perArticle: number },
+    ledger = (own) => own,
+    after,
+  }: {
+    platform: string;
+    deliveries: number;
+    concurrency: number;
+    perArticle: number;
+    /** What the worker keeps its records in, instead of the stored ones. */
+    ledger?: (own: Deliveries) => Deliveries;
+    /** Looks at what is stored once all are published. */
+    after?: (runtime: Runtime) => Promise<void>;
+  },
 ): Promise<number> {
   serial += 1;
   const runtime = await openRuntime(ground.config(`b${serial}`, channelsPerArticle, concurrency));
@@ -61,7 +73,7 @@ export async function runPipeline(
       finish = resolve;
     });
     const started = performance.now();
-    await startRoles(runtime, [platform], {
+    await startRoles({ ...runtime, deliveries: ledger(runtime.deliveries) }, [platform], {
       onPublish(event) {
         if (event.kind !== 'published') throw new Error(`${event.kind} ${'error' in event ? event.error.message : ''}`);
         published += 1;
@@ -69,7 +81,9 @@ export async function runPipeline(
       },
     });
     await done;
-    return deliveries / ((performance.now() - started) / 1000);
+    const seconds = (performance.now() - started) / 1000;
+    await after?.(runtime);
+    return deliveries / seconds;
   } finally {
     await runtime.close();
   }

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { benchCompose } from './compose.ts';
 import { type Ground, openGround } from './ground.ts';
+import { benchLedgerBytes, benchLedgerCost } from './ledger.ts';
 import type { Row } from './measure.ts';
 import { benchBare, benchLatency, benchThroughput } from './pipeline.ts';
 import { benchMeasureX, benchSentences } from './text.ts';
@@ -29,6 +30,8 @@ const groups: [string, () => Row[] | Promise<Row[]>][] = [
   ['compose-article', benchCompose],
   ['pipeline-throughput', async () => benchThroughput(await ground(), size)],
   ['pipeline-vs-bare', async () => benchBare(await ground(), size)],
+  ['ledger-cost', async () => benchLedgerCost(await ground(), size)],
+  ['ledger-bytes', async () => benchLedgerBytes(await ground())],
   ['latency-idle', async () => benchLatency(await ground(), { articles: 200 })],
 ];
 const rows: Row[] = [];

@@ -166,7 +166,7 @@ function nowLines(delivery: DeliveryStory, options: StoryOptions): string[] {
 function pausesOf(channel: string, { channels, paused }: StoryOptions): string[] {
   const account = channels.find(({ id }) => id === channel)?.account;
   return paused
-    .filter(({ kind, id }) => id === channel)
+    .filter(({ kind, id }) => id === (kind === 'channel' ? channel : account))
     .map(({ kind, id, reason }) => `${kind} ${id} rests – ${reason}. "resume ${channel}" ends it`);
 }
 

@@ -8,7 +8,7 @@ export interface ResolveDeps {
   remoteIdOf(platform: string, text: string): string | undefined;
 }
 
-/** What a person saw on the channel. `remoteIdOf(platform, ...(isAddress ? { url } : {})) ?? url`: the address of the post, or its id where it has no address. */
+/** What a person saw on the channel. `url`: the address of the post, or its id where it has no address. */
 export type Word = { published: true; url: string } | { published: false };
 
 /** What came of it, and the delivery as it is afterwards. `refused`: it is not unconfirmed, or newer than this program; nothing was changed. */
@@ -57,7 +57,7 @@ function readUrl(text: string): string {
 }
 
 function toPublished({ remoteIdOf }: ResolveDeps, platform: string, url: string): Resolution {
-  const remoteId = url;
+  const remoteId = remoteIdOf(platform, url) ?? url;
   const isAddress = /^https?:\/\//i.test(url) && URL.canParse(url);
-  return { published: true, remoteId, url };
+  return { published: true, remoteId, ...(isAddress ? { url } : {}) };
 }
