@@ -1,8 +1,10 @@
 import type { Config } from '../config/config.ts';
 import { checkConfig } from '../config/load.ts';
 import { formatProblem } from '../config/problem.ts';
+import type { Account } from '../core/channel.ts';
 import { InputError } from '../core/errors.ts';
 import { createDeadline } from '../pipeline/deadline.ts';
+import { platformOf } from '../runtime/lookup.ts';
 import { openRuntime, type Runtime } from '../runtime/open.ts';
 import { inspectRedis } from '../store/redis.ts';
 import type { Command } from './command.ts';
@@ -61,10 +63,19 @@ async function checkRunning(config: Config): Promise<Finding[]> {
       redis,
       await checkClock(runtime),
       ...(await Promise.all(Object.keys(config.accounts).map((id) => checkAccount(runtime, id)))),
+      ...Object.values(config.accounts).flatMap(checkWebhook),
     ];
   } finally {
     await runtime.close();
   }
+}
+
+/** A live account that its platform cannot tell what became of a message. */
+function checkWebhook(account: Account): Finding[] {
+  const missing = account.sandbox ? [] : (platformOf(account).webhook?.missing(account) ?? []);
+  if (missing.length === 0) return [];
+  const detail = `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set, so the platform cannot tell what became of a post: one whose answer is lost is held for a person.`;
+  return [{ name: `webhook ${account.id}`, result: 'warning', detail }];
 }
 
 /** Posts are due by Redis' clock and planned by ours. */

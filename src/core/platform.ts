@@ -54,8 +54,13 @@ export interface StatusReport {
 
 /** How a platform calls us. */
 export interface Webhook<AccountSettings = Record<string, unknown>> {
+  /** Keys that the account lacks, without which nothing can come in for it. */
+  missing(account: Account<AccountSettings>): string[];
   /** The answer to the platform's handshake (a GET with this query); undefined where it is to be refused. */
-  challenge(query: Readonly<Record<string, unknown>>, accounts: readonly Account<AccountSettings>[]): string | undefined;
+  challenge(
+    query: Readonly<Record<string, unknown>>,
+    accounts: readonly Account<AccountSettings>[],
+  ): string | undefined;
   /** True where the raw body is signed by one of the accounts. In a time that tells nothing. */
   isAuthentic(
     body: Uint8Array,

@@ -34,6 +34,8 @@ const deliveryId = /^d[0-9a-f]{24}$/;
  * bytes. Statuses come late, twice and in any order; other fields are left alone.
  */
 export const whatsappWebhook: Webhook<Keys> = {
+  missing: ({ settings }) => (['appSecret', 'verifyToken'] as const).filter((key) => !settings[key]),
+
   challenge(query, accounts) {
     const { 'hub.mode': mode, 'hub.verify_token': token, 'hub.challenge': challenge } = query;
     if (mode !== 'subscribe' || typeof token !== 'string' || typeof challenge !== 'string') return undefined;
@@ -80,10 +82,13 @@ function toReport(given: Status | null): StatusReport | undefined {
   return name === 'failed' ? { ...report, failure: toFailure(errors) } : report;
 }
 
-/** Epoch seconds, as text. */
+const dayMs = 86_400_000;
+
+/** Epoch seconds, as text. A time that cannot be is taken for now. */
 function timeOf(timestamp: unknown): string {
-  const time = new Date(Number(timestamp) * 1000);
-  return Number.isNaN(time.getTime()) || Number(timestamp) <= 0 ? new Date().toISOString() : time.toISOString();
+  const ms = Number(timestamp) * 1000;
+  const isTime = ms > 0 && ms < Date.now() + dayMs;
+  return new Date(isTime ? ms : Date.now()).toISOString();
 }
 
 function toFailure(errors: unknown): { code: string | null; reason: string } {

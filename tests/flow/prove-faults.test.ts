@@ -1,0 +1,38 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Verdict } from '../proofs/proof.ts';
+
+const prove = (...args: string[]) =>
+  new Promise<{ status: number; stdout: string; stderr: string }>((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [join(import.meta.dirname, '..', 'proofs', 'run.ts'), 'faults', ...args],
+      (_, stdout, stderr) => resolve({ status: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
+
+describe('npm run prove -- faults', () => {
+  it('loses nothing and doubles nothing, whatever is killed, stopped or answers wrongly', async () => {
+    const { status, stdout, stderr } = await prove('--json', '--seed', '4');
+    const verdict = JSON.parse(stdout || '{}') as Verdict;
+    expect(
+      verdict.checks?.filter(({ ok }) => !ok),
+      stderr,
+    ).toEqual([]);
+    expect(status).toBe(0);
+    expect(verdict).toMatchObject({ name: 'faults', seed: 4, ok: true });
+    expect(Object.keys(verdict.platforms ?? {})).toEqual(['telegram', 'x', 'whatsapp', 'facebook']);
+    for (const { accepted = 0, received = 0, held = 0, rejected = 0 } of Object.values(verdict.platforms ?? {})) {
+      expect(received + held + rejected).toBe(accepted);
+      expect(received).toBeGreaterThan(0);
+    }
+    expect(verdict.kills).toBeGreaterThan(5);
+  }, 240_000);
+
+  it('exits with 2 where it is used wrongly', async () => {
+    const answers = await Promise.all([prove('--delivries', '3'), prove('--kills', 'many'), prove('--deliveries')]);
+    expect(answers.map(({ status }) => status)).toEqual([2, 2, 2]);
+    expect(answers[0]?.stderr).toContain('--delivries');
+  });
+});
