@@ -28,6 +28,12 @@ export interface Verdict {
   checks: Check[];
   /** How much was looked at, and how long it took. */
   facts: Record<string, number>;
+  /** Processes that were killed, where any were. */
+  kills?: number;
+  /** What became of the deliveries of each platform: a count by its name. */
+  platforms?: Record<string, Record<string, number>>;
+  /** How often each fault struck each platform. */
+  hits?: Record<string, Record<string, number>>;
 }
 
 /** The command was used wrongly, or its input cannot be read: exit code 2. */
@@ -68,7 +74,7 @@ export function createTally(names: readonly string[]): Tally {
 }
 
 /** A verdict for people: one line a check, failing samples below it. */
-export function describeVerdict({ name, seed, ok, checks, facts }: Verdict): string {
+export function describeVerdict({ name, seed, ok, checks, facts, kills, platforms, hits }: Verdict): string {
   const width = Math.max(...checks.map((check) => check.name.length));
   const lines = checks.flatMap((check) => [
     `${check.ok ? 'ok  ' : 'FAIL'}  ${check.name.padEnd(width)}  ${check.value} (aim ${check.aim === 0 ? '0' : `at most ${check.aim}`})`,
@@ -78,11 +84,30 @@ export function describeVerdict({ name, seed, ok, checks, facts }: Verdict): str
   ]);
   const numbers = Object.entries(facts).map(([what, value]) => `${what}: ${value}`);
   return [
-    `${name}, seed ${seed}`,
+    `${name}, seed ${seed}${kills === undefined ? '' : `, ${kills} kills`}`,
+    ...(hits ? [table(hits), ''] : []),
+    ...(platforms ? [table(platforms), ''] : []),
     ...lines,
     numbers.join(', '),
     ok
       ? 'The promise holds.'
       : `The promise does not hold. The same run again: npm run prove -- ${name} --seed ${seed}`,
+  ].join('\n');
+}
+
+/** A row for each name, a column for each count. */
+function table(rows: Record<string, Record<string, number>>): string {
+  const columns = [...new Set(Object.values(rows).flatMap((row) => Object.keys(row)))];
+  const first = Math.max(...Object.keys(rows).map((name) => name.length));
+  const line = (name: string, cells: readonly string[]) =>
+    [name.padEnd(first), ...cells.map((cell, at) => cell.padStart(columns[at]?.length ?? 0))].join('  ');
+  return [
+    line('', columns),
+    ...Object.entries(rows).map(([name, row]) =>
+      line(
+        name,
+        columns.map((column) => String(row[column] ?? '')),
+      ),
+    ),
   ].join('\n');
 }

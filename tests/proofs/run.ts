@@ -1,9 +1,10 @@
 // npm run prove -- NAME [--json] [--seed N] …: one long proof of a promise.
 // Exit codes: 0 it holds, 1 it does not, 2 used wrongly.
 import { proveCompose } from './compose.ts';
+import { proveFaults } from './faults.ts';
 import { describeVerdict, type Proof, UsageError } from './proof.ts';
 
-const proofs: Record<string, Proof> = { compose: proveCompose };
+const proofs: Record<string, Proof> = { compose: proveCompose, faults: proveFaults };
 
 interface Command {
   name: string;

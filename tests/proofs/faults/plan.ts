@@ -1,0 +1,77 @@
+import { resolve } from 'node:path';
+import { UsageError } from '../proof.ts';
+
+/** How large a run is, and what is done in it. */
+export interface Plan {
+  /** The tree under test. */
+  root: string;
+  deliveries: number;
+  kills: number;
+  /** Hits of each failpoint on each platform. */
+  least: number;
+  /** Pulls of the plug beside the kills. */
+  cuts: number;
+  /** `everysec`: losses are measured, and break nothing. */
+  fsync: 'always' | 'everysec';
+  faultFree: boolean;
+  /** Only articles accepted over so many cuts. */
+  ingestCuts: number | undefined;
+  /** One worker of a newer version beside the others. */
+  oldAndNew: boolean;
+  /** After the failpoints, everything at random moments. */
+  chaos: boolean;
+  /** The proof is run on mutants (all, where none is named), over so many seeds each. */
+  mutants: { names: string[]; seeds: number } | undefined;
+}
+
+export const project = resolve(import.meta.dirname, '../../..');
+
+export const usage =
+  '[--deliveries N] [--kills N] [--fault-free] [--everysec] [--ingest-cuts N] [--old-and-new] [--mutants [--only NAME,…] [--seeds N]] [--root DIR]';
+
+/** Enough for every failpoint of the short form; what is more is spent at random moments. */
+const shortKills = 30;
+
+/** Reads the options of the proof. Throws `UsageError`. */
+export function readPlan(args: readonly string[]): Plan {
+  const rest = [...args];
+  const flag = (name: string) => {
+    const at = rest.indexOf(name);
+    if (at >= 0) rest.splice(at, 1);
+    return at >= 0;
+  };
+  const value = (name: string) => {
+    const at = rest.indexOf(name);
+    if (at < 0) return undefined;
+    const [, given] = rest.splice(at, 2);
+    if (given === undefined) throw new UsageError(`${name} takes a value.`);
+    return given;
+  };
+  const count = (name: string) => {
+    const given = value(name);
+    if (given !== undefined && !/^[1-9]\d{0,5}$/.test(given)) throw new UsageError(`${name} takes a number from 1 on.`);
+    return given === undefined ? undefined : Number(given);
+  };
+  const faultFree = flag('--fault-free');
+  const everysec = flag('--everysec');
+  const oldAndNew = flag('--old-and-new');
+  const mutants = flag('--mutants');
+  const names = value('--only')?.split(',') ?? [];
+  const [deliveries = 280, kills = shortKills, ingestCuts, seeds = 5] = [
+    '--deliveries',
+    '--kills',
+    '--ingest-cuts',
+    '--seeds',
+  ].map(count);
+  const root = resolve(value('--root') ?? project);
+  if (rest.length > 0) throw new UsageError(`faults does not know "${rest[0]}". Its options: ${usage}`);
+  const isLong = kills >= 100;
+  return {
+    ...{ root, deliveries, kills, faultFree, ingestCuts, oldAndNew },
+    least: isLong ? 20 : 3,
+    chaos: kills > shortKills,
+    mutants: mutants ? { names, seeds } : undefined,
+    cuts: everysec ? Math.max(8, Math.ceil(kills / 10)) : Math.ceil(kills / 20),
+    fsync: everysec ? 'everysec' : 'always',
+  };
+}

@@ -1,0 +1,90 @@
+import { stringify } from 'yaml';
+
+/** Where a channel's posts go, as the platform names it. */
+export interface Target {
+  channel: string;
+  platform: string;
+  /** Chat, user, person or page. */
+  target: string;
+  /** Of WhatsApp, as the config has it. */
+  recipient?: string;
+  /** Whether an article may come in several parts. */
+  inParts: boolean;
+}
+
+const people = ['+963900000001', '+963900000002'];
+
+/** One delivery of each article goes to each of these. */
+export const targets: readonly Target[] = [
+  { channel: 'telegram-short', platform: 'telegram', target: '@proof_short', inParts: false },
+  { channel: 'telegram-long', platform: 'telegram', target: '@proof_long', inParts: true },
+  { channel: 'x-short', platform: 'x', target: '71', inParts: false },
+  { channel: 'x-thread', platform: 'x', target: '72', inParts: true },
+  ...people.map((recipient) => ({
+    channel: 'whatsapp-people',
+    platform: 'whatsapp',
+    target: recipient.slice(1),
+    recipient,
+    inParts: false,
+  })),
+  { channel: 'facebook-one', platform: 'facebook', target: '7001', inParts: false },
+  { channel: 'facebook-two', platform: 'facebook', target: '7002', inParts: false },
+];
+
+/** Milliseconds; as short as the program allows. */
+export const timings = { requestTimeout: 1_000, lease: 6_000, quarantine: 2_000 };
+
+export interface ConfigWish {
+  /** Base address of each platform. */
+  roots: Record<string, string>;
+  /** Absent: the embedded one. */
+  redisUrl?: string;
+  port?: number;
+  concurrency: number;
+}
+
+/** A config with the channels of `targets`; all processes of a run differ only in what `ConfigWish` names. */
+export function proofConfig({ roots, redisUrl, port = 0, concurrency }: ConfigWish): string {
+  const x = { platform: 'x', appKey: '${K}', appSecret: '${S}', accessSecret: '${S}', apiRoot: roots.x };
+  const facebook = { platform: 'facebook', accessToken: '${FB}', apiRoot: roots.facebook };
+  return stringify({
+    data: './data',
+    http: { port },
+    ...(redisUrl === undefined ? {} : { redis: { url: redisUrl } }),
+    accounts: {
+      'telegram-main': { platform: 'telegram', token: '${TG}', apiRoot: roots.telegram },
+      'x-one': { ...x, accessToken: '${X1}' },
+      'x-two': { ...x, accessToken: '${X2}' },
+      'whatsapp-main': {
+        ...{ platform: 'whatsapp', phoneNumberId: '7003', accessToken: '${WA}', appSecret: '${WS}' },
+        ...{ verifyToken: '${WV}', apiRoot: roots.whatsapp },
+      },
+      'facebook-one': { ...facebook, pageId: '7001' },
+      'facebook-two': { ...facebook, pageId: '7002' },
+    },
+    channels: [
+      { id: 'telegram-short', account: 'telegram-main', chat: '@proof_short' },
+      { id: 'telegram-long', account: 'telegram-main', chat: '@proof_long', messages: 3 },
+      { id: 'x-short', account: 'x-one' },
+      { id: 'x-thread', account: 'x-two', thread: 3 },
+      {
+        id: 'whatsapp-people',
+        account: 'whatsapp-main',
+        recipients: people,
+        template: { name: 'news', language: 'ar' },
+      },
+      { id: 'facebook-one', account: 'facebook-one' },
+      { id: 'facebook-two', account: 'facebook-two' },
+    ],
+    reliability: {
+      requestTimeout: `${timings.requestTimeout}ms`,
+      lease: `${timings.lease}ms`,
+      quarantine: `${timings.quarantine}ms`,
+      attempts: 100,
+      backoff: '50ms',
+      maxBackoff: '500ms',
+    },
+    workers: { concurrency },
+    log: { level: 'error' },
+  });
+}
