@@ -66,11 +66,16 @@ export function openQueues(
       return new Set(ids.filter((_, index) => found[index] === 'unknown'));
     },
     async wake(platform, ids) {
+      if (ids.length === 0) return 0;
       const queue = queueOf(platform);
-      const jobs = await Promise.all(ids.map((id) => queue.getJob(id)));
-      const asleep = jobs.filter((job) => job && job.delay > 0 && job.timestamp + job.delay > Date.now() + longSleepMs);
+      const sleeping = queue.toKey('delayed');
+      // BullMQ's score: the time by the clock of whoever put it there, and a count below it.
+      const scores = await redis.zmscore(sleeping, ...ids);
+      const latest = (Date.now() + longSleepMs) * 0x1000;
+      const asleep = ids.filter((_, index) => Number(scores[index] ?? 0) > latest);
+      const jobs = await Promise.all(asleep.map((id) => queue.getJob(id)));
       // One that has woken meanwhile refuses.
-      const woken = await Promise.allSettled(asleep.map((job) => job?.promote()));
+      const woken = await Promise.allSettled(jobs.map((job) => job?.promote()));
       return woken.filter(({ status }) => status === 'fulfilled').length;
     },
     counts: (platform) => queueOf(platform).getJobCounts(),

@@ -55,3 +55,20 @@ describe('a job that a wrong clock has put far off', () => {
     expect(delivery?.state).toBe('published');
   });
 });
+
+describe('a job that a machine with a wrong clock has put back', () => {
+  it('is brought forward too, though it is to sleep for a moment only by that clock', async () => {
+    const { clock, queues, articles, redis } = at.runtime;
+    const { deliveries } = await ingest(at.runtime.ingest, draftArticle(), { channels: ['telegram-ar'] });
+    const id = deliveries[0]?.id ?? '';
+    const entries = await articles.outbox(100);
+    await articles.outboxDone(entries);
+    await queues.enqueue([{ ...JSON.parse(entries[0] ?? '{}'), due: clock.now() + 5_000 }]);
+    // As BullMQ writes it there: the job itself keeps the wait, the list keeps the time.
+    await redis.zadd('munadi:queue:telegram:delayed', String((Date.now() + hourMs) * 0x1000), id);
+    await redis.zadd('munadi:state:scheduled', clock.now() - 60_000, id);
+    await createSweep({ ...at.runtime, now: clock.now })();
+    const [delivery] = await follow(at.runtime, [id], { timeoutMs: 20_000 });
+    expect(delivery?.state).toBe('published');
+  });
+});

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createRandom } from '../random.ts';
 import { readDeliveries, readPosts, untilSettled } from './ending.ts';
-import { articleOf } from './exchange.ts';
 import { createFeed, type Feed } from './feed.ts';
 import { type Installation, openInstallation, type WorkerProcess } from './installation.ts';
 import { type Judgement, judge } from './judge.ts';
@@ -20,7 +19,11 @@ export interface Directed extends Judgement {
 /** Longer than anything that is waited for here may take on a busy machine. */
 const patienceMs = 90_000;
 /** Of a request whose answer is held, so much may pass before its sender gives it up. */
-const heldMs = timings.requestTimeout / 2;
+const [gatherMs, heldMs] = [timings.requestTimeout / 5, timings.requestTimeout / 2];
+/** After the deadline of the request, and well within the quarantine. */
+const lateAcceptMs = timings.requestTimeout + timings.quarantine / 4;
+/** The lock of a job, its lease, the quarantine and what follows. */
+const takeOverMs = 25_000;
 /** A faulty program may send less than is waited for. */
 const lateMs = 5_000;
 /** The queue gives a job to another worker after this at the soonest. */
@@ -41,20 +44,22 @@ export async function strikeRules(root: string, seed: number, say: (what: string
     await misbehave(site, []);
 
     // Started early, and let in when they are wanted.
-    const [first, second, third] = await Promise.all([site.worker(), site.worker(), site.worker()]);
+    const [sleeping, heir, last] = await Promise.all([site.worker(), site.worker(), site.worker()]);
 
     await feed.post(1);
     await power.cut();
     say('directed: Redis lost its power right after it had taken an article');
 
-    await misbehave(site, [{ on: 'publish', times: 2, fault: { kind: 'late-accept', ms: timings.quarantine - 900 } }]);
+    // Asleep until the queue has given its jobs to another one; meanwhile, something else.
+    const sleeper = await stopAfterClaim(sleeping, feed);
+    await heir.enter();
+    await misbehave(site, [{ on: 'publish', times: 2, fault: { kind: 'late-accept', ms: lateAcceptMs } }]);
     await feed.post(1);
     await untilSent(site, 2);
     await misbehave(site, []);
-
-    const sleeper = await stopAfterClaim(first, feed);
+    say('directed: posts were accepted after their sender had given them up');
     await untilOthersAreDone(site, sleeper.deliveries);
-    await wakeDuring(sleeper, second);
+    await wakeDuring(sleeper, heir, feed);
     say('directed: a worker woke up while another one sent its posts, which then died unanswered');
 
     await site.service().stop('SIGKILL');
@@ -63,7 +68,7 @@ export async function strikeRules(root: string, seed: number, say: (what: string
     await site.restartService();
     say('directed: an article was taken while nobody worked');
 
-    await third.enter();
+    await last.enter();
     const open = await untilSettled(site, { withinMs: patienceMs, say: () => {} });
     const articles = [...feed.accepted.values()];
     const judgement = judge({
@@ -102,10 +107,10 @@ async function untilSent(site: Installation, count: number): Promise<void> {
 
 /** A worker that is stopped right after its claims were granted, before it hears of it. */
 async function stopAfterClaim(worker: WorkerProcess, feed: Feed): Promise<Sleeper> {
-  const isEnough = (caught: readonly Caught[]) => caught.length >= 12;
+  const isEnough = (caught: readonly Caught[]) => caught.length >= 16;
   const trap = worker.arm({ point: 'after-claim', laterOnly: false, isWanted: () => true, isEnough });
   await worker.enter();
-  await feed.post(2);
+  await feed.post(3);
   await trap.sprung();
   worker.stop();
   trap.disarm();
@@ -131,21 +136,16 @@ async function untilOthersAreDone(site: Installation, held: ReadonlySet<string>)
  * Another worker takes over what the sleeper holds, and sends it; while the answer is on its way, the sleeper wakes up
  * and says what it thinks of its own attempt. Then the other one dies.
  */
-async function wakeDuring(sleeper: Sleeper, heir: WorkerProcess): Promise<void> {
-  const trap = heir.arm({
-    point: 'accepted-unanswered',
-    laterOnly: false,
-    isWanted: () => true,
-    isEnough: () => false,
-  });
-  await heir.enter();
-  const until = performance.now() + patienceMs;
-  const isAsked = () =>
-    trap.caught.some(
-      ({ platform, exchange }) =>
-        asked.some((id) => id === platform) && exchange?.state === 'open' && articleOf(exchange) !== undefined,
-    );
-  while (!isAsked() && performance.now() < until) await delay(2);
+async function wakeDuring(sleeper: Sleeper, heir: WorkerProcess, feed: Feed): Promise<void> {
+  const isTaken = ({ exchange }: Caught) => {
+    const id = exchange?.state === 'open' ? feed.deliveryOf(exchange) : undefined;
+    return id !== undefined && sleeper.deliveries.has(id) && asked.some((one) => one === exchange?.platform);
+  };
+  const trap = heir.arm({ point: 'accepted-unanswered', laterOnly: false, isWanted: isTaken, isEnough: () => false });
+  const until = performance.now() + takeOverMs;
+  while (!trap.caught.some(isTaken) && performance.now() < until) await delay(2);
+  // For company.
+  await delay(gatherMs);
   sleeper.worker.resume();
   await delay(heldMs);
   await heir.kill();

@@ -1,5 +1,5 @@
-import { numbersIn } from './feed.ts';
 import type { Exchange } from './http-proxy.ts';
+import { numbersIn } from './numbers.ts';
 import { targets } from './topology.ts';
 
 /** Where a request's post goes: chat, user, person or page. */

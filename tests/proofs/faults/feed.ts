@@ -1,6 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Delivery } from '../../../src/core/delivery.ts';
 import type { Random } from '../random.ts';
+import { articleOf, targetOf } from './exchange.ts';
+import type { Exchange } from './http-proxy.ts';
+import { numberOf } from './numbers.ts';
+import { targets } from './topology.ts';
 
 /** An article that got a 2xx: from then on it must not be lost. */
 export interface Accepted {
@@ -14,6 +18,8 @@ export interface Feed {
   accepted: Map<number, Accepted>;
   /** Platform of a delivery that was accepted. */
   platformOf(delivery: string): string | undefined;
+  /** The delivery that a request is about, where its article was accepted. */
+  deliveryOf(exchange: Exchange): string | undefined;
   /** Posts so many new articles, each again and again until it is accepted. */
   post(count: number): Promise<void>;
   /** Posts one new article to several addresses at once, without a key. Resolves to how many said that it is new. */
@@ -85,6 +91,12 @@ export function createFeed(random: Random, address: () => string): Feed {
   return {
     accepted,
     platformOf: (delivery) => platformOf.get(delivery),
+    deliveryOf(exchange) {
+      const { deliveries = [] } = accepted.get(articleOf(exchange) ?? 0) ?? {};
+      const to = targetOf(exchange);
+      const target = targets.find(({ platform, target }) => platform === exchange.platform && target === to);
+      return deliveries.find((one) => one.channel === target?.channel && one.recipient === target.recipient)?.id;
+    },
     async post(count) {
       const ways = Math.min(4, count);
       let left = count;
@@ -104,17 +116,4 @@ export function createFeed(random: Random, address: () => string): Feed {
       return answers.filter(({ status }) => status === 202).length;
     },
   };
-}
-
-/** The number of a sentence: a seven, the article in five digits, the sentence in two. */
-function numberOf(article: number, sentence: number): string {
-  return `7${String(article).padStart(5, '0')}${String(sentence).padStart(2, '0')}`;
-}
-
-/** The sentences that a text holds, by article. */
-export function numbersIn(text: string): { article: number; sentence: number }[] {
-  return [...text.matchAll(/(?<!\d)7(\d{5})(\d\d)(?!\d)/g)].map(([, article, sentence]) => ({
-    article: Number(article),
-    sentence: Number(sentence),
-  }));
 }

@@ -1,7 +1,8 @@
 import type { Delivery } from '../../../src/core/delivery.ts';
 import type { SandboxPost } from '../../../src/sandbox/index.ts';
 import type { Sample } from '../proof.ts';
-import { type Accepted, numbersIn } from './feed.ts';
+import type { Accepted } from './feed.ts';
+import { numbersIn } from './numbers.ts';
 import { platformIds } from './points.ts';
 import { type Target, targets } from './topology.ts';
 
