@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { type Api, startApi } from '../desk/server.ts';
+import type { Api } from '../desk/server.ts';
 import { accountOf } from './lookup.ts';
 import { nameOf, openRuntime, type Runtime } from './open.ts';
 import { startRoles } from './roles.ts';
@@ -29,8 +29,8 @@ export async function runRoles(
   const runtime = await openRuntime(config, { service });
   let api: Api | undefined;
   try {
-    // First, so that a taken port is found before anything is sent.
-    if (roles.includes('api') && !stop.aborted) api = await startApi(runtime);
+    // First, so that a taken port is found before anything is sent. Loaded only here: it makes half of a worker's start.
+    if (roles.includes('api') && !stop.aborted) api = await (await import('../desk/server.ts')).startApi(runtime);
     if (!stop.aborted) await startRoles(runtime, roles);
     if (api) runtime.onClose(api.close);
     if (!stop.aborted) {

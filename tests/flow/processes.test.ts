@@ -166,17 +166,23 @@ describe('the service', () => {
 
 describe('publish --wait', () => {
   it('exits 1 and says held where a post may or may not be live', async () => {
-    await faults('x', [{ on: 'publish', times: 1, fault: { kind: 'reset-after' } }]);
+    await faults('telegram', [{ on: 'publish', times: 1, fault: { kind: 'reset-after' } }]);
     const text = articleText();
-    const ended = await munadi(['publish', await folder.write('held.txt', text), '--channel=x-ar', '--wait', '--json']);
+    const ended = await munadi([
+      'publish',
+      await folder.write('held.txt', text),
+      '--channel=telegram-ar',
+      '--wait',
+      '--json',
+    ]);
     expect(ended.code).toBe(1);
     expect(json<Row[]>(ended)[0]?.deliveries).toMatchObject([
       { state: 'unconfirmed', held: true, failure: { class: 'unconfirmed' } },
     ]);
-    expect(ended.stderr).toMatch(/x-ar: held, may be live/);
+    expect(ended.stderr).toMatch(/telegram-ar: held, may be live/);
     expect(ended.stdout + ended.stderr).not.toMatch(/wa-token|aaaaaaaa/);
-    expect(await posts('x', text)).toHaveLength(1);
-    await faults('x', []);
+    expect(await posts('telegram', text)).toHaveLength(1);
+    await faults('telegram', []);
   });
 });
 
