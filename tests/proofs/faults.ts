@@ -1,9 +1,11 @@
 import { proveFaults as run } from './faults/campaign.ts';
+import { strikeRules } from './faults/directed.ts';
 import { proveFaultFree } from './faults/fault-free.ts';
 import { proveIngest } from './faults/ingest.ts';
 import { proveMutants } from './faults/mutants.ts';
-import { readPlan, usage } from './faults/plan.ts';
-import type { Proof } from './proof.ts';
+import { type Plan, readPlan, usage } from './faults/plan.ts';
+import { createSay } from './faults/report.ts';
+import type { Proof, Verdict } from './proof.ts';
 
 /** Never lost, never twice: real processes, killed at every instruction that matters, with the sandbox as judge. */
 export const proveFaults: Proof = {
@@ -11,8 +13,24 @@ export const proveFaults: Proof = {
   usage,
   run(args, seed) {
     const plan = readPlan(args);
-    if (plan.mutants) return proveMutants(run, plan, seed);
+    if (plan.mutants) return proveMutants(plan, seed);
     if (plan.ingestCuts !== undefined) return proveIngest(plan, seed);
-    return plan.faultFree ? proveFaultFree(plan, seed) : run(plan, seed);
+    if (plan.faultFree) return proveFaultFree(plan, seed);
+    return plan.chaos && plan.fsync === 'always' ? withDirected(plan, seed) : run(plan, seed);
   },
 };
+
+/** The long form: the directed faults first, then all the others. */
+async function withDirected(plan: Plan, seed: number): Promise<Verdict> {
+  const { fail, open, kills } = await strikeRules(plan.root, seed, createSay());
+  const verdict = await run(plan, seed);
+  const samples = fail.slice(0, 5).map(({ name, sample }) => ({ ...sample, what: `${name}: ${sample.what}` }));
+  const value = fail.length + open;
+  const check = { name: 'directed', value, aim: 0, ok: value === 0, samples };
+  return {
+    ...verdict,
+    ok: verdict.ok && check.ok,
+    checks: [...verdict.checks, check],
+    kills: (verdict.kills ?? 0) + kills,
+  };
+}
