@@ -59,10 +59,14 @@ export interface Installation {
 const service = { concurrency: 1, latencyMs: 600 };
 
 /** Starts sandbox and service from the tree `root`. */
-export async function openInstallation(root: string, project: string, { direct = false } = {}): Promise<Installation> {
+export async function openInstallation(
+  root: string,
+  project: string,
+  { direct = false, allowDuplicates = false } = {},
+): Promise<Installation> {
   const household = await openHousehold(root);
   try {
-    return await furnish(household, { root, project, direct });
+    return await furnish(household, { root, project, direct, allowDuplicates });
   } catch (error) {
     await household.close();
     throw error;
@@ -71,7 +75,12 @@ export async function openInstallation(root: string, project: string, { direct =
 
 async function furnish(
   household: Household,
-  { root, project, direct }: { root: string; project: string; direct: boolean },
+  {
+    root,
+    project,
+    direct,
+    allowDuplicates,
+  }: { root: string; project: string; direct: boolean; allowDuplicates: boolean },
 ): Promise<Installation> {
   const sightings = createSightings();
   // The judge is the project's own, whatever is done to the tree under test.
@@ -201,7 +210,10 @@ async function furnish(
       return other;
     },
     async setFaults(platform, plan) {
-      const answer = await fetch(`${roots[platform]}/_sandbox/faults`, { method: 'PUT', body: JSON.stringify(plan) });
+      const answer = await fetch(`${roots[platform]}/_sandbox/faults`, {
+        method: 'PUT',
+        body: JSON.stringify({ allowDuplicates, ...plan }),
+      });
       if (!answer.ok) throw new Error(`The sandbox of ${platform} takes no such faults: ${await answer.text()}`);
     },
     async close() {
