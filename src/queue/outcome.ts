@@ -78,8 +78,9 @@ function failureOf(error: PublishError, now = Date.now()): Failure {
 /** An absence is believed at the second look. Where the platform says that the text is live, not before so many. */
 const looksNeeded = 2;
 const looksAtDuplicate = 8;
-/** A platform that shows nothing of ours for so many askings is left to a person. */
+/** A platform that cannot be asked for so long, and so often, is left to a person. */
 const maxAsks = 50;
+const maxAskingMs = 6 * 60 * 60_000;
 const longestWaitMs = 10 * 60_000;
 
 /** What follows from asking about a delivery that may be live, and not finding it. */
@@ -93,6 +94,8 @@ export interface LookFacts {
   looks: number;
   /** Askings, this one included. */
   asks: number;
+  /** When the attempt began whose end nobody knows (epoch ms). */
+  sinceMs: number;
   /** The platform refused the text because it has it already. */
   duplicate: boolean;
   /** The delivery that owns what was found instead. */
@@ -129,11 +132,11 @@ export function decideAbsence({ attempts, looks, duplicate, owner, policy }: Loo
 
 /** The platform could not be asked. */
 export function decideTrouble(error: PublishError, facts: LookFacts): LookOutcome {
-  const { asks, resend, attempts, policy } = facts;
+  const { asks, sinceMs, resend, attempts, policy } = facts;
   const failure = failureOf(error);
   const refused = error.failure === 'rejected';
   if (refused && resend) return decideSilence(facts);
-  if (refused || asks >= maxAsks) {
+  if (refused || (asks >= maxAsks && Date.now() - sinceMs > maxAskingMs)) {
     const reason = `The platform cannot be asked whether it is live: ${failure.reason}`;
     return { outcome: 'held', failure: { ...failure, class: 'unconfirmed', reason } };
   }

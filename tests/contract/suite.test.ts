@@ -7,7 +7,7 @@ const unreadable = 'an answer that cannot be read is unconfirmed';
 const broken = 'a connection that breaks after writing leaves the post unconfirmed';
 const unreachable = 'what fails before the request is written was not posted';
 const deadline = 'a deadline ends the wait, and the connection with it';
-const idle = 'a connection is used again in a stream of posts, and let go after a pause';
+const idle = 'every request has a connection of its own, which is closed after it';
 const found = 'a post that was accepted but not answered is found, with the receipt it should have had';
 const other = 'what was not accepted, says something else, or was there long before is not found';
 const failedLook = 'a look that fails says why, and never that nothing is there';
@@ -28,8 +28,7 @@ const reportedBy: Record<(typeof defects)[number], string> = {
   'calls beforeWrite twice': 'beforeWrite is called once, and before anything arrives',
   'wraps what beforeWrite throws': 'what beforeWrite throws comes out as it is, and nothing arrives',
   'ignores an aborted signal': 'an aborted signal sends nothing',
-  'keeps idle connections for ever': idle,
-  'opens a connection for each post': idle,
+  'uses connections again': idle,
   'takes a broken connection for not posted': broken,
   'takes a refused connection for posted': unreachable,
   'throws bare errors': unreachable,

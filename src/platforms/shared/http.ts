@@ -9,11 +9,6 @@ export interface Answer {
   json: unknown;
 }
 
-/**
- * Sockets are used again in a stream of posts, and not after a pause (ms): a request on one that the server is closing at
- * that moment would be a "maybe". A pause costs a new connection.
- */
-export const idleSocketMs = 20;
 const usualAnswerBytes = 1024 * 1024;
 
 export interface HttpRequest {
@@ -34,10 +29,8 @@ export interface HttpClient {
 
 export function createHttpClient(root: string): HttpClient {
   const agent = new Agent({
-    keepAliveTimeout: idleSocketMs,
-    keepAliveMaxTimeout: idleSocketMs,
     pipelining: 1,
-    // An idle HTTP/2 session is not given up by the times above.
+    // An HTTP/2 session is shared by requests.
     allowH2: false,
   });
   const { origin, pathname } = new URL(root);
@@ -55,6 +48,8 @@ export function createHttpClient(root: string): HttpClient {
             ...(body === undefined ? {} : { body }),
             headersTimeout: 0,
             bodyTimeout: 0,
+            // A connection of its own: one that the server is closing at that moment would make it a "maybe".
+            reset: true,
           },
           answerHandler(call, maxBytes, { resolve, reject }),
         );

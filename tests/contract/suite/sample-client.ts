@@ -26,8 +26,7 @@ export const clientDefects = [
   'calls beforeWrite twice',
   'wraps what beforeWrite throws',
   'ignores an aborted signal',
-  'keeps idle connections for ever',
-  'opens a connection for each post',
+  'uses connections again',
   'takes a broken connection for not posted',
   'takes a refused connection for posted',
   'throws bare errors',
@@ -55,9 +54,7 @@ export function createSampleClient(
   has: (defect: ClientDefect) => boolean,
 ): SampleClient {
   const secure = apiRoot.startsWith('https:');
-  const options = has('opens a connection for each post')
-    ? { keepAlive: false }
-    : { keepAlive: true, ...(has('keeps idle connections for ever') ? {} : { timeout: 200 }) };
+  const options = { keepAlive: has('uses connections again') };
   const agent = secure ? new https.Agent(options) : new http.Agent(options);
   const root = has('forgets the path of the base address') ? new URL(apiRoot).origin : apiRoot.replace(/\/+$/, '');
   let written = false;

@@ -91,7 +91,9 @@ describe('the wait between attempts', () => {
 });
 
 describe('what follows from asking the platform', () => {
-  const facts: LookFacts = { attempts: 1, looks: 0, asks: 1, duplicate: false, resend: false, policy };
+  const facts: LookFacts = {
+    ...{ attempts: 1, looks: 0, asks: 1, sinceMs: Date.now(), duplicate: false, resend: false, policy },
+  };
 
   it('is a second look before an absence is believed, and only then another attempt', () => {
     expect(decideAbsence(facts)).toMatchObject({ outcome: 'absent', waitMs: 2_000 });
@@ -120,7 +122,10 @@ describe('what follows from asking the platform', () => {
       expect(outcome).toMatchObject({ outcome: 'trouble' });
       expect('waitMs' in outcome && outcome.waitMs > 0 && outcome.waitMs <= 600_000).toBe(true);
     }
-    expect(decideTrouble(down, { ...facts, asks: 50 }).outcome).toBe('held');
+    expect(decideTrouble(down, { ...facts, asks: 500 }).outcome).toBe('trouble');
+    const long = Date.now() - 7 * 60 * 60_000;
+    expect(decideTrouble(down, { ...facts, asks: 5, sinceMs: long }).outcome).toBe('trouble');
+    expect(decideTrouble(down, { ...facts, asks: 50, sinceMs: long }).outcome).toBe('held');
     const slow = new RateLimitedError('slow', { retryAfterMs: 900_000, scope: 'account', code: 429 });
     expect(decideTrouble(slow, facts)).toMatchObject({ outcome: 'trouble', waitMs: 900_000 });
     expect(decideTrouble(new RejectedError('not on your plan'), facts)).toMatchObject({ outcome: 'held' });
