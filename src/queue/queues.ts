@@ -10,7 +10,7 @@ export const priorities: Record<Priority, number> = { breaking: 1, normal: 10, l
 export interface Queues {
   /** Adds jobs that are not queued yet. Adding one again is harmless: the delivery's record decides what is sent. */
   enqueue(jobs: DeliveryJob[]): Promise<void>;
-  /** Deliveries among `ids` that have no job. */
+  /** Deliveries among `ids` that have no job; what is left of one, after Redis lost its last writes, is cleared away. */
   missing(platform: string, ids: string[]): Promise<Set<string>>;
   /** Brings forward jobs of `ids` that sleep on for long, put there by a machine whose clock is wrong. Returns how many. */
   wake(platform: string, ids: string[]): Promise<number>;
@@ -63,7 +63,10 @@ export function openQueues(
     async missing(platform, ids) {
       const queue = queueOf(platform);
       const found = await Promise.all(ids.map((id) => queue.getJobState(id)));
-      return new Set(ids.filter((_, index) => found[index] === 'unknown'));
+      const unknown = ids.filter((_, index) => found[index] === 'unknown');
+      // A worker that writes of a job which Redis has forgotten leaves a torso behind, and no other may have its id.
+      await Promise.all(unknown.map((id) => queue.remove(id)));
+      return new Set(unknown);
     },
     async wake(platform, ids) {
       if (ids.length === 0) return 0;

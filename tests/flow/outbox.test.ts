@@ -90,6 +90,15 @@ describe('the sweep', () => {
     expect(await sweep()).toBe(0);
   });
 
+  it('clears away the torso of a job that Redis has forgotten, which would keep another from its place', async () => {
+    const [id = ''] = await accept(1);
+    await loseJobs();
+    await at.runtime.redis.hset(`munadi:queue:x:${id}`, 'attemptsMade', 1);
+    expect(await createSweep({ ...at.runtime, now: at.runtime.clock.now })()).toBe(1);
+    const [delivery] = await follow(at.runtime, [id], { timeoutMs: 20_000 });
+    expect(delivery?.state).toBe('published');
+  });
+
   it('leaves alone what is not due, and what is being sent under a lease', async () => {
     await accept(1, { lateMs: -60_000 });
     const [sending = ''] = await accept(1);
