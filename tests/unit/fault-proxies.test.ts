@@ -132,7 +132,6 @@ describe('the proxy before a platform', () => {
         },
         answer: () => arrived(),
         ended: (exchange) => void ended.push(exchange),
-        left: () => {},
       },
     });
     const before = sandbox.posts('telegram').length;

@@ -29,8 +29,6 @@ export interface PlatformWatch {
   answer(exchange: Exchange): void;
   /** It has ended, one way or the other. */
   ended(exchange: Exchange): void;
-  /** The connection of the last exchange on it is closed. */
-  left(exchange: Exchange): void;
 }
 
 export interface PlatformProxy {
@@ -83,9 +81,9 @@ function open(
   let asked: Buffer = Buffer.alloc(0);
   let answered: Buffer = Buffer.alloc(0);
   let exchange: Exchange | undefined;
-  let last: Exchange | undefined;
   let holdsAnswer = false;
   let heldRequest: Buffer | undefined;
+  let isOver = false;
 
   async function ask(bytes: Buffer, one: Exchange): Promise<void> {
     if (latencyMs > 0 && one.publishes) await delay(latencyMs);
@@ -104,7 +102,6 @@ function open(
     exchange = undefined;
     one.state = state;
     one.endedAt = performance.now();
-    last = one;
     watch.ended(one);
   }
 
@@ -143,11 +140,14 @@ function open(
   });
   server.on('error', () => client.resetAndDestroy());
   client.on('error', () => {});
-  server.once('close', () => client.destroy());
+  server.once('close', () => {
+    isOver = true;
+    // What is held, or on its way, still goes back.
+    if (!holdsAnswer) client.end();
+  });
   client.once('close', () => {
     server.destroy();
     end('cut');
-    if (last) watch.left(last);
   });
   for (const socket of [client, server]) socket.setNoDelay(true);
   return {
@@ -158,6 +158,7 @@ function open(
       if (!holdsAnswer) return;
       holdsAnswer = false;
       client.write(answered);
+      if (isOver) client.end();
       const message = readMessage(answered);
       if (!message) return;
       answered = answered.subarray(message.end);

@@ -65,9 +65,8 @@ const gather = {
   /** Less than the deadline of a request. */
   platform: { quietMs: 300, mostMs: 800 },
 };
-/** A client that closes so soon after an answer, or had to wait so long for it, may have given it up. */
-const abandonMs = 250;
-const slowMs = timings.requestTimeout / 2;
+/** A client that had to wait so long for an answer may have given it up. */
+const slowMs = timings.requestTimeout / 4;
 const patienceMs = 4_000;
 
 export function createLookout(name: string, sightings: Sightings, onUnclear: (exchange: Exchange) => void): Lookout {
@@ -146,10 +145,6 @@ export function createLookout(name: string, sightings: Sightings, onUnclear: (ex
       },
       ended(exchange) {
         if (exchange.publishes && !isClear(exchange)) onUnclear(exchange);
-      },
-      left(exchange) {
-        const isAbandoned = performance.now() - exchange.endedAt < abandonMs;
-        if (exchange.publishes && isAbandoned) onUnclear(exchange);
       },
     },
     arm(options) {
