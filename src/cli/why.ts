@@ -1,5 +1,5 @@
 import { InputError } from '../core/errors.ts';
-import { readStory } from '../desk/state.ts';
+import { readArticleStory } from '../desk/state.ts';
 import { openRuntime } from '../runtime/open.ts';
 import type { Command } from './command.ts';
 import { openConfig, parseOptions } from './options.ts';
@@ -16,7 +16,7 @@ export const command: Command = {
     if (id === undefined) throw new InputError('Name an article or a delivery.', { code: 'no-name' });
     const runtime = await openRuntime(openConfig(values.config), { logLevel: 'error', patience: 'fail' });
     try {
-      const story = await readStory(runtime, runtime.config.redis.prefix, id);
+      const story = await readArticleStory(runtime, id);
       if (!story) {
         throw new InputError(`There is no article and no delivery "${id}".`, { code: 'not-found', status: 404 });
       }

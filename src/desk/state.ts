@@ -4,7 +4,6 @@ import type { Delivery, DeliveryState, HistoryEntry } from '../core/delivery.ts'
 import type { Post } from '../core/post.ts';
 import { platforms } from '../platforms/index.ts';
 import type { Stores } from '../runtime/stores.ts';
-import { readAcceptedAt } from '../store/acceptance.ts';
 import { listPresences, type Presence } from '../store/presence.ts';
 
 /** How things stand, as `munadi status` and the desk show it. */
@@ -158,9 +157,8 @@ export interface ArticleStory {
 }
 
 /** The whole story of an article, by its id; or of one delivery, by that one's. */
-export async function readStory(
-  stores: Pick<Stores, 'redis' | 'articles' | 'deliveries'>,
-  prefix: string,
+export async function readArticleStory(
+  stores: Pick<Stores, 'articles' | 'deliveries'>,
   id: string,
 ): Promise<ArticleStory | undefined> {
   const state = await readArticleState(stores, id);
@@ -170,7 +168,7 @@ export async function readStory(
     : state.deliveries;
   return {
     article: state.article,
-    acceptedAt: await readAcceptedAt(stores.redis, prefix, state.article.id),
+    acceptedAt: (await stores.articles.acceptedAt(state.article.id)) ?? null,
     deliveries: await Promise.all(wanted.map((one) => toStory(stores, one))),
   };
 }

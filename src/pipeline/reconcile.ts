@@ -12,7 +12,8 @@ import {
 } from '../queue/outcome.ts';
 import type { JobResult } from '../queue/worker.ts';
 import type { DeliveryJob } from '../store/articles.ts';
-import type { Deliveries, Doubt, FindingReply } from '../store/deliveries.ts';
+import type { Doubt } from '../store/claims.ts';
+import type { Deliveries, FindingReply } from '../store/deliveries.ts';
 import { createDeadline } from './deadline.ts';
 
 export interface ReconcileDeps {

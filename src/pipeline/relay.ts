@@ -111,7 +111,7 @@ export function createSweep({
       const ids = group.map(({ id }) => id);
       const missing = await queues.missing(platform, ids);
       const jobs = group.filter(({ id }) => missing.has(id)).map(toJob);
-      if (jobs.length > 0) await queues.enqueue(jobs);
+      if (jobs.length > 0) await queues.replace(jobs);
       found += jobs.length;
       await queues.wake(
         platform,

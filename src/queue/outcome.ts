@@ -1,6 +1,6 @@
 import type { DeliveryState, Failure } from '../core/delivery.ts';
 import { type PublishError, RateLimitedError } from '../core/errors.ts';
-import type { Way } from '../store/deliveries.ts';
+import type { Way } from '../store/claims.ts';
 
 /** How often and how fast a delivery is tried again. Milliseconds. */
 export interface RetryPolicy {
@@ -49,8 +49,9 @@ export function decide(
     case 'unavailable':
       return again(failure, attempts, policy);
     case 'unconfirmed':
-      if (way === 'resend') return again(failure, attempts, policy);
-      if (way === 'hold') return { state: 'unconfirmed', failure, spendAttempt: true, held: true };
+      // Also what was sent again to the last attempt: it may be live.
+      if (way === 'resend' && attempts < policy.maxAttempts) return again(failure, attempts, policy);
+      if (way === 'hold' || way === 'resend') return { state: 'unconfirmed', failure, spendAttempt: true, held: true };
       return { state: 'unconfirmed', failure, waitMs: policy.quarantineMs, spendAttempt: true, held: false };
   }
 }
@@ -150,7 +151,6 @@ export function decideTrouble(error: PublishError, facts: LookFacts): LookOutcom
 export function decideSilence({ attempts, resend, policy }: LookFacts): LookOutcome {
   const reason = 'Nothing was heard of it from the platform.';
   const failure: Failure = { class: 'unconfirmed', code: 'silence', reason, at: new Date().toISOString() };
-  if (!resend) return { outcome: 'held', failure };
-  if (attempts < policy.maxAttempts) return { outcome: 'retryable', waitMs: backoff(attempts, policy), failure };
-  return { outcome: 'discarded', failure: givenUp({ ...failure, class: 'discarded' }, attempts) };
+  if (!resend || attempts >= policy.maxAttempts) return { outcome: 'held', failure };
+  return { outcome: 'retryable', waitMs: backoff(attempts, policy), failure };
 }

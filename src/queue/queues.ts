@@ -10,7 +10,12 @@ export const priorities: Record<Priority, number> = { breaking: 1, normal: 10, l
 export interface Queues {
   /** Adds jobs that are not queued yet. Adding one again is harmless: the delivery's record decides what is sent. */
   enqueue(jobs: DeliveryJob[]): Promise<void>;
-  /** Deliveries among `ids` that have no job; what is left of one, after Redis lost its last writes, is cleared away. */
+  /**
+   * The same for deliveries that are `missing` a job. A worker that writes of a job which Redis has forgotten leaves a
+   * torso behind, and no other job may have its id: that goes first.
+   */
+  replace(jobs: DeliveryJob[]): Promise<void>;
+  /** Deliveries among `ids` that have no job. */
   missing(platform: string, ids: string[]): Promise<Set<string>>;
   /** Brings forward jobs of `ids` that sleep on for long, put there by a machine whose clock is wrong. Returns how many. */
   wake(platform: string, ids: string[]): Promise<number>;
@@ -47,26 +52,29 @@ export function openQueues(
     return queue;
   };
 
+  async function enqueue(jobs: DeliveryJob[]): Promise<void> {
+    const at = now();
+    for (const [platform, group] of Map.groupBy(jobs, (job) => job.platform)) {
+      await queueOf(platform).addBulk(
+        group.map((data) => ({
+          name: 'deliver',
+          data,
+          opts: { jobId: data.delivery, priority: data.priority, delay: Math.max(0, data.due - at) },
+        })),
+      );
+    }
+  }
+
   return {
-    async enqueue(jobs) {
-      const at = now();
-      for (const [platform, group] of Map.groupBy(jobs, (job) => job.platform)) {
-        await queueOf(platform).addBulk(
-          group.map((data) => ({
-            name: 'deliver',
-            data,
-            opts: { jobId: data.delivery, priority: data.priority, delay: Math.max(0, data.due - at) },
-          })),
-        );
-      }
+    enqueue,
+    async replace(jobs) {
+      await Promise.all(jobs.map(({ platform, delivery }) => queueOf(platform).remove(delivery)));
+      await enqueue(jobs);
     },
     async missing(platform, ids) {
       const queue = queueOf(platform);
       const found = await Promise.all(ids.map((id) => queue.getJobState(id)));
-      const unknown = ids.filter((_, index) => found[index] === 'unknown');
-      // A worker that writes of a job which Redis has forgotten leaves a torso behind, and no other may have its id.
-      await Promise.all(unknown.map((id) => queue.remove(id)));
-      return new Set(unknown);
+      return new Set(ids.filter((_, index) => found[index] === 'unknown'));
     },
     async wake(platform, ids) {
       if (ids.length === 0) return 0;

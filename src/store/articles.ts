@@ -43,6 +43,8 @@ export interface Articles {
   /** Adds deliveries to a stored article; those that exist already are left alone. */
   extend(deliveries: PlannedDelivery[]): Promise<void>;
   get(id: string, version?: number): Promise<Article | undefined>;
+  /** When it was accepted (ISO 8601); undefined where it is not stored. */
+  acceptedAt(id: string): Promise<string | undefined>;
   /** Ids of the article's deliveries, in plan order. */
   deliveryIds(id: string): Promise<string[]>;
   /** Newest first. */
@@ -83,6 +85,10 @@ export function openArticles(redis: Redis, prefix: string): Articles {
       const field = version ?? (await redis.hget(key(id), 'version'));
       const json = field === null ? null : await redis.hget(key(id), `v${field}`);
       return json === null ? undefined : (JSON.parse(json) as Article);
+    },
+    async acceptedAt(id) {
+      const score = await redis.zscore(`${prefix}:articles`, id);
+      return score === null ? undefined : new Date(Number(score)).toISOString();
     },
     deliveryIds: (id) => redis.lrange(`${key(id)}:deliveries`, 0, -1),
     list: (limit) => redis.zrevrange(`${prefix}:articles`, 0, limit - 1),

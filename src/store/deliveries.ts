@@ -8,65 +8,12 @@ import {
 } from '../core/delivery.ts';
 import type { StatusReport } from '../core/platform.ts';
 import type { Receipt } from '../core/post.ts';
+import { type ClaimReply, type ClaimRequest, readClaim } from './claims.ts';
 import { openDurability } from './durability.ts';
 import { type StoredDelivery, toDelivery, toHistory, toStored } from './records.ts';
 import { batch, loadScript } from './scripts.ts';
 
 export type { StoredDelivery };
-
-/**
- * How an end that nobody knows is settled: the platform is asked, or tells by itself; a person decides; or it is sent
- * again.
- */
-export type Way = 'find' | 'status' | 'hold' | 'resend';
-
-/** A claim on the next part of a delivery. */
-export interface ClaimRequest {
-  id: string;
-  /** Fencing token of this attempt; the same for all parts of one attempt. */
-  token: string;
-  /** Hash of the composed post, kept as proof of what was said; `''` where none could be composed. */
-  postHash: string;
-  /** Parts of that post. */
-  total: number;
-  account: string;
-  channel: string;
-  staleAfterMs: number | undefined;
-  way: Way;
-}
-
-/** Waits are milliseconds from now, by no clock of ours. */
-export type ClaimReply =
-  /** Ours for the lease; `parts` are live already. `postHash`: what is being said, from an earlier attempt where parts are live. */
-  | { verdict: 'claimed'; attempts: number; parts: Receipt[]; postHash: string }
-  /** May be live: find out, and record it by `reconcile` with this number of asking. */
-  | ({ verdict: 'ask' } & Doubt)
-  /** Another worker holds it. */
-  | { verdict: 'leased'; waitMs: number }
-  | { verdict: 'early'; waitMs: number }
-  | { verdict: 'paused' }
-  | { verdict: 'settled'; state: DeliveryState }
-  /** Written by a newer version of this program, which alone understands it. */
-  | { verdict: 'newer' }
-  | { verdict: 'missing' };
-
-/** An unconfirmed delivery, as far as it matters to whoever finds out. */
-export interface Doubt {
-  asks: number;
-  attempts: number;
-  /** Those that are live for certain; the next one is in doubt. */
-  parts: Receipt[];
-  /** `''` where none is known. */
-  postHash: string;
-  /** Parts of the post in all. */
-  total: number;
-  /** When the first attempt began whose end nobody knows (epoch ms). */
-  sinceMs: number;
-  /** Absences seen so far. */
-  looks: number;
-  /** Code of the failure that left it in doubt, such as `duplicate`. */
-  code: string;
-}
 
 /** What came of a claimed part. */
 export type Settlement = { id: string; token: string } & (
@@ -74,7 +21,8 @@ export type Settlement = { id: string; token: string } & (
       state: 'live';
       receipt: Receipt;
       part: number;
-      total: number /** Where the platform can be asked. */;
+      total: number;
+      /** Where the platform can be asked. */
       account?: string;
     }
   | {
@@ -276,37 +224,4 @@ export function openDeliveries(redis: Redis, prefix: string, settings: LedgerSet
     expired: (beforeMs, limit, offset) => before(['state:sending'], beforeMs, limit, offset),
     unasked: (beforeMs, limit, offset) => before(['asking'], beforeMs, limit, offset),
   };
-}
-
-function readClaim([verdict, ...detail]: string[]): ClaimReply {
-  const [first = '', second = '[]', third = ''] = detail;
-  switch (verdict) {
-    case 'claimed':
-      return { verdict, attempts: Number(first), parts: JSON.parse(second) as Receipt[], postHash: third };
-    case 'ask': {
-      const [asks, attempts, parts = '[]', postHash = '', since, looks, code = '', total] = detail;
-      return {
-        verdict,
-        asks: Number(asks),
-        attempts: Number(attempts),
-        parts: JSON.parse(parts) as Receipt[],
-        postHash,
-        total: Number(total),
-        sinceMs: Number(since),
-        looks: Number(looks),
-        code,
-      };
-    }
-    case 'leased':
-    case 'early':
-      return { verdict, waitMs: Number(first) };
-    case 'settled':
-      return { verdict, state: first as DeliveryState };
-    case 'paused':
-    case 'newer':
-    case 'missing':
-      return { verdict };
-    default:
-      throw new Error(`claim.lua answered ${verdict}`);
-  }
 }

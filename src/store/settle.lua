@@ -30,7 +30,14 @@ local function settle(id, token, state, part, total, receipt, remoteId, account,
   -- Said again, because the connection broke before the first answer.
   if r.token == token and r.state == state then return state end
   if not mine then return 'lost' end
-  if state == 'unconfirmed' and r.told then return hear(id, key, r, r.told, total) end
+  if r.told then
+    -- Another attempt is live for certain, whatever became of this one. What failed there says nothing of this one,
+    -- unless nothing else is known.
+    if state == 'unconfirmed' or cjson.decode(r.told).status ~= 'failed' then
+      return hear(id, key, r, r.told, total)
+    end
+    redis.call('HDEL', key, 'told')
+  end
   local said = cjson.decode(failure)
   local about = cjson.encode({ code = said.code ~= cjson.null and said.code or nil, reason = said.reason })
   local fields = fieldsWith(key, r.n, r.attempts, state, about)

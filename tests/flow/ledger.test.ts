@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type DeliveryState, deliveryStates, transitions } from '../../src/core/delivery.ts';
+import { type DeliveryState, deliveryStates } from '../../src/core/delivery.ts';
 import { ingest } from '../../src/pipeline/ingest.ts';
 import { openDeliveries } from '../../src/store/deliveries.ts';
-import { loadScript } from '../../src/store/scripts.ts';
 import {
   claimOf,
   draftArticle,
@@ -205,6 +204,26 @@ describe('settling', () => {
     expect((await at.runtime.deliveries.get([id]))[0]).toMatchObject({ remoteId: 'r1', held: false, failure: null });
   });
 
+  it('lets it settle one that failed for certain, too: what is live is not sent again', async () => {
+    for (const state of ['retryable', 'rejected'] as const) {
+      const id = await newDelivery();
+      await at.runtime.deliveries.claim(claimOf(id, 'second'));
+      await at.runtime.deliveries.settle(liveOf(id, 'first', { remoteId: 'r1' }));
+      expect(await at.runtime.deliveries.settle(failureOf(id, 'second', state, { waitMs: 0 }))).toBe('published');
+    }
+  });
+
+  it('forgets what failed in an earlier attempt, once another one has ended', async () => {
+    const id = await newDelivery();
+    const { claim, report, settle } = at.runtime.deliveries;
+    await claim(claimOf(id, 'a'));
+    const at0 = '2026-01-01T00:00:00.000Z';
+    await report([{ delivery: id, remoteId: 'w', status: 'failed', at: at0, failure: { code: '1', reason: 'no' } }]);
+    expect(await settle(failureOf(id, 'a', 'retryable', { waitMs: 0 }))).toBe('retryable');
+    await claim(claimOf(id, 'b'));
+    expect(await settle(failureOf(id, 'b', 'unconfirmed', { held: true }))).toBe('unconfirmed');
+  });
+
   it('counts a part that is live once', async () => {
     const id = await newDelivery();
     await at.runtime.deliveries.claim(claimOf(id, 'a', { total: 2 }));
@@ -262,56 +281,3 @@ describe('settling', () => {
     }
   });
 });
-
-describe('a restart of Redis that may have lost writes', () => {
-  const restarted = () => at.runtime.redis.hset('munadi:epoch', 'run', 'another');
-
-  it('has the platform asked before anything that was due is sent, where it can be asked', async () => {
-    await at.runtime.redis.config('SET', 'appendfsync', 'everysec');
-    const ledger = brief({ quarantineMs: 20 });
-    await delay(20);
-    const id = await newDelivery();
-    await delay(5);
-    await restarted();
-    expect((await ledger.claim(claimOf(id, 't', { way: 'find' }))).verdict).toBe('early');
-    expect(await stateOf(id)).toBe('unconfirmed');
-    await delay(40);
-    const ask = await ledger.claim(claimOf(id, 't', { way: 'find' }));
-    expect(ask).toMatchObject({ verdict: 'ask', parts: [], postHash: 'h' });
-    const asks = 'asks' in ask ? ask.asks : 0;
-    await ledger.reconcile({ id, asks, account: 'x-main', outcome: 'retryable', waitMs: 0 });
-    expect((await ledger.claim(claimOf(id, 't', { way: 'find' }))).verdict).toBe('claimed');
-    const next = await newDelivery();
-    expect((await ledger.claim(claimOf(next, 't', { way: 'find' }))).verdict).toBe('claimed');
-    await at.runtime.redis.config('SET', 'appendfsync', 'always');
-  });
-
-  it('costs nothing where every write is on disk before it is acknowledged', async () => {
-    const ledger = brief();
-    await delay(20);
-    const id = await newDelivery();
-    await restarted();
-    expect((await ledger.claim(claimOf(id, 't', { way: 'find' }))).verdict).toBe('claimed');
-  });
-});
-
-describe('states', () => {
-  const pairs = deliveryStates.flatMap((from) => deliveryStates.map((to) => [from, to] as const));
-
-  it.each(pairs)('%s -> %s is possible exactly where the table says so', async (from, to) => {
-    const script = `pair${from}${to}`;
-    await expect(runMove(script, from, to)).resolves.toBe(transitions[from].includes(to));
-  });
-});
-
-/** Runs the ledger's own move between two states. */
-async function runMove(id: string, from: DeliveryState, to: DeliveryState): Promise<boolean> {
-  const run = loadScript(at.runtime.redis, new URL('./move.lua', import.meta.url), ['state-lists']);
-  try {
-    await run(['test', id, from, to]);
-    return true;
-  } catch (error) {
-    if (!String(error).includes('no way from')) throw error;
-    return false;
-  }
-}

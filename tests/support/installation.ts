@@ -7,7 +7,8 @@ import { platforms } from '../../src/platforms/index.ts';
 import { openRuntime, type Runtime } from '../../src/runtime/open.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
 import type { ArticleDraft } from '../../src/sources/index.ts';
-import type { ClaimRequest, Settlement } from '../../src/store/deliveries.ts';
+import type { ClaimRequest } from '../../src/store/claims.ts';
+import type { Settlement } from '../../src/store/deliveries.ts';
 
 /** A whole installation for one test file: real Redis in a temporary folder, and the sandbox in this process. */
 export interface Installation {

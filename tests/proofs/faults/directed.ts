@@ -18,10 +18,12 @@ export interface Directed extends Judgement {
 
 /** Longer than anything that is waited for here may take on a busy machine. */
 const patienceMs = 90_000;
-/** Of a request whose answer is held, so much may pass before its sender gives it up. */
-const [gatherMs, heldMs] = [timings.requestTimeout / 5, timings.requestTimeout / 2];
+/** Longer than elsewhere: while an answer is held for so long, another process wakes up and speaks. */
+const requestTimeout = 2_500;
+/** After the first answer that is held, its company is waited for so long; then for the sleeper to speak. */
+const [gatherMs, speakMs] = [600, 1_400];
 /** After the deadline of the request, and well within the quarantine. */
-const lateAcceptMs = timings.requestTimeout + timings.quarantine / 4;
+const lateAcceptMs = requestTimeout + timings.quarantine / 4;
 /** The lock of a job, its lease, the quarantine and what follows. */
 const takeOverMs = 25_000;
 /** A faulty program may send less than is waited for. */
@@ -35,7 +37,7 @@ const asked = ['x', 'facebook'] as const;
  * installation of its own. The platforms take the same text twice here: their refusal would hide a double.
  */
 export async function strikeRules(root: string, seed: number, say: (what: string) => void): Promise<Directed> {
-  const site = await openInstallation(root, project);
+  const site = await openInstallation(root, project, { requestTimeout, allowDuplicates: true });
   const power = watchPower(site, 'always');
   try {
     const other = await site.secondApi();
@@ -87,7 +89,7 @@ export async function strikeRules(root: string, seed: number, say: (what: string
 }
 
 async function misbehave(site: Installation, rules: object[]): Promise<void> {
-  await Promise.all(asked.map((id) => site.setFaults(id, { rules, allowDuplicates: true })));
+  await Promise.all(asked.map((id) => site.setFaults(id, { rules })));
 }
 
 interface Sleeper {
@@ -101,16 +103,17 @@ async function untilSent(site: Installation, count: number): Promise<void> {
   const before = site.sightings.exchanges.length;
   const sent = (id: string) =>
     site.sightings.exchanges.slice(before).filter(({ platform, publishes }) => publishes && platform === id).length;
-  const until = performance.now() + lateMs;
-  while (asked.some((id) => sent(id) < count) && performance.now() < until) await delay(20);
+  await until(() => asked.every((id) => sent(id) >= count), lateMs);
 }
 
 /** A worker that is stopped right after its claims were granted, before it hears of it. */
 async function stopAfterClaim(worker: WorkerProcess, feed: Feed): Promise<Sleeper> {
-  const isEnough = (caught: readonly Caught[]) => caught.length >= 16;
-  const trap = worker.arm({ point: 'after-claim', laterOnly: false, isWanted: () => true, isEnough });
+  const isAsked = ({ delivery = '' }: Caught) => asked.some((id) => id === feed.platformOf(delivery));
+  const isEnough = (caught: readonly Caught[]) => caught.filter(isAsked).length >= 8;
+  // It finds them all at once, so that many are claimed together.
+  await feed.post(5);
+  const trap = worker.arm({ point: 'after-claim', laterOnly: false, isWanted: isAsked, isEnough });
   await worker.enter();
-  await feed.post(3);
   await trap.sprung();
   worker.stop();
   trap.disarm();
@@ -119,8 +122,8 @@ async function stopAfterClaim(worker: WorkerProcess, feed: Feed): Promise<Sleepe
 
 /** Waits until nothing is open but what the sleeper holds. */
 async function untilOthersAreDone(site: Installation, held: ReadonlySet<string>): Promise<void> {
-  const until = performance.now() + lockMs;
-  while (performance.now() < until) {
+  const end = performance.now() + lockMs;
+  while (performance.now() < end) {
     const open = await Promise.all(
       ['scheduled', 'retryable', 'sending', 'unconfirmed'].map((state) =>
         site.redis.zrange(`munadi:state:${state}`, '0', '-1'),
@@ -136,17 +139,22 @@ async function untilOthersAreDone(site: Installation, held: ReadonlySet<string>)
  * Another worker takes over what the sleeper holds, and sends it; while the answer is on its way, the sleeper wakes up
  * and says what it thinks of its own attempt. Then the other one dies.
  */
-async function wakeDuring(sleeper: Sleeper, heir: WorkerProcess, feed: Feed): Promise<void> {
-  const isTaken = ({ exchange }: Caught) => {
+async function wakeDuring({ worker, deliveries }: Sleeper, heir: WorkerProcess, feed: Feed): Promise<void> {
+  const inherited = ({ exchange }: Caught) => {
     const id = exchange?.state === 'open' ? feed.deliveryOf(exchange) : undefined;
-    return id !== undefined && sleeper.deliveries.has(id) && asked.some((one) => one === exchange?.platform);
+    return id !== undefined && deliveries.has(id) && asked.some((one) => one === exchange?.platform) ? [id] : [];
   };
-  const trap = heir.arm({ point: 'accepted-unanswered', laterOnly: false, isWanted: isTaken, isEnough: () => false });
-  const until = performance.now() + takeOverMs;
-  while (!trap.caught.some(isTaken) && performance.now() < until) await delay(2);
-  // For company.
+  const isWanted = (one: Caught) => inherited(one).length > 0;
+  const trap = heir.arm({ point: 'accepted-unanswered', laterOnly: false, isWanted, isEnough: () => false });
+  await until(() => trap.caught.some(isWanted), takeOverMs);
   await delay(gatherMs);
-  sleeper.worker.resume();
-  await delay(heldMs);
+  worker.resume();
+  await until(() => trap.caught.flatMap(inherited).some((id) => worker.spokenOf.has(id)), speakMs);
   await heir.kill();
+}
+
+/** Looks every few milliseconds, so long at most. */
+async function until(isSo: () => boolean, mostMs: number): Promise<void> {
+  const end = performance.now() + mostMs;
+  while (!isSo() && performance.now() < end) await delay(2);
 }

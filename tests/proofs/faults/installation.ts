@@ -18,6 +18,8 @@ export interface WorkerProcess {
   /** Lets it reach Redis, which it is kept from at first; resolves when it works. */
   enter(): Promise<void>;
   arm(options: TrapOptions): Trap;
+  /** Deliveries of which it has recorded something, or tried to. */
+  spokenOf: ReadonlySet<string>;
   /** `kill -9`: what is held never passes. */
   kill(): Promise<void>;
   /** SIGSTOP; what it has claimed may be sent by nobody else for a while. */
@@ -58,15 +60,24 @@ export interface Installation {
 /** The service itself is slow and takes little, so that there is work for the others. */
 const service = { concurrency: 1, latencyMs: 600 };
 
+export interface InstallationOptions {
+  /** The service alone, with no proxy before it. */
+  direct?: boolean;
+  /** X and Facebook take the same text twice. */
+  allowDuplicates?: boolean;
+  /** Milliseconds; as in `timings` where absent. */
+  requestTimeout?: number;
+}
+
 /** Starts sandbox and service from the tree `root`. */
 export async function openInstallation(
   root: string,
   project: string,
-  { direct = false, allowDuplicates = false } = {},
+  options: InstallationOptions = {},
 ): Promise<Installation> {
   const household = await openHousehold(root);
   try {
-    return await furnish(household, { root, project, direct, allowDuplicates });
+    return await furnish(household, root, project, options);
   } catch (error) {
     await household.close();
     throw error;
@@ -75,12 +86,9 @@ export async function openInstallation(
 
 async function furnish(
   household: Household,
-  {
-    root,
-    project,
-    direct,
-    allowDuplicates,
-  }: { root: string; project: string; direct: boolean; allowDuplicates: boolean },
+  root: string,
+  project: string,
+  { direct = false, allowDuplicates = false, requestTimeout }: InstallationOptions,
 ): Promise<Installation> {
   const sightings = createSightings();
   // The judge is the project's own, whatever is done to the tree under test.
@@ -106,7 +114,7 @@ async function furnish(
   const own = direct ? { roots } : await platformProxies('service', service.latencyMs);
   const file = await household.write(
     'service.yaml',
-    proofConfig({ roots: own.roots, port, concurrency: direct ? 20 : service.concurrency }),
+    proofConfig({ roots: own.roots, port, concurrency: direct ? 20 : service.concurrency, requestTimeout }),
   );
   const startService = async () => {
     const running = household.run(['start', '--json', '--config', file]);
@@ -146,7 +154,7 @@ async function furnish(
       url.port = String(proxy.port);
       const config = await household.write(
         `${name}.yaml`,
-        proofConfig({ roots: proxied, redisUrl: url.href, concurrency }),
+        proofConfig({ roots: proxied, redisUrl: url.href, concurrency, requestTimeout }),
       );
       const running = household.run(['worker', ...platformIds, '--json', '--config', config], { tree, clockShiftMs });
       let told = false;
@@ -163,6 +171,7 @@ async function furnish(
           await running.ready();
         },
         arm: lookout.arm,
+        spokenOf: lookout.spokenOf,
         async kill() {
           told = true;
           lookout.doubt();
@@ -202,7 +211,7 @@ async function furnish(
     async secondApi() {
       const config = await household.write(
         'api.yaml',
-        proofConfig({ roots, redisUrl: household.redis().url, concurrency: 1 }),
+        proofConfig({ roots, redisUrl: household.redis().url, concurrency: 1, requestTimeout }),
       );
       const { address: other } = await household
         .run(['api', '--json', '--config', config])

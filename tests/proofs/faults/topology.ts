@@ -41,10 +41,12 @@ export interface ConfigWish {
   redisUrl?: string;
   port?: number;
   concurrency: number;
+  /** Milliseconds; as in `timings` where absent. */
+  requestTimeout?: number | undefined;
 }
 
 /** A config with the channels of `targets`; all processes of a run differ only in what `ConfigWish` names. */
-export function proofConfig({ roots, redisUrl, port = 0, concurrency }: ConfigWish): string {
+export function proofConfig({ roots, redisUrl, port = 0, concurrency, requestTimeout }: ConfigWish): string {
   const x = { platform: 'x', appKey: '${K}', appSecret: '${S}', accessSecret: '${S}', apiRoot: roots.x };
   const facebook = { platform: 'facebook', accessToken: '${FB}', apiRoot: roots.facebook };
   return stringify({
@@ -77,8 +79,9 @@ export function proofConfig({ roots, redisUrl, port = 0, concurrency }: ConfigWi
       { id: 'facebook-two', account: 'facebook-two' },
     ],
     reliability: {
-      requestTimeout: `${timings.requestTimeout}ms`,
-      lease: `${timings.lease}ms`,
+      requestTimeout: `${requestTimeout ?? timings.requestTimeout}ms`,
+      // The shortest that the program allows.
+      lease: `${(requestTimeout ?? timings.requestTimeout) + 5_000}ms`,
       quarantine: `${timings.quarantine}ms`,
       attempts: 100,
       backoff: '50ms',

@@ -54,6 +54,8 @@ export const createSightings = (): Sightings => ({
 export interface Lookout {
   redis: RedisWatch;
   platform: PlatformWatch;
+  /** Deliveries of which it has recorded something, or tried to. */
+  spokenOf: ReadonlySet<string>;
   arm(options: TrapOptions): Trap;
   /** The process is dead, stopped or cut off: what it has claimed is in doubt. */
   doubt(): void;
@@ -72,6 +74,7 @@ const patienceMs = 4_000;
 export function createLookout(name: string, sightings: Sightings, onUnclear: (exchange: Exchange) => void): Lookout {
   let armed: (TrapOptions & { isHolding: boolean; add(one: Caught): void }) | undefined;
   const claims = new Set<string>();
+  const spokenOf = new Set<string>();
   sightings.claims.set(name, claims);
   const isFor = (point: Point) => armed?.point === point;
 
@@ -94,6 +97,7 @@ export function createLookout(name: string, sightings: Sightings, onUnclear: (ex
   }
 
   function settled(call: LedgerCall, reply: Reply): boolean {
+    for (const { id } of call.entries) spokenOf.add(id);
     const written = call.entries.filter((_, at) => Array.isArray(reply) && reply[at] !== 'lost');
     for (const { id, words } of written) {
       if (isPartLive(words)) sightings.live.set(id, Number(words[2]) + 1);
@@ -108,6 +112,7 @@ export function createLookout(name: string, sightings: Sightings, onUnclear: (ex
   }
 
   return {
+    spokenOf,
     redis: {
       command(call) {
         if (call.script === 'claim') return isFor('before-claim') && take(call.entries, hasLive);
