@@ -56,7 +56,7 @@ export async function reconcile(deps: ReconcileDeps, uncertain: Uncertain): Prom
     policy: deps.policy,
   };
   const seen = await look(deps, uncertain);
-  const about = { id: job.delivery, asks: doubt.asks, account: channel?.account ?? '' };
+  const about = { id: job.delivery, fence: doubt.fence, account: channel?.account ?? '' };
   let owner: string | undefined;
   if (Array.isArray(seen) && seen.length > 0) {
     const reply = await deps.deliveries.reconcile({ ...about, outcome: 'found', receipts: seen });

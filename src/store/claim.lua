@@ -1,22 +1,35 @@
 -- Claims deliveries for sending, or for asking about them, one atomic step for a whole batch.
--- ARGV: prefix, lease ms, quarantine ms, durable (1 where a restart of Redis loses nothing), most attempts, then for
---       each: id, token, post hash, parts of the post, account, channel, stale after ms (or ''), way: how an end that
+-- ARGV: prefix, lease ms, quarantine ms, durable ('1' where a restart of Redis loses nothing, '0' where it may, '' where
+--       nobody has looked yet), most attempts, then for each: id, token, post hash, parts of the post, account, channel, stale after ms (or ''), way: how an end that
 --       nobody knows is settled ('find': the platform is asked, 'status': it tells, 'hold': by a person, 'resend': sent
 --       again).
 -- Returns for each: {verdict, detail, ...}; see deliveries.ts. Times in replies are milliseconds from now.
-local lease, quarantine, durable = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'
+local lease, quarantine, durable = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 local maxAttempts = tonumber(ARGV[5])
 local leaseEnd = whole(now + lease)
 local anyPaused = redis.call('HLEN', prefix .. ':paused') > 0
 
--- A Redis that came back without its last writes shows as waiting what may have been sent: since then, ask first.
+-- A Redis that came back without its last writes may show as waiting what was sent: since then, ask first. What counts
+-- is how it was set before: at the run that ended, not at this one.
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') or ''
-local epoch = redis.call('HMGET', prefix .. ':epoch', 'run', 'since')
+local epoch = redis.call('HMGET', prefix .. ':epoch', 'run', 'since', 'durable')
 local doubtSince = tonumber(epoch[2]) or 0
 if epoch[1] ~= run then
-  if epoch[1] and not durable then doubtSince = now end
-  redis.call('HSET', prefix .. ':epoch', 'run', run, 'since', whole(doubtSince))
+  if epoch[1] and epoch[3] ~= '1' then doubtSince = now end
+  redis.call('HSET', prefix .. ':epoch', 'run', run, 'since', whole(doubtSince), 'durable', durable)
+elseif durable ~= '' and epoch[3] ~= durable and epoch[3] ~= '0' then
+  redis.call('HSET', prefix .. ':epoch', 'durable', durable)
 end
+
+-- Whether something later than this record, of the time before `doubtSince`, may be forgotten. `from`: when the record
+-- could next have gone on.
+local function isShaken(r, way, from)
+  return way == 'find' and from < doubtSince and (tonumber(r.cleared) or 0) < doubtSince
+    and (tonumber(r.doubted) or 0) < doubtSince
+end
+-- What a forgotten claim sent was under way for up to a lease, and may be accepted late.
+local function shakenUntil() return math.max(now, doubtSince + lease + quarantine) end
+local restarted = 'Redis restarted and may have lost its last writes: the platform is asked before anything is sent.'
 
 local function failure(class, code, reason)
   return cjson.encode({ class = class, code = code or cjson.null, at = now, reason = reason })
@@ -37,9 +50,28 @@ local function doubt(id, key, r, way, due, code, reason)
   return { 'early', whole(math.max(0, due - now)) }
 end
 
-local function ask(id, key, r)
+local function shake(id, key, r, way, sent)
+  redis.call('HSET', key, 'inflight', sent, 'doubted', whole(doubtSince))
+  return doubt(id, key, r, way, shakenUntil(), 'redis-restart', restarted)
+end
+
+local function ask(id, key, r, way)
   local more = redis.call('HMGET', key, 'held', 'asks', 'looks', 'code', 'asking')
-  if more[1] == '1' then return { 'settled', 'unconfirmed' } end
+  if more[1] == '1' then
+    mend(id, 'unconfirmed', true)
+    return { 'settled', 'unconfirmed' }
+  end
+  if isShaken(r, way, tonumber(r.due)) then
+    -- It may have been found absent and sent again: what was seen before counts for nothing.
+    local due = shakenUntil()
+    local fields = fieldsWith(key, r.n, r.attempts, 'unconfirmed', cjson.encode({ code = 'redis-restart', reason = restarted }))
+    put(fields, 'due', whole(due))
+    put(fields, 'doubted', whole(doubtSince))
+    redis.call('HSET', key, unpack(fields))
+    redis.call('HDEL', key, 'looks', 'asking')
+    askAt(id, whole(due))
+    return { 'early', whole(due - now) }
+  end
   local notBefore = math.max(tonumber(r.due), tonumber(more[5]) or 0)
   if notBefore > now then return { 'early', whole(notBefore - now) } end
   local asks = (tonumber(more[2]) or 0) + 1
@@ -47,11 +79,11 @@ local function ask(id, key, r)
   redis.call('HSET', key, 'asks', asks, 'asking', leaseEnd)
   askAt(id, leaseEnd)
   return { 'ask', tostring(asks), r.attempts, r.parts or '[]', r.post or '', r.since ~= '' and r.since or r.planned,
-    more[3] or '0', more[4] or '', r.total or '1' }
+    more[3] or '0', more[4] or '', r.total or '1', leaseEnd }
 end
 
 local names = { 'state', 'token', 'until', 'due', 'inflight', 'attempts', 'parts', 'planned', 'n', 'schema', 'post',
-  'total', 'since', 'cleared' }
+  'total', 'since', 'cleared', 'doubted' }
 
 local function claim(id, token, post, total, account, channel, staleAfter, way)
   local key = prefix .. ':delivery:' .. id
@@ -64,7 +96,8 @@ local function claim(id, token, post, total, account, channel, staleAfter, way)
   local leasedUntil = tonumber(r['until']) or 0
   if r.state == 'sending' then
     if leasedUntil > now then
-      if r.token ~= token then return { 'leased', whole(leasedUntil - now) } end
+      -- An attempt that began before a restart may know more than its record.
+      if r.token ~= token or isShaken(r, way, leasedUntil - lease) then return { 'leased', whole(leasedUntil - now) } end
       local fields = fieldsWith(key, r.n, r.attempts, 'sending', '{"part":' .. sent .. '}')
       put(fields, 'until', leaseEnd)
       put(fields, 'inflight', sent)
@@ -72,6 +105,10 @@ local function claim(id, token, post, total, account, channel, staleAfter, way)
       redis.call('HSET', key, unpack(fields))
       move(id, 'sending', 'sending', leaseEnd)
       return { 'claimed', r.attempts, r.parts or '[]', r.post }
+    end
+    if isShaken(r, way, leasedUntil - lease) then
+      if not r.since or r.since == '' then redis.call('HSET', key, 'since', whole(leasedUntil - lease)) end
+      return shake(id, key, r, way, sent)
     end
     if r.inflight and r.inflight ~= '' and r.post ~= '' then
       -- Its request may have left before the worker died: never back to scheduled.
@@ -86,8 +123,9 @@ local function claim(id, token, post, total, account, channel, staleAfter, way)
     end
   elseif r.state == 'unconfirmed' then
     if anyPaused and redis.call('HEXISTS', prefix .. ':paused', 'account:' .. account) == 1 then return { 'paused' } end
-    return ask(id, key, r)
+    return ask(id, key, r, way)
   elseif r.state ~= 'scheduled' and r.state ~= 'retryable' then
+    mend(id, r.state)
     return { 'settled', r.state }
   end
 
@@ -97,16 +135,10 @@ local function claim(id, token, post, total, account, channel, staleAfter, way)
     local resting = redis.call('HMGET', prefix .. ':paused', 'account:' .. account, 'channel:' .. channel)
     if resting[1] or resting[2] then return { 'paused' } end
   end
-  if way == 'find' and r.state ~= 'sending' and due < doubtSince and (tonumber(r.cleared) or 0) < doubtSince then
-    local fields = { 'inflight', sent }
-    if not r.since or r.since == '' then put(fields, 'since', r.due) end
-    if sent == 0 then
-      put(fields, 'post', post)
-      put(fields, 'total', total)
-    end
-    redis.call('HSET', key, unpack(fields))
-    return doubt(id, key, r, way, doubtSince + quarantine, 'redis-restart',
-      'Redis restarted and may have lost its last writes: the platform is asked before anything is sent.')
+  if r.state ~= 'sending' and isShaken(r, way, due) then
+    if not r.since or r.since == '' then redis.call('HSET', key, 'since', r.due) end
+    if sent == 0 then redis.call('HSET', key, 'post', post, 'total', total) end
+    return shake(id, key, r, way, sent)
   end
   -- From the time it was planned for: an embargo or a wish for later makes no news stale. What is begun is finished.
   if staleAfter ~= '' and sent == 0 and now > tonumber(r.planned) + tonumber(staleAfter) then

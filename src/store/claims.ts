@@ -26,7 +26,7 @@ export interface ClaimRequest {
 export type ClaimReply =
   /** Ours for the lease; `parts` are live already. `postHash`: what is being said, from an earlier attempt where parts are live. */
   | { verdict: 'claimed'; attempts: number; parts: Receipt[]; postHash: string }
-  /** May be live: find out, and record it by `reconcile` with this number of asking. */
+  /** May be live: find out, and record it by `reconcile` under this fence. */
   | ({ verdict: 'ask' } & Doubt)
   /** Another worker holds it. */
   | { verdict: 'leased'; waitMs: number }
@@ -40,6 +40,8 @@ export type ClaimReply =
 /** An unconfirmed delivery, as far as it matters to whoever finds out. */
 export interface Doubt {
   asks: number;
+  /** Of this asking: what it finds is recorded only while nobody else asks. */
+  fence: string;
   attempts: number;
   /** Those that are live for certain; the next one is in doubt. */
   parts: Receipt[];
@@ -62,10 +64,11 @@ export function readClaim([verdict, ...detail]: string[]): ClaimReply {
     case 'claimed':
       return { verdict, attempts: Number(first), parts: JSON.parse(second) as Receipt[], postHash: third };
     case 'ask': {
-      const [asks, attempts, parts = '[]', postHash = '', since, looks, code = '', total] = detail;
+      const [asks, attempts, parts = '[]', postHash = '', since, looks, code = '', total, fence = ''] = detail;
       return {
         verdict,
         asks: Number(asks),
+        fence,
         attempts: Number(attempts),
         parts: JSON.parse(parts) as Receipt[],
         postHash,

@@ -37,7 +37,7 @@ export type Settlement = { id: string; token: string } & (
 );
 
 /** What a look at the platform has shown. */
-export type Finding = { id: string; asks: number; account: string } & (
+export type Finding = { id: string; fence: string; account: string } & (
   | { outcome: 'found'; receipts: Receipt[] }
   /** Asked again after the wait; a trouble counts for nothing. */
   | { outcome: 'absent' | 'trouble'; waitMs: number; failure?: Failure }
@@ -67,7 +67,7 @@ export interface Deliveries {
    * live is also taken from an attempt that has lost its claim, unless another one is sending.
    */
   settle(settlement: Settlement): Promise<DeliveryState | 'lost'>;
-  /** Records what a look at the platform has shown; by the number of the asking, once. */
+  /** Records what a look at the platform has shown; by the fence of the asking, once. */
   reconcile(finding: Finding): Promise<FindingReply>;
   /** Settles what is unconfirmed (held or not) by a person's word: published, or sent again at once. */
   resolve(id: string, resolution: Resolution): Promise<ResolveReply>;
@@ -104,12 +104,12 @@ export function openDeliveries(redis: Redis, prefix: string, settings: LedgerSet
   const script = (name: string) => loadScript(redis, name, ['state-lists']);
   const [runClaim, runSettle, runReconcile] = [script('claim'), script('settle'), script('reconcile')];
   const [runResolve, runReport] = [script('resolve'), script('report')];
-  const durability = openDurability(redis);
+  const durability = openDurability(redis, prefix);
   const key = (id: string) => `${prefix}:delivery:${id}`;
 
   const claim = batch<ClaimRequest, ClaimReply>(async (requests) => {
     const { leaseMs, quarantineMs, maxAttempts } = settings;
-    const args: (string | number)[] = [prefix, leaseMs, quarantineMs, durability.isDurable() ? '1' : '0', maxAttempts];
+    const args: (string | number)[] = [prefix, leaseMs, quarantineMs, durability.known(), maxAttempts];
     for (const r of requests) {
       args.push(r.id, r.token, r.postHash, r.total, r.account, r.channel, r.staleAfterMs ?? '', r.way);
     }
@@ -163,9 +163,9 @@ export function openDeliveries(redis: Redis, prefix: string, settings: LedgerSet
     claim,
     settle,
     async reconcile(finding) {
-      const { id, asks, outcome, account } = finding;
+      const { id, fence, outcome, account } = finding;
       const failure = 'failure' in finding && finding.failure ? JSON.stringify(finding.failure) : '';
-      const args: (string | number)[] = [prefix, id, asks, outcome, failure];
+      const args: (string | number)[] = [prefix, id, fence, outcome, failure];
       args.push('waitMs' in finding ? Math.round(finding.waitMs) : '', account);
       if (finding.outcome === 'found') {
         for (const receipt of finding.receipts) args.push(receipt.remoteId, JSON.stringify(receipt));

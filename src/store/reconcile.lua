@@ -1,14 +1,15 @@
 -- Records what a look at the platform has shown of one unconfirmed delivery; refused where anything happened since.
--- ARGV: prefix, id, number of the asking, outcome, failure JSON (or ''), wait ms, account, then for 'found' each
+-- ARGV: prefix, id, fence of the asking, outcome, failure JSON (or ''), wait ms, account, then for 'found' each
 --       candidate: remote id, receipt JSON.
 -- Outcomes: 'found'; 'absent' and 'trouble': asked again after the wait (an absence counts, a trouble does not);
 --           'retryable': it is not there, and is sent after the wait; 'rejected', 'discarded': the end; 'held'.
 -- Returns the state it is in now; 'lost'; or 'taken' and the owner where every candidate is another delivery's.
-local id, asks, outcome, failure, wait, account = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
+local id, fence, outcome, failure, wait, account = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 local key = prefix .. ':delivery:' .. id
-local values = redis.call('HMGET', key, 'state', 'held', 'asks', 'looks', 'parts', 'attempts', 'n', 'total', 'schema')
+local values = redis.call('HMGET', key, 'state', 'held', 'asking', 'looks', 'parts', 'attempts', 'n', 'total', 'schema',
+  'doubted')
 local r = { state = values[1], parts = values[5] or nil, attempts = values[6], n = values[7] }
-if r.state ~= 'unconfirmed' or values[2] == '1' or values[3] ~= asks or isNewer(values[9]) then return { 'lost' } end
+if r.state ~= 'unconfirmed' or values[2] == '1' or values[3] ~= fence or isNewer(values[9]) then return { 'lost' } end
 local due = whole(now + (tonumber(wait) or 0))
 
 if outcome == 'found' then
@@ -18,6 +19,8 @@ if outcome == 'found' then
     if not owner or owner == id then
       own(account, ARGV[i], id)
       local to = live(id, key, r, ARGV[i + 1], values[8], nil, cjson.encode({ remoteId = ARGV[i], reason = 'found' }))
+      -- Its next part, too, may have been sent before Redis forgot it.
+      if to == 'retryable' and values[10] then redis.call('HSET', key, 'due', tonumber(values[10]) - 1) end
       flush()
       return { to }
     end
@@ -53,7 +56,7 @@ else
 end
 if to == 'retryable' then put(fields, 'due', due) end
 redis.call('HSET', key, unpack(fields))
-if outcome ~= 'held' then redis.call('HDEL', key, 'asks', 'asking', 'looks', 'code') end
+if outcome ~= 'held' then redis.call('HDEL', key, 'asks', 'asking', 'looks', 'code', 'doubted') end
 move(id, 'unconfirmed', to, to == 'retryable' and due or whole(now))
 if outcome == 'held' then alarm(id) end
 flush()

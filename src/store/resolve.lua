@@ -18,7 +18,7 @@ else
   put(fields, 'due', whole(now))
   put(fields, 'cleared', whole(now))
   redis.call('HSET', key, unpack(fields))
-  redis.call('HDEL', key, 'held', 'asks', 'asking', 'looks', 'code')
+  redis.call('HDEL', key, 'held', 'asks', 'asking', 'looks', 'code', 'doubted')
   move(id, 'unconfirmed', to, whole(now))
 end
 if to == 'retryable' then

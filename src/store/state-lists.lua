@@ -45,6 +45,16 @@ local function askAt(id, due)
   table.insert(asking, due)
   table.insert(asking, id)
 end
+-- Half of a transaction can come back with a Redis that died in it twice: what is listed elsewhere is put right.
+local function mend(id, state, held)
+  for other in pairs(allowed) do
+    if other ~= state then redis.call('ZREM', prefix .. ':state:' .. other, id) end
+  end
+  redis.call('ZADD', prefix .. ':state:' .. state, 'NX', whole(now), id)
+  redis.call('ZREM', prefix .. ':asking', id)
+  if held then redis.call('ZADD', prefix .. ':held', 'NX', whole(now), id)
+  else redis.call('ZREM', prefix .. ':held', id) end
+end
 -- A person has to decide: one alarm each.
 local function alarm(id)
   redis.call('ZREM', prefix .. ':asking', id)
@@ -113,7 +123,7 @@ local function live(id, key, r, receipt, total, event, about)
   if to == 'retryable' and r.state ~= to then put(fields, 'due', whole(now)) end
   redis.call('HSET', key, unpack(fields))
   if done or r.state == 'unconfirmed' then
-    redis.call('HDEL', key, 'failure', 'held', 'told', 'asks', 'asking', 'looks', 'code')
+    redis.call('HDEL', key, 'failure', 'held', 'told', 'asks', 'asking', 'looks', 'code', 'doubted')
   end
   if to ~= r.state then move(id, r.state, to, whole(now)) end
   return to
@@ -129,7 +139,7 @@ local function hear(id, key, r, told, total)
     put(fields, 'failure', cjson.encode({ class = 'rejected', code = report.code or cjson.null,
       reason = report.reason or 'The platform reports that it could not be delivered.', at = report.at }))
     redis.call('HSET', key, unpack(fields))
-    redis.call('HDEL', key, 'held', 'told', 'asks', 'asking', 'looks', 'code')
+    redis.call('HDEL', key, 'held', 'told', 'asks', 'asking', 'looks', 'code', 'doubted')
     move(id, r.state, 'rejected', whole(now))
     return 'rejected'
   end

@@ -17,11 +17,16 @@ const rememberMs = 3_000;
 
 /**
  * Watches how the append-only file grows. With `appendfsync always` nothing acknowledged is missing after a cut, and half
- * a record stands at the end; with `everysec` the last second goes, with `no` up to two.
+ * a transaction stands at the end, in which a delivery that waits is called published: at its next start Redis leaves it
+ * in the file, and after that it believes it. With `everysec` the last second goes, with `no` up to two.
  */
 export function watchPower({ household, redis, service }: Installation, fsync: string): PowerCuts {
   // A Redis that comes back has its own setting again.
-  const keepSetting = () => redis.config('SET', 'appendfsync', fsync);
+  async function keepSetting(): Promise<void> {
+    await redis.config('SET', 'appendfsync', fsync);
+    // The processes look at the setting when they connect.
+    await redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  }
   const dir = join(household.folder, 'data/redis/appendonlydir');
   let sizes: { at: number; file: string; bytes: number }[] = [];
   let stopped = false;
@@ -48,6 +53,7 @@ export function watchPower({ household, redis, service }: Installation, fsync: s
       // What the server itself says, not what its settings should be.
       const truth = ((await redis.config('GET', 'appendfsync')) as string[])[1] ?? 'always';
       const { url } = household.redis();
+      const [waiting = 'none'] = await redis.zrange('munadi:state:scheduled', '0', '0');
       // Its file names the last one for a moment after another has started.
       const pid = Number(/^process_id:(\d+)/m.exec(await redis.info('server'))?.[1]);
       // The service would start it again before the file is cut.
@@ -60,7 +66,8 @@ export function watchPower({ household, redis, service }: Installation, fsync: s
         const file = await newest(dir);
         const { size } = await stat(file);
         if (truth === 'always') {
-          await appendFile(file, '*4\r\n$4\r\nHSET\r\n$20\r\nmunadi:deliv');
+          const settled = command('HSET', `munadi:delivery:${waiting}`, 'state', 'published');
+          await appendFile(file, `${command('MULTI')}${settled}*4\r\n$4\r\nZADD\r\n$21\r\nmunadi:st`);
           return 0;
         }
         const lost = truth === 'everysec' ? 1_000 : 2_000;
@@ -80,6 +87,9 @@ export function watchPower({ household, redis, service }: Installation, fsync: s
     },
   };
 }
+
+const command = (...words: string[]) =>
+  `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`;
 
 /** The file that Redis appends to, by its manifest. */
 async function newest(dir: string): Promise<string> {
