@@ -7,7 +7,7 @@
 local id, fence, outcome, failure, wait, account = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 local key = prefix .. ':delivery:' .. id
 local values = redis.call('HMGET', key, 'state', 'held', 'asking', 'looks', 'parts', 'attempts', 'n', 'total', 'schema',
-  'doubted')
+  'doubted', 'since')
 local r = { state = values[1], parts = values[5] or nil, attempts = values[6], n = values[7] }
 if r.state ~= 'unconfirmed' or values[2] == '1' or values[3] ~= fence or isNewer(values[9]) then return { 'lost' } end
 local due = whole(now + (tonumber(wait) or 0))
@@ -20,7 +20,9 @@ if outcome == 'found' then
       own(account, ARGV[i], id)
       local to = live(id, key, r, ARGV[i + 1], values[8], nil, cjson.encode({ remoteId = ARGV[i], reason = 'found' }))
       -- Its next part, too, may have been sent before Redis forgot it.
-      if to == 'retryable' and values[10] then redis.call('HSET', key, 'due', tonumber(values[10]) - 1) end
+      if to == 'retryable' and values[10] then
+        redis.call('HSET', key, 'due', tonumber(values[10]) - 1, 'since', values[11] or '')
+      end
       flush()
       return { to }
     end

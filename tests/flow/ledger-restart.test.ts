@@ -91,6 +91,7 @@ describe('a restart of Redis that may have lost writes', () => {
 
   it('has each part of a thread asked about, not the first alone', async () => {
     const id = await newDelivery();
+    const acceptedAt = at.runtime.clock.now();
     await restart();
     await waitOut(await ledger.claim(find(id, 't', { total: 3 })));
     const receipt = { remoteId: `${id}-1`, at: '2026-01-01T00:00:00.000Z' };
@@ -102,6 +103,8 @@ describe('a restart of Redis that may have lost writes', () => {
     await waitOut(await ledger.claim(find(id, 't', { total: 3 })));
     const reply = await ledger.claim(find(id, 't', { total: 3 }));
     expect(reply).toMatchObject({ verdict: 'ask', parts: [{ remoteId: `${id}-1` }], looks: 0 });
+    // Among the posts since it could first have been sent, not since the first part was found.
+    expect('sinceMs' in reply ? reply.sinceMs : Infinity).toBeLessThanOrEqual(acceptedAt);
   });
 
   it('ends the attempts that began before it: their next part may be live', async () => {

@@ -39,7 +39,7 @@ export interface Judgement {
   fail: { name: CheckName; sample: Sample }[];
 }
 
-export const checkNames = ['lost', 'doubled', 'unsettled', 'held-clear', 'sum', 'stray'] as const;
+export const checkNames = ['lost', 'doubled', 'unsettled', 'held-told', 'held-clear', 'sum', 'stray'] as const;
 export type CheckName = (typeof checkNames)[number];
 
 type Fate = 'received' | 'lost' | 'doubled' | 'held' | 'rejected';
@@ -98,7 +98,7 @@ function unjustHold(
   if (platform === 'x' || platform === 'facebook') {
     return { name: 'unsettled', what: 'held, though the platform can be asked' };
   }
-  if (platform === 'whatsapp' && told.has(id)) return { name: 'unsettled', what: 'held, though its status came' };
+  if (platform === 'whatsapp' && told.has(id)) return { name: 'held-told', what: 'held, though its status came' };
   if (!doubtful.has(id) && !doubtful.has(key)) return { name: 'held-clear', what: 'held, though no fault struck it' };
   return undefined;
 }
