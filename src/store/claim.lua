@@ -3,7 +3,7 @@
 --       nobody has looked yet), most attempts, then for each: id, token, post hash, parts of the post, account, channel, stale after ms (or ''), way: how an end that
 --       nobody knows is settled ('find': the platform is asked, 'status': it tells, 'hold': by a person, 'resend': sent
 --       again).
--- Returns for each: {verdict, detail, ...}; see deliveries.ts. Times in replies are milliseconds from now.
+-- Returns for each: {verdict, detail, ...}; see claims.ts. Times in replies are milliseconds from now.
 local lease, quarantine, durable = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 local maxAttempts = tonumber(ARGV[5])
 local leaseEnd = whole(now + lease)
@@ -151,7 +151,8 @@ local function claim(id, token, post, total, account, channel, staleAfter, way)
     return { 'settled', 'discarded' }
   end
   -- A post that is live in part goes on as it began, whatever the config says now.
-  if sent > 0 then post, total = r.post, r.total end
+  -- What Redis has forgotten of its beginning is as it is composed today.
+  if sent > 0 and r.post and r.post ~= '' then post, total = r.post, r.total end
   local about = sent > 0 and '{"part":' .. sent .. ',"post":"' .. post .. '"}' or '{"post":"' .. post .. '"}'
   local fields = fieldsWith(key, r.n, r.attempts + 1, 'sending', about)
   put(fields, 'state', 'sending')
@@ -172,8 +173,9 @@ for i = 6, #ARGV, 8 do
   local id = ARGV[i]
   if seen[id] then flush() end
   seen[id] = true
-  replies[#replies + 1] =
-    claim(id, ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6], ARGV[i + 7])
+  local reply, fault =
+    try(claim, id, ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6], ARGV[i + 7])
+  replies[#replies + 1] = reply or { 'fault', fault }
 end
 flush()
 return replies

@@ -57,8 +57,8 @@ export interface Doubt {
   code: string;
 }
 
-/** What `claim.lua` answers for one delivery. */
-export function readClaim([verdict, ...detail]: string[]): ClaimReply {
+/** What `claim.lua` answers for one delivery; an `Error` where the record makes no sense. */
+export function readClaim([verdict, ...detail]: string[]): ClaimReply | Error {
   const [first = '', second = '[]', third = ''] = detail;
   switch (verdict) {
     case 'claimed':
@@ -88,6 +88,6 @@ export function readClaim([verdict, ...detail]: string[]): ClaimReply {
     case 'missing':
       return { verdict };
     default:
-      throw new Error(`claim.lua answered ${verdict}`);
+      return new Error(`claim.lua: ${verdict}: ${first}`);
   }
 }

@@ -127,7 +127,9 @@ export function openDeliveries(redis: Redis, prefix: string, settings: LedgerSet
         args.push(s.spendAttempt === false ? '0' : '1', s.held ? '1' : '0');
       }
     }
-    return (await runSettle(args)) as (DeliveryState | 'lost')[];
+    return ((await runSettle(args)) as string[]).map((state) =>
+      state.startsWith('fault') ? new Error(`settle.lua: ${state}`) : (state as DeliveryState | 'lost'),
+    );
   });
 
   async function read(ids: readonly string[]): Promise<[string, Record<string, string>][]> {
@@ -197,6 +199,8 @@ export function openDeliveries(redis: Redis, prefix: string, settings: LedgerSet
         return [delivery, JSON.stringify({ remoteId, status, at, how, ...failure, code: failure?.code ?? undefined })];
       });
       const states = (await runReport([prefix, ...args])) as string[];
+      const fault = states.find((state) => state.startsWith('fault'));
+      if (fault !== undefined) throw new Error(`report.lua: ${fault}`);
       if (states.includes('newer')) throw new Error('A delivery was written by a newer version of this program.');
     },
     get: readDeliveries,

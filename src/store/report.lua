@@ -1,7 +1,7 @@
 -- What the platform tells later about messages, in any order and any number of times; states only move forward.
 -- ARGV: prefix, then for each: id, report JSON {remoteId, status, at, how, code, reason}.
 -- Returns for each: the state afterwards, 'unknown' where there is no such delivery, or 'newer' where its record was
--- written by a newer process, to be told again later.
+-- written by a newer process, to be told again later, or 'fault: ...'.
 local ranks = { sent = 1, delivered = 2, read = 3 }
 local function rank(status) return ranks[status] or 0 end
 
@@ -51,7 +51,8 @@ end
 
 local replies = {}
 for i = 2, #ARGV, 2 do
-  replies[#replies + 1] = report(ARGV[i], ARGV[i + 1])
+  local reply, fault = try(report, ARGV[i], ARGV[i + 1])
+  replies[#replies + 1] = reply or 'fault: ' .. fault
   flush()
 end
 return replies

@@ -22,10 +22,10 @@ export function loadScript(
 /**
  * Gathers the calls made in one turn of the event loop into calls of `run` on many items, up to `maxBatch` each. Alone, a
  * call waits for nothing; under load, many answers arrive in one turn, and batches grow by themselves. Several may be
- * under way; Redis takes them in order. A failed run fails each of its calls.
+ * under way; Redis takes them in order. A failed run fails each of its calls; an `Error` among the replies, its own.
  */
 export function batch<Item, Reply>(
-  run: (items: Item[]) => Promise<Reply[]>,
+  run: (items: Item[]) => Promise<(Reply | Error)[]>,
   maxBatch = 100,
 ): (item: Item) => Promise<Reply> {
   interface Call {
@@ -38,7 +38,11 @@ export function batch<Item, Reply>(
   async function flush(calls: Call[]): Promise<void> {
     try {
       const replies = await run(calls.map(({ item }) => item));
-      for (const [index, { resolve }] of calls.entries()) resolve(replies[index] as Reply);
+      for (const [index, { resolve, reject }] of calls.entries()) {
+        const reply = replies[index] as Reply | Error;
+        if (reply instanceof Error) reject(reply);
+        else resolve(reply);
+      }
     } catch (error) {
       for (const { reject } of calls) reject(error);
     }

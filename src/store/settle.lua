@@ -3,7 +3,7 @@
 -- ARGV: prefix, then for each: id, token, state ('live': the part is), part index, parts of the post, receipt JSON
 --       (or ''), remote id (or ''), account (or '' where nobody asks the platform), failure JSON (or ''), wait ms (or ''),
 --       spend (1 or 0), held (1 or 0).
--- Returns for each: the state the delivery is in now, or 'lost' where nothing was written.
+-- Returns for each: the state the delivery is in now, 'lost' where nothing was written, or 'fault: ...'.
 local names = { 'state', 'token', 'parts', 'attempts', 'n', 'schema', 'told', 'due' }
 
 local function settle(id, token, state, part, total, receipt, remoteId, account, failure, wait, spend, held)
@@ -65,8 +65,9 @@ for i = 2, #ARGV, 12 do
   local id = ARGV[i]
   if seen[id] then flush() end
   seen[id] = true
-  replies[#replies + 1] = settle(id, ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6],
+  local reply, fault = try(settle, id, ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6],
     ARGV[i + 7], ARGV[i + 8], ARGV[i + 9], ARGV[i + 10], ARGV[i + 11])
+  replies[#replies + 1] = reply or 'fault: ' .. fault
 end
 flush()
 return replies

@@ -74,6 +74,13 @@ local function flush()
   leaving, entering, events, asking, asked = {}, {}, {}, {}, {}
 end
 
+-- One record that makes no sense must not take the rest of its batch with it.
+local function try(work, ...)
+  local done, reply = pcall(work, ...)
+  if done then return reply end
+  return nil, type(reply) == 'table' and reply.err or tostring(reply)
+end
+
 local kept = 60
 -- Field names and values to write, beginning with one line of history. `about`: a JSON object, or nil.
 local function fieldsWith(key, n, attempt, event, about)

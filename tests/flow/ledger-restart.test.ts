@@ -140,6 +140,32 @@ it('a restart costs nothing where every write was on disk before it was acknowle
   expect((await ledger.claim(find(id, 't'))).verdict).toBe('claimed');
 });
 
+it('a thread whose claim is forgotten, but not its first part, goes on', async () => {
+  ledger = await openLedger('always');
+  const id = await newDelivery();
+  // Sent by an attempt of which Redis knows nothing any more.
+  expect(await ledger.settle(liveOf(id, 'forgotten', { total: 2 }))).toBe('scheduled');
+  const reply = await ledger.claim(claimOf(id, 'next', { total: 2, postHash: 'again' }));
+  expect(reply).toMatchObject({ verdict: 'claimed', parts: [{}], postHash: 'again' });
+  expect(await ledger.settle(liveOf(id, 'next', { part: 1, total: 2 }))).toBe('published');
+});
+
+it('a record that makes no sense takes nothing else of its batch with it', async () => {
+  const { redis, deliveries } = at.runtime;
+  const [bad, good] = [await newDelivery(), await newDelivery()];
+  await redis.hset(`munadi:delivery:${bad}`, 'parts', 'not JSON');
+  const [first, second] = await Promise.allSettled([
+    deliveries.claim(claimOf(bad, 'a')),
+    deliveries.claim(claimOf(good, 'a')),
+  ]);
+  expect([first.status, second.status]).toEqual(['rejected', 'fulfilled']);
+  expect(await redis.zscore('munadi:state:sending', good)).not.toBeNull();
+  expect(await redis.zscore('munadi:state:scheduled', good)).toBeNull();
+  const settled = await Promise.allSettled([deliveries.settle(liveOf(bad, 'a')), deliveries.settle(liveOf(good, 'a'))]);
+  expect(settled.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+  expect(await redis.zscore('munadi:state:published', good)).not.toBeNull();
+});
+
 it('a delivery that is listed where it does not belong is put right by whoever comes for it', async () => {
   const { redis, deliveries } = at.runtime;
   const id = await newDelivery();

@@ -32,6 +32,12 @@ export const xAnswers = (): AnswerCase[] => [
   { ...limits({}), is: 'rate-limited', code: '429', scope: 'account', retryAfterMs: 900_000 },
   { ...limits({ 'x-rate-limit-reset': inSeconds(120) }), is: 'rate-limited', scope: 'account', retryAfterMs: 120_000 },
   { ...limits({ 'x-rate-limit-reset': inSeconds(-30) }), is: 'rate-limited', retryAfterMs: 1_000 },
+  {
+    // By X's clock, when this machine's is an hour ahead.
+    ...limits({ date: new Date(Date.now() - 3_600_000).toUTCString(), 'x-rate-limit-reset': inSeconds(120 - 3_600) }),
+    is: 'rate-limited',
+    retryAfterMs: 120_000,
+  },
   { ...limits({ 'retry-after': '60' }), is: 'rate-limited', retryAfterMs: 60_000 },
   {
     ...limits({
