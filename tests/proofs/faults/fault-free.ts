@@ -46,6 +46,7 @@ export async function proveFaultFree(plan: Plan, seed: number): Promise<Verdict>
       seed,
       kills: 0,
       hits: createHits(),
+      takeovers: [],
       open,
       extra: [],
       seconds,
