@@ -36,7 +36,6 @@ export async function proveFaults(plan: Plan, seed: number): Promise<Verdict> {
       hits: createHits(),
       crew: createCrew(site, createRandom(seed + 3)),
       kills: { workers: 0, service: 0 },
-      orphans: site.sightings.orphans,
       say,
       articles: { left: Math.ceil(plan.deliveries / targets.length) },
     };
@@ -78,7 +77,6 @@ export async function proveFaults(plan: Plan, seed: number): Promise<Verdict> {
       seed,
       kills: scene.kills.workers + scene.kills.service,
       hits: scene.hits,
-      takeovers: site.sightings.takeovers,
       open,
       extra: [...extra, ...scene.crew.failed().map((what) => ({ name: 'processes', what }))],
       seconds: (performance.now() - startedAt) / 1000,

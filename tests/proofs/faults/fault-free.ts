@@ -46,7 +46,6 @@ export async function proveFaultFree(plan: Plan, seed: number): Promise<Verdict>
       seed,
       kills: 0,
       hits: createHits(),
-      takeovers: [],
       open,
       extra: [],
       seconds,

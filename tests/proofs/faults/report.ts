@@ -1,4 +1,3 @@
-import { percentile } from '../../../bench/measure.ts';
 import type { Check, Sample, Verdict } from '../proof.ts';
 import { checkNames, type Judgement } from './judge.ts';
 import type { Plan } from './plan.ts';
@@ -18,8 +17,6 @@ export interface Outcome {
   seed: number;
   kills: number;
   hits: Hits;
-  /** After what times others came for what killed processes had in hand (ms). */
-  takeovers: readonly number[];
   /** Deliveries that were neither final nor held at the end. */
   open: number;
   /** What went wrong beside the posts. */
@@ -33,7 +30,7 @@ const measured = ['lost', 'doubled', 'sum', 'stray', 'held-told', 'held-clear', 
 /** The judgement as the command prints it. */
 export function toVerdict(
   { platforms, fail }: Judgement,
-  { plan, seed, kills, hits, takeovers, open, extra, seconds }: Outcome,
+  { plan, seed, kills, hits, open, extra, seconds }: Outcome,
 ): Verdict {
   const found: { name: string; sample: Sample }[] = [
     ...fail,
@@ -67,13 +64,7 @@ export function toVerdict(
     seed,
     ok: checks.every(({ ok }) => ok),
     checks,
-    facts: {
-      deliveries: sum(platforms),
-      seconds: Math.round(seconds),
-      ...(takeovers.length > 0
-        ? { takeovers: takeovers.length, takeoverP99Ms: Math.round(percentile(takeovers, 0.99)) }
-        : {}),
-    },
+    facts: { deliveries: sum(platforms), seconds: Math.round(seconds) },
     kills,
     platforms,
     hits: hits.table(),

@@ -12,8 +12,6 @@ export interface Scene {
   crew: Crew;
   /** Deaths by `kill -9` so far, of workers and of the service. */
   kills: { workers: number; service: number };
-  /** As in `Sightings.orphans`. */
-  orphans: Map<string, number>;
   say(what: string): void;
   /** Articles still to be posted. */
   articles: { left: number };
@@ -66,7 +64,6 @@ async function strike(scene: Scene, wish: Hit, least: number): Promise<void> {
   const sprung = await trap.sprung();
   const held = trap.caught.filter(({ exchange }) => exchange === undefined || exchange.state === 'open');
   await worker.kill();
-  for (const { delivery } of held) if (delivery) scene.orphans.set(delivery, performance.now());
   scene.kills.workers += 1;
   await posting;
   const caught = count(scene, wish, held);

@@ -41,10 +41,6 @@ export interface Sightings {
   doubtful: Set<string>;
   /** Requests that put something before readers, in their order. */
   exchanges: Exchange[];
-  /** Deliveries that were in the hands of a process when it was killed, and when (ms). */
-  orphans: Map<string, number>;
-  /** After what time another process came for such a delivery (ms). */
-  takeovers: number[];
 }
 
 export const createSightings = (): Sightings => ({
@@ -52,8 +48,6 @@ export const createSightings = (): Sightings => ({
   live: new Map(),
   doubtful: new Set(),
   exchanges: [],
-  orphans: new Map(),
-  takeovers: [],
 });
 
 /** Watches one process through its proxies, and holds what its trap is set for. */
@@ -121,10 +115,7 @@ export function createLookout(name: string, sightings: Sightings, onUnclear: (ex
     spokenOf,
     redis: {
       command(call) {
-        if (call.script === 'claim') {
-          for (const { id } of call.entries) takeOver(sightings, id);
-          return isFor('before-claim') && take(call.entries, hasLive);
-        }
+        if (call.script === 'claim') return isFor('before-claim') && take(call.entries, hasLive);
         if (call.script === 'settle') {
           return (
             isFor('answered-unrecorded') &&
@@ -199,13 +190,6 @@ export function createLookout(name: string, sightings: Sightings, onUnclear: (ex
       for (const id of claims) sightings.doubtful.add(id);
     },
   };
-}
-
-function takeOver({ orphans, takeovers }: Sightings, id: string): void {
-  const since = orphans.get(id);
-  if (since === undefined) return;
-  orphans.delete(id);
-  takeovers.push(performance.now() - since);
 }
 
 function verdictOf(reply: Reply | undefined): Reply | undefined {
