@@ -12,9 +12,12 @@ export interface DeliveryWorker {
   stop(deadlineMs: number): Promise<void>;
 }
 
-/** A lost lock is noticed within the lock's time, and another worker takes over within `stalledIntervalMs` more. */
+/**
+ * A lost lock is noticed within the lock's time, and another worker takes over within twice `stalledIntervalMs` more: of two
+ * looks so far apart, the second one may find the first one's mark not yet run out, and is passed over.
+ */
 const lockMs = 10_000;
-const stalledIntervalMs = 3_000;
+const stalledIntervalMs = 1_500;
 
 /**
  * Runs a platform's queue. `handle` gets a signal that fires when the job's lock is lost. What it throws (Redis away,

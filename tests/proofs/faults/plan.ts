@@ -16,6 +16,8 @@ export interface Plan {
   faultFree: boolean;
   /** Only articles accepted over so many cuts. */
   ingestCuts: number | undefined;
+  /** Only how soon others take up what a killed worker had in hand, over so many deaths. */
+  takeovers: number | undefined;
   /** One worker of a newer version beside the others. */
   oldAndNew: boolean;
   /** After the failpoints, everything at random moments. */
@@ -27,7 +29,7 @@ export interface Plan {
 export const project = resolve(import.meta.dirname, '../../..');
 
 export const usage =
-  '[--deliveries N] [--kills N] [--fault-free] [--everysec] [--ingest-cuts N] [--old-and-new] [--mutants [--only NAME,…] [--seeds N]] [--root DIR]';
+  '[--deliveries N] [--kills N] [--fault-free] [--everysec] [--ingest-cuts N] [--takeovers N] [--old-and-new] [--mutants [--only NAME,…] [--seeds N]] [--root DIR]';
 
 /** Enough for every failpoint of the short form; what is more is spent at random moments. */
 const shortKills = 30;
@@ -57,17 +59,18 @@ export function readPlan(args: readonly string[]): Plan {
   const oldAndNew = flag('--old-and-new');
   const mutants = flag('--mutants');
   const names = value('--only')?.split(',') ?? [];
-  const [deliveries = 280, kills = shortKills, ingestCuts, seeds = 5] = [
+  const [deliveries = 280, kills = shortKills, ingestCuts, takeovers, seeds = 5] = [
     '--deliveries',
     '--kills',
     '--ingest-cuts',
+    '--takeovers',
     '--seeds',
   ].map(count);
   const root = resolve(value('--root') ?? project);
   if (rest.length > 0) throw new UsageError(`faults does not know "${rest[0]}". Its options: ${usage}`);
   const isLong = kills >= 100;
   return {
-    ...{ root, deliveries, kills, faultFree, ingestCuts, oldAndNew },
+    ...{ root, deliveries, kills, faultFree, ingestCuts, takeovers, oldAndNew },
     least: isLong ? 20 : 3,
     chaos: kills > shortKills,
     mutants: mutants ? { names, seeds } : undefined,
