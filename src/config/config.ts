@@ -1,4 +1,5 @@
 import type { Account, Channel } from '../core/channel.ts';
+import type { Rate } from '../core/limits.ts';
 
 /** The whole configuration, validated, with defaults filled in. Times are milliseconds. */
 export interface Config {
@@ -28,6 +29,14 @@ export interface Config {
     /** First wait between attempts; doubles up to `maxBackoffMs`, with full jitter. */
     backoffMs: number;
     maxBackoffMs: number;
+  };
+  /** Rates that differ from the platforms' documented ones, by rule; `enabled: false` lifts all. */
+  limits: {
+    enabled: boolean;
+    /** How much longer than it is each window is taken to be. */
+    marginMs: number;
+    platforms: Record<string, Record<string, Rate[]>>;
+    accounts: Record<string, Record<string, Rate[]>>;
   };
   /** Guards on addresses that content leads to. `allow`: CIDR ranges beside public addresses. */
   fetch: { allow: string[]; ports: number[]; timeoutMs: number; maxBytes: number };

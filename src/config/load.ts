@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import type { Account } from '../core/channel.ts';
 import { platforms } from '../platforms/index.ts';
 import { readAccounts } from './accounts.ts';
 import { readChannels } from './channels.ts';
 import type { Config } from './config.ts';
+import { readLimits } from './limits.ts';
 import { ConfigError, type ConfigProblem, formatProblem, formatWarning, kindOf } from './problem.ts';
 import { readConfigFile, readEnvFile } from './read-file.ts';
 import { createReport, type Report } from './report.ts';
@@ -129,7 +129,8 @@ function readSettings(
   const given = { accounts, accountIds: Object.keys(accountValues), templates };
   const channels = readChannels(parts.channels ?? [], given, report);
   checkTogether(parts, report);
-  return whole && assemble(file, { ...whole, mode }, { accounts, channels });
+  const limits = readLimits(parts.limits ?? settings.shape.limits.parse({}), accounts, report);
+  return whole && assemble(file, { ...whole, mode }, { accounts, channels, limits });
 }
 
 /** The top of the file. Where something in it is wrong, the rest is checked and given all the same. */
@@ -159,7 +160,7 @@ function isMap(value: unknown): value is Record<string, unknown> {
 function assemble(
   file: string,
   given: Settings,
-  { accounts, channels }: { accounts: Record<string, Account>; channels: Config['channels'] },
+  { accounts, channels, limits }: Pick<Config, 'accounts' | 'channels' | 'limits'>,
 ): Config {
   const { mode, redis, http, timezone, reliability, fetch, workers, retention, log } = given;
   return {
@@ -179,6 +180,7 @@ function assemble(
       backoffMs: reliability.backoff,
       maxBackoffMs: reliability.maxBackoff,
     },
+    limits,
     fetch: { allow: fetch.allow, ports: fetch.ports, timeoutMs: fetch.timeout, maxBytes: fetch.maxBytes },
     workers,
     retention,

@@ -13,6 +13,7 @@ import {
   size,
   timezone,
 } from './fields.ts';
+import { limits } from './limits.ts';
 import { styleFields } from './style.ts';
 
 const redis = z.strictObject({
@@ -104,6 +105,7 @@ export const settings = z.strictObject({
     .describe('Sets of credentials, by a name of your own.'),
   channels: z.array(z.unknown(), 'a list of channels').min(1, 'at least one channel').describe('Places to publish to.'),
   reliability: reliability.prefault({}).describe('Deadlines and repeats.'),
+  limits: limits.prefault({}).describe("How much is posted in what time. Usually the platforms' documented limits."),
   fetch: fetch.prefault({}).describe('Guards on addresses that articles lead to.'),
   workers: workers.prefault({}).describe('How much is done at once.'),
   retention: retention.prefault({}).describe('How long things are kept.'),

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Article } from './article.ts';
 import type { Account, Channel } from './channel.ts';
+import type { RateRule, Usage } from './limits.ts';
 import type { LengthUnit, Media, Post, Receipt } from './post.ts';
 
 /** Limits of one outgoing call. */
@@ -9,6 +10,8 @@ export interface Call {
   signal: AbortSignal;
   /** Called once, synchronously, right before the first byte of the request leaves. May throw: then nothing is sent. */
   beforeWrite?: () => void;
+  /** Told what the answer says of the platform's limits, whether it accepted or refused. */
+  onUsage?: (usage: Usage) => void;
 }
 
 /** Everything needed to send one part of a composed post. */
@@ -113,6 +116,16 @@ export interface Platform<AccountSettings = Record<string, unknown>, ChannelSett
   targetKeys: readonly string[];
   /** The people a channel writes to one by one; absent where a channel is one wall. */
   recipients?(channel: Channel<ChannelSettings>): readonly string[];
+  /** The limits that it sets to posting. */
+  rates: readonly RateRule[];
+  /**
+   * Whose limit of the rule `rule` a delivery counts against: the same text for the same bot, chat, user or person, in
+   * all processes. Undefined where the rule does not hold for it. Holds no secret.
+   */
+  rateKey(
+    rule: string,
+    of: { account: Account<AccountSettings>; channel: Channel<ChannelSettings>; recipient: string | undefined },
+  ): string | undefined;
   /** The visible length of a text by the platform's own rule. */
   measure(text: string): { length: number; limit: number; unit: LengthUnit; valid: boolean };
   /** The built-in post template (LiquidJS). */

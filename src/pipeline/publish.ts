@@ -1,18 +1,27 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Article } from '../core/article.ts';
 import type { Channel } from '../core/channel.ts';
-import { type PublishError, RejectedError, toPublishError, UnavailableError } from '../core/errors.ts';
+import {
+  type PublishError,
+  RateLimitedError,
+  RejectedError,
+  toPublishError,
+  UnavailableError,
+} from '../core/errors.ts';
 import type { Publisher } from '../core/platform.ts';
 import type { Receipt } from '../core/post.ts';
 import { decide, type RetryPolicy } from '../queue/outcome.ts';
 import type { JobResult } from '../queue/worker.ts';
 import type { Articles, DeliveryJob } from '../store/articles.ts';
-import type { ClaimReply, Doubt, Way } from '../store/claims.ts';
+import type { Doubt, Way } from '../store/claims.ts';
 import type { Deliveries } from '../store/deliveries.ts';
 import type { Pauses } from '../store/pauses.ts';
+import { type Claimed, later } from './again.ts';
 import type { Composed } from './compose.ts';
 import { createDeadline } from './deadline.ts';
 import type { PublishEvent } from './events.ts';
+import type { Pacing } from './pacing.ts';
 import { createPrepare, type PrepareDeps, type Ready, requestFor } from './prepare.ts';
 import { reconcile } from './reconcile.ts';
 import { remember } from './remember.ts';
@@ -23,6 +32,7 @@ export interface PublishDeps extends PrepareDeps {
   articles: Articles;
   deliveries: Deliveries;
   pauses: Pauses;
+  pacing: Pacing;
   policy: RetryPolicy;
   leaseMs: number;
   /** Told what happened; must not throw. */
@@ -51,8 +61,6 @@ interface Attempt {
 
 type Prepared = { ready: Ready } | { trouble: unknown };
 
-const pausedRetryMs = 10_000;
-const newerRetryMs = 10_000;
 /** States in which a delivery may be sent. */
 const sendable: ReadonlySet<string> = new Set(['scheduled', 'retryable', 'sending']);
 
@@ -74,6 +82,7 @@ export function createPublish(deps: PublishDeps): Publish {
       channel: job.channel,
       staleAfterMs: channel?.staleAfterMs,
       way: wayOf(deps, channel),
+      scopes: channel ? deps.pacing.scopes(channel, job.recipient) : '',
     });
   }
 
@@ -119,6 +128,7 @@ export function createPublish(deps: PublishDeps): Publish {
       policy: deps.policy,
     });
     if (channel) await pauseAfter(deps.pauses, channel, error);
+    if (channel && error instanceof RateLimitedError) await deps.pacing.refused(channel, job.recipient, error);
     const wait = waitMs === undefined ? {} : { waitMs };
     const now = await deps.deliveries.settle({ id: job.delivery, token, state, failure, spendAttempt, held, ...wait });
     const about = { delivery: job.delivery, channel: job.channel };
@@ -169,18 +179,24 @@ export function createPublish(deps: PublishDeps): Publish {
     const earlier = [...first.parts];
     const total = ready.post.parts.length;
     let claimedAt = claimedFirst;
+    let { inMs } = first;
     for (let part = earlier.length; part < total; part += 1) {
       if (part > first.parts.length) {
         claimedAt = performance.now();
         const reply = await claim(attempt, ready);
         if (reply.verdict !== 'claimed') return later(reply);
+        // Redis has forgotten what this attempt did.
+        if (reply.parts.length !== part) return { waitMs: deps.leaseMs };
+        ({ inMs } = reply);
       }
+      if (inMs > 0) await delay(inMs);
       const deadline = createDeadline(deps.requestTimeoutMs);
       let receipt: Receipt;
       try {
         receipt = await publisher.send(requestFor({ job: attempt.job, channel }, ready, part, earlier), {
           signal: deadline.signal,
           beforeWrite: () => fence(deps, claimedAt, attempt.lost),
+          onUsage: (usage) => deps.pacing.observe(channel, attempt.job.recipient, usage),
         });
       } catch (error) {
         return fail(attempt, first.attempts, error);
@@ -255,8 +271,6 @@ export function createPublish(deps: PublishDeps): Publish {
   };
 }
 
-type Claimed = Extract<ClaimReply, { verdict: 'claimed' }>;
-
 /** How an end that nobody knows is settled on this channel. */
 function wayOf({ platform, publisher }: PublishDeps, channel: Channel | undefined): Way {
   if (channel && publisher(channel.account).find) return 'find';
@@ -282,20 +296,5 @@ async function pauseAfter(pauses: Pauses, channel: Channel, error: PublishError)
   if (error.failure === 'unauthorized') await pauses.pauseAccount(channel.account, error.message);
   if (error instanceof RejectedError && error.effect === 'pause-channel') {
     await pauses.pauseChannel(channel.id, error.message);
-  }
-}
-
-function later(reply: Exclude<ClaimReply, { verdict: 'claimed' }>): JobResult {
-  switch (reply.verdict) {
-    case 'leased':
-      return { waitMs: reply.waitMs + 100 };
-    case 'early':
-      return { waitMs: reply.waitMs };
-    case 'paused':
-      return { waitMs: pausedRetryMs };
-    case 'newer':
-      return { waitMs: newerRetryMs };
-    default:
-      return undefined;
   }
 }

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { Account } from '../core/channel.ts';
 import { UnconfirmedError } from '../core/errors.ts';
+import type { RateRule } from '../core/limits.ts';
 import type { Platform, Publisher, SendRequest } from '../core/platform.ts';
 import { plainMarks } from '../text/bidi.ts';
 import { limits, measureUtf16 } from '../text/measure.ts';
@@ -28,6 +29,9 @@ type FacebookChannel = z.infer<typeof channel>;
 
 /** Length of a Page post, by Postiz' field experience. */
 const limit = limits.facebookMessage;
+
+/** Graph API, rate limiting: 4,800 calls for each engaged user in 24 hours, which only the answers tell. */
+const rates: readonly RateRule[] = [{ id: 'page', about: 'calls for one Page', scope: 'account', rates: [] }];
 
 const medium: Medium = {
   name: 'Facebook',
@@ -56,6 +60,8 @@ export const facebook: Platform<FacebookAccount, FacebookChannel> = {
   channel,
   targetKeys: [],
   example: { account: { pageId: '1000000001', accessToken: 'example-page-token', graphVersion: 'v26.0' }, channel: {} },
+  rates,
+  rateKey: (_rule, { account: { id, settings } }) => settings.pageId ?? id,
   measure: (text) => measureUtf16(text, limit),
   layout: medium.layout.source,
 
@@ -81,6 +87,7 @@ function open({ settings, apiRoot, sandbox }: Account<FacebookAccount>): Publish
     version: settings.graphVersion,
     accessToken,
     secrets: [accessToken, appSecret],
+    usageRule: 'page',
   });
   const proof: Record<string, string> = appSecret
     ? { appsecret_proof: createHmac('sha256', appSecret).update(accessToken).digest('hex') }

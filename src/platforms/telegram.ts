@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Account } from '../core/channel.ts';
 import { UnconfirmedError } from '../core/errors.ts';
+import type { RateRule } from '../core/limits.ts';
 import type { Platform, Publisher, SendRequest } from '../core/platform.ts';
 import type { Receipt } from '../core/post.ts';
 import { plainMarks } from '../text/bidi.ts';
@@ -38,6 +39,13 @@ type TelegramChannel = z.infer<typeof channel>;
 
 /** Bot API, sendMessage and sendPhoto: characters after entity parsing; bytes of raw text by the server's source. */
 const limits = { text: counted.telegramText, caption: counted.telegramCaption, rawBytes: 32_768 };
+
+/** Bots FAQ (by way of grammY's guide to flood limits); the exact limits are unpublished. */
+const rates: readonly RateRule[] = [
+  { id: 'account', about: 'messages of one bot', scope: 'account', rates: [{ count: 30, perMs: 1_000 }] },
+  { id: 'chat', about: 'messages to one chat', scope: 'chat', rates: [{ count: 1, perMs: 1_000 }] },
+  { id: 'group', about: 'messages to one group or channel', scope: 'chat', rates: [{ count: 20, perMs: 60_000 }] },
+];
 
 const markup = {
   escape: escapeHtml,
@@ -80,6 +88,15 @@ export const telegram: Platform<TelegramAccount, TelegramChannel> = {
   example: {
     account: { token: '1234567890:example-token-for-the-sandbox' },
     channel: { chat: '@munadi_example', linkPreview: true, silent: false, messages: 1 },
+  },
+  rates,
+  rateKey(rule, { account: { id, settings }, channel }) {
+    const { chat } = channel.settings;
+    // The part before the colon is the bot's public id.
+    const bot = settings.token?.split(':')[0] ?? id;
+    if (rule === 'account') return bot;
+    // People have positive ids.
+    return rule === 'group' && /^\d/.test(chat) ? undefined : `${bot}/${chat}`;
   },
   measure: (text) => measureUtf16(text, limits.text),
   layout: medium.layout.source,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Account, Channel } from '../core/channel.ts';
 import { RejectedError, UnconfirmedError } from '../core/errors.ts';
+import type { RateRule } from '../core/limits.ts';
 import type { Platform, Publisher, SendRequest } from '../core/platform.ts';
 import type { Media } from '../core/post.ts';
 import { measureUtf16 } from '../text/measure.ts';
@@ -51,6 +52,19 @@ const channel = z.strictObject({
     .describe('template: an approved template. text: free text, which reaches only those who wrote within 24 hours.'),
 });
 
+/** Meta: throughput (80 a second until a number is upgraded), messaging limits (250 people until the portfolio is verified). */
+const rates: readonly RateRule[] = [
+  { id: 'number', about: 'messages of one number', scope: 'account', rates: [{ count: 80, perMs: 1_000 }] },
+  { id: 'recipient', about: 'messages to one person', scope: 'recipient', rates: [{ count: 1, perMs: 6_000 }] },
+  {
+    id: 'recipients',
+    about: 'people that one number writes to first',
+    scope: 'account',
+    rates: [{ count: 250, perMs: 24 * 3_600_000 }],
+    unique: true,
+  },
+];
+
 type WhatsappAccount = z.infer<typeof account>;
 
 export const whatsapp: Platform<WhatsappAccount, WhatsappChannel> = {
@@ -72,6 +86,11 @@ export const whatsapp: Platform<WhatsappAccount, WhatsappChannel> = {
     },
   },
   recipients: ({ settings }: Channel<WhatsappChannel>) => [...new Set(settings.recipients)],
+  rates,
+  rateKey(rule, { account: { id, settings }, recipient }) {
+    const number = settings.phoneNumberId ?? id;
+    return rule === 'recipient' ? `${number}/${recipient}` : number;
+  },
   measure: (text) => measureUtf16(text, limits.text),
   layout,
   usesLayout: ({ mode }) => mode === 'text',

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import twitterText from 'twitter-text';
 import { z } from 'zod';
 import type { Article } from '../core/article.ts';
 import type { Channel } from '../core/channel.ts';
+import type { RateRule } from '../core/limits.ts';
 import type { Platform } from '../core/platform.ts';
 import type { PostPart } from '../core/post.ts';
 import { xMarks } from '../text/bidi.ts';
@@ -36,6 +38,12 @@ const channel = z.strictObject({
     .default(1)
     .describe('Tell the article in a thread of up to this many numbered posts; 1: a summary in one post.'),
 });
+
+/** X API, rate limits: POST /2/tweets. */
+const rates: readonly RateRule[] = [
+  { id: 'user', about: 'posts of one user', scope: 'account', rates: [{ count: 100, perMs: 15 * 60_000 }] },
+  { id: 'app', about: 'posts of one app', scope: 'app', rates: [{ count: 10_000, perMs: 24 * 3_600_000 }] },
+];
 
 type XChannel = z.infer<typeof channel>;
 
@@ -88,6 +96,12 @@ export const x: Platform<XAccount, XChannel> = {
     },
     channel: { links: 'always', thread: 1 },
   },
+  rates,
+  rateKey(rule, { account: { id, settings } }) {
+    if (rule === 'user') return userOf(settings.accessToken) ?? id;
+    const app = settings.appKey ?? settings.clientId;
+    return app === undefined ? id : createHash('sha256').update(app).digest('hex').slice(0, 16);
+  },
   measure: measureX,
 
   layout: layout.source,
@@ -111,6 +125,9 @@ export const x: Platform<XAccount, XChannel> = {
   remoteIdOf: xRemoteId,
   open: openX,
 };
+
+/** A token of OAuth 1.0a begins with the number of its user. */
+const userOf = (token: string | undefined) => /^(\d+)-/.exec(token ?? '')?.[1];
 
 /** What X would make a link of, by its own detection (twitter-text). */
 function linksIn(text: string): string[] {

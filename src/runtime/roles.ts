@@ -70,6 +70,7 @@ function startPlatform(
     articles: runtime.articles,
     deliveries: runtime.deliveries,
     pauses: runtime.pauses,
+    pacing: runtime.pacing,
     policy: { ...config.reliability, unauthorizedWaitMs },
     leaseMs: config.reliability.leaseMs,
     requestTimeoutMs: config.reliability.requestTimeoutMs,

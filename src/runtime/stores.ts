@@ -1,6 +1,8 @@
 import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
+import { scopesOf } from '../limits/scopes.ts';
 import type { IngestDeps } from '../pipeline/ingest.ts';
+import { createPacing, type Pacing } from '../pipeline/pacing.ts';
 import { platforms } from '../platforms/index.ts';
 import { openQueues, type Queues } from '../queue/queues.ts';
 import { openWebhookQueue, type WebhookQueue } from '../queue/webhooks.ts';
@@ -8,6 +10,7 @@ import { type Articles, openArticles } from '../store/articles.ts';
 import { type Clock, openClock } from '../store/clock.ts';
 import { type Deliveries, openDeliveries } from '../store/deliveries.ts';
 import { openPauses, type Pauses } from '../store/pauses.ts';
+import { openRates } from '../store/rates.ts';
 import { accountOf, platformOf } from './lookup.ts';
 
 /** Everything that is kept in Redis, through one connection and with its patience. */
@@ -17,6 +20,7 @@ export interface Stores {
   articles: Articles;
   deliveries: Deliveries;
   pauses: Pauses;
+  pacing: Pacing;
   queues: Queues;
   webhooks: WebhookQueue;
   ingest: IngestDeps;
@@ -37,6 +41,17 @@ export function openStores(redis: Redis, config: Config): Stores {
     articles,
     deliveries,
     pauses: openPauses(redis, prefix),
+    pacing: createPacing({
+      scopesOf: (channel, recipient) =>
+        scopesOf(config.limits, {
+          platform: platformOf(channel),
+          account: accountOf(config, channel.account),
+          channel,
+          ...(recipient === undefined ? {} : { recipient }),
+        }),
+      rates: openRates(redis, prefix),
+      marginMs: config.limits.marginMs,
+    }),
     queues: openQueues(redis, { prefix, platforms: Object.keys(platforms), now: clock.now }),
     webhooks: openWebhookQueue(redis, prefix, webhookIds),
     ingest: {

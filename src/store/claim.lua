@@ -2,7 +2,7 @@
 -- ARGV: prefix, lease ms, quarantine ms, durable ('1' where a restart of Redis loses nothing, '0' where it may, '' where
 --       nobody has looked yet), most attempts, then for each: id, token, post hash, parts of the post, account, channel, stale after ms (or ''), way: how an end that
 --       nobody knows is settled ('find': the platform is asked, 'status': it tells, 'hold': by a person, 'resend': sent
---       again).
+--       again), scopes as JSON (see limits.lua; or '').
 -- Returns for each: {verdict, detail, ...}; see claims.ts. Times in replies are milliseconds from now.
 local lease, quarantine, durable = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 local maxAttempts = tonumber(ARGV[5])
@@ -83,9 +83,25 @@ local function ask(id, key, r, way)
 end
 
 local names = { 'state', 'token', 'until', 'due', 'inflight', 'attempts', 'parts', 'planned', 'n', 'schema', 'post',
-  'total', 'since', 'cleared', 'doubted' }
+  'total', 'since', 'cleared', 'doubted', 'priority', 'slot', 'lane', 'shift' }
 
-local function claim(id, token, post, total, account, channel, staleAfter, way)
+-- A limit is not free: it comes again at its slot, and spends nothing.
+local function limited(id, key, r, slot, shift, lane, scope)
+  slot = whole(math.max(slot, now))
+  local fields = { 'due', slot, 'slot', slot, 'shift', whole(shift), 'lane', lane }
+  if scope then put(fields, 'waits', scope) end
+  if r.state == 'sending' then
+    put(fields, 'state', 'retryable')
+    put(fields, 'inflight', '')
+    move(id, 'sending', 'retryable', slot)
+  else
+    postpone(id, r.state, slot)
+  end
+  redis.call('HSET', key, unpack(fields))
+  return { 'limited', whole(slot - now), scope or '' }
+end
+
+local function claim(id, token, post, total, account, channel, staleAfter, way, scopes)
   local key = prefix .. ':delivery:' .. id
   local values = redis.call('HMGET', key, unpack(names))
   local r = {}
@@ -98,13 +114,15 @@ local function claim(id, token, post, total, account, channel, staleAfter, way)
     if leasedUntil > now then
       -- An attempt that began before a restart may know more than its record.
       if r.token ~= token or isShaken(r, way, leasedUntil - lease) then return { 'leased', whole(leasedUntil - now) } end
+      local slot, at, lane, scope = takeLimits(id, r, scopes, channel)
+      if slot then return limited(id, key, r, slot, at, lane, scope) end
       local fields = fieldsWith(key, r.n, r.attempts, 'sending', '{"part":' .. sent .. '}')
       put(fields, 'until', leaseEnd)
       put(fields, 'inflight', sent)
       put(fields, 'since', whole(now))
       redis.call('HSET', key, unpack(fields))
       move(id, 'sending', 'sending', leaseEnd)
-      return { 'claimed', r.attempts, r.parts or '[]', r.post }
+      return { 'claimed', r.attempts, r.parts or '[]', r.post, whole(at - now) }
     end
     if isShaken(r, way, leasedUntil - lease) then
       if not r.since or r.since == '' then redis.call('HSET', key, 'since', whole(leasedUntil - lease)) end
@@ -130,7 +148,7 @@ local function claim(id, token, post, total, account, channel, staleAfter, way)
   end
 
   local due = tonumber(r.due)
-  if r.state ~= 'sending' and due > now then return { 'early', whole(due - now) } end
+  if r.state ~= 'sending' and due > now and not r.slot then return { 'early', whole(due - now) } end
   if anyPaused then
     local resting = redis.call('HMGET', prefix .. ':paused', 'account:' .. account, 'channel:' .. channel)
     if resting[1] or resting[2] then return { 'paused' } end
@@ -150,6 +168,9 @@ local function claim(id, token, post, total, account, channel, staleAfter, way)
     move(id, r.state, 'discarded', whole(now))
     return { 'settled', 'discarded' }
   end
+  local slot, at, lane, scope = takeLimits(id, r, scopes, channel)
+  if slot then return limited(id, key, r, slot, at, lane, scope) end
+  if r.slot then redis.call('HDEL', key, 'slot', 'lane', 'shift', 'waits') end
   -- A post that is live in part goes on as it began, whatever the config says now.
   -- What Redis has forgotten of its beginning is as it is composed today.
   if sent > 0 and r.post and r.post ~= '' then post, total = r.post, r.total end
@@ -165,16 +186,16 @@ local function claim(id, token, post, total, account, channel, staleAfter, way)
   if not r.since or r.since == '' then put(fields, 'since', whole(now)) end
   redis.call('HSET', key, unpack(fields))
   move(id, r.state, 'sending', leaseEnd)
-  return { 'claimed', tostring(r.attempts + 1), r.parts or '[]', post }
+  return { 'claimed', tostring(r.attempts + 1), r.parts or '[]', post, whole(at - now) }
 end
 
 local replies, seen = {}, {}
-for i = 6, #ARGV, 8 do
+for i = 6, #ARGV, 9 do
   local id = ARGV[i]
   if seen[id] then flush() end
   seen[id] = true
-  local reply, fault =
-    try(claim, id, ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6], ARGV[i + 7])
+  local reply, fault = try(claim, id, ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6],
+    ARGV[i + 7], ARGV[i + 8])
   replies[#replies + 1] = reply or { 'fault', fault }
 end
 flush()

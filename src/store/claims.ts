@@ -20,17 +20,21 @@ export interface ClaimRequest {
   channel: string;
   staleAfterMs: number | undefined;
   way: Way;
+  /** What it counts against, by `encodeScopes`; empty: nothing. */
+  scopes: string;
 }
 
 /** Waits are milliseconds from now, by no clock of ours. */
 export type ClaimReply =
-  /** Ours for the lease; `parts` are live already. `postHash`: what is being said, from an earlier attempt where parts are live. */
-  | { verdict: 'claimed'; attempts: number; parts: Receipt[]; postHash: string }
+  /** Ours for the lease; `parts` are live already. `postHash`: what is being said, from an earlier attempt where parts are live. `inMs`: its limits are free after so long. */
+  | { verdict: 'claimed'; attempts: number; parts: Receipt[]; postHash: string; inMs: number }
   /** May be live: find out, and record it by `reconcile` under this fence. */
   | ({ verdict: 'ask' } & Doubt)
   /** Another worker holds it. */
   | { verdict: 'leased'; waitMs: number }
   | { verdict: 'early'; waitMs: number }
+  /** A limit is not free; it has a slot of its own then. `scope`: which, as in `RateScope.key`. */
+  | { verdict: 'limited'; waitMs: number; scope: string }
   | { verdict: 'paused' }
   | { verdict: 'settled'; state: DeliveryState }
   /** Written by a newer version of this program, which alone understands it. */
@@ -59,10 +63,18 @@ export interface Doubt {
 
 /** What `claim.lua` answers for one delivery; an `Error` where the record makes no sense. */
 export function readClaim([verdict, ...detail]: string[]): ClaimReply | Error {
-  const [first = '', second = '[]', third = ''] = detail;
+  const [first = '', second = '[]', third = '', fourth = '0'] = detail;
   switch (verdict) {
     case 'claimed':
-      return { verdict, attempts: Number(first), parts: JSON.parse(second) as Receipt[], postHash: third };
+      return {
+        verdict,
+        attempts: Number(first),
+        parts: JSON.parse(second) as Receipt[],
+        postHash: third,
+        inMs: Number(fourth),
+      };
+    case 'limited':
+      return { verdict, waitMs: Number(first), scope: second };
     case 'ask': {
       const [asks, attempts, parts = '[]', postHash = '', since, looks, code = '', total, fence = ''] = detail;
       return {

@@ -40,6 +40,12 @@ local function move(id, from, to, score)
   if from == 'unconfirmed' and to ~= from then table.insert(asked, id) end
   if from ~= to or to == 'unconfirmed' then table.insert(events, id .. ' ' .. to) end
 end
+-- It stays in its state, and is due at another time.
+local function postpone(id, state, due)
+  local members = list(entering, state)
+  table.insert(members, due)
+  table.insert(members, id)
+end
 -- The platform is to be asked at `due`.
 local function askAt(id, due)
   table.insert(asking, due)

@@ -73,6 +73,7 @@ export function testConfig(dataDir: string, roots: Record<string, string>): Conf
       backoffMs: 20,
       maxBackoffMs: 100,
     },
+    limits: { enabled: false, marginMs: 120, platforms: {}, accounts: {} },
     fetch: { allow: ['127.0.0.1/32'], ports: [80, 443], timeoutMs: 2_000, maxBytes: 10_000_000 },
     workers: { concurrency: 20 },
     retention: { days: 30 },
@@ -110,6 +111,7 @@ export const claimOf = (id: string, token: string, change: Partial<ClaimRequest>
   channel: 'x-ar',
   staleAfterMs: undefined,
   way: 'hold',
+  scopes: '',
   ...change,
 });
 

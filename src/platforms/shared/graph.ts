@@ -5,6 +5,7 @@ import { createScrub } from '../../text/scrub.ts';
 import { asCall } from './call.ts';
 import { networkFailure, trimRoot } from './failures.ts';
 import { type Answer, createHttpClient, type HttpRequest } from './http.ts';
+import { graphUsage } from './usage.ts';
 
 /** Setting of both Meta platforms. v26.0 is of 2026-07-29; each version lives about two years. */
 export const graphVersion = z
@@ -40,12 +41,15 @@ export function createGraphClient({
   version,
   accessToken,
   secrets,
+  usageRule,
 }: {
   platform: string;
   apiRoot: string | undefined;
   version: string;
   accessToken: string;
   secrets: (string | undefined)[];
+  /** Which limit the usage in the answers is about; absent: none. */
+  usageRule?: string;
 }): GraphClient {
   const root = trimRoot(apiRoot);
   const http = createHttpClient(root);
@@ -69,6 +73,8 @@ export function createGraphClient({
           }),
       );
       const { status, json } = answer;
+      const usage = usageRule === undefined ? undefined : graphUsage(answer.headers, usageRule);
+      if (usage) call.onUsage?.(usage);
       const object = typeof json === 'object' && json !== null ? (json as { error?: GraphError }) : undefined;
       if (object?.error && typeof object.error === 'object') {
         const { message, error_user_msg: userMessage, error_data: data } = object.error;

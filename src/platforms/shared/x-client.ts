@@ -8,6 +8,7 @@ import { createAgent } from './agent.ts';
 import { aboutToWrite, asCall, asUpload, type CallState, calls, isSuccess } from './call.ts';
 import { networkFailure, trimRoot } from './failures.ts';
 import { asReading, unreadable } from './reading.ts';
+import { xUsage } from './usage.ts';
 import { xFailure } from './x-errors.ts';
 import { findOnX } from './x-find.ts';
 
@@ -34,7 +35,7 @@ export function openX({ settings, apiRoot, sandbox }: Account<XAccount>): Publis
     httpAgent: agent,
     // A corrupt compressed answer would raise an error event that nobody listens to, and end the process.
     compression: false,
-    plugins: [redirectTo(root)],
+    plugins: [redirectTo(root), observer],
   };
   const client = typeof tokens === 'string' ? new TwitterApi(tokens, options) : new TwitterApi(tokens, options);
 
@@ -135,6 +136,14 @@ function redirectTo(apiRoot: string): ITwitterApiClientPlugin {
     },
   };
 }
+
+/** Tells of the limits after each answer that belongs to a call which asks for it. */
+const observer: ITwitterApiClientPlugin = {
+  onAfterRequest({ response }) {
+    const usage = xUsage(response.headers as Record<string, string | undefined>);
+    if (usage) calls.getStore()?.onUsage?.(usage);
+  },
+};
 
 function body({ post, part, uploads, earlier }: SendRequest): Record<string, unknown> {
   const before = earlier.at(-1);

@@ -1,6 +1,7 @@
 import { ApiPartialResponseError, ApiResponseError } from 'twitter-api-v2';
 import { PublishError, RejectedError, UnauthorizedError, UnconfirmedError } from '../../core/errors.ts';
 import { shorten, waitFor } from './failures.ts';
+import { answeredAt } from './usage.ts';
 
 /** 15 minutes: X's window, for a 429 that does not say when it ends. */
 const windowMs = 15 * 60 * 1000;
@@ -56,9 +57,7 @@ function tooFast(message: string, status: number, headers: Headers, { type }: Pr
   const day = ['x-user-limit-24hour', 'x-app-limit-24hour'].filter((limit) => number(`${limit}-remaining`) === 0);
   const ends = ['x-rate-limit', ...day].map((limit) => number(`${limit}-reset`)).filter((reset) => reset > 0);
   const capped = String(type ?? '').includes('usage-capped');
-  // By X's own clock, which the answer tells: this machine's may be wrong.
-  const answeredAt = Date.parse(String(headers.date ?? '')) || Date.now();
-  const seconds = ends.length > 0 ? Math.max(...ends) - answeredAt / 1000 : number('retry-after');
+  const seconds = ends.length > 0 ? Math.max(...ends) - answeredAt(headers) / 1000 : number('retry-after');
   return waitFor(message, {
     seconds: capped ? Math.max(cappedMs / 1000, Number.isFinite(seconds) ? seconds : 0) : seconds,
     fallbackMs: windowMs,

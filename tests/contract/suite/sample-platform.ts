@@ -72,6 +72,8 @@ export function samplePlatform(defect?: Defect): Platform {
     channel: z.strictObject({}),
     targetKeys: [],
     example: { account: { token: 'sample token/with+signs' }, channel: {} },
+    rates: [],
+    rateKey: () => undefined,
     measure: (text) => measureUtf16(text, limit),
     layout: layout.source,
     compose(given, channel) {

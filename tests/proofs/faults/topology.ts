@@ -78,6 +78,7 @@ export function proofConfig({ roots, redisUrl, port = 0, concurrency, requestTim
       { id: 'facebook-one', account: 'facebook-one' },
       { id: 'facebook-two', account: 'facebook-two' },
     ],
+    limits: { enabled: false },
     reliability: {
       requestTimeout: `${requestTimeout ?? timings.requestTimeout}ms`,
       // The shortest that the program allows.

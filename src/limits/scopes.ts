@@ -1,0 +1,34 @@
+import type { Account, Channel } from '../core/channel.ts';
+import type { Rate, RateScope } from '../core/limits.ts';
+import type { Platform } from '../core/platform.ts';
+
+/** The limits that are set, by platform and by account; without `enabled`, none holds. */
+export interface RateSettings {
+  enabled: boolean;
+  platforms: Readonly<Record<string, Readonly<Record<string, readonly Rate[]>>>>;
+  accounts: Readonly<Record<string, Readonly<Record<string, readonly Rate[]>>>>;
+}
+
+/**
+ * What a delivery of this channel counts against. The account's own rates go before its platform's, those before the
+ * documented ones; the built-in sandbox has only what is set for it. A scope without rates is there for what the
+ * platform's answers tell of it.
+ */
+export function scopesOf(
+  settings: RateSettings,
+  {
+    platform,
+    account,
+    channel,
+    recipient,
+  }: { platform: Platform; account: Account; channel: Channel; recipient?: string },
+): RateScope[] {
+  return platform.rates.flatMap(({ id, scope, rates: documented, unique }) => {
+    const key = platform.rateKey(id, { account, channel, recipient });
+    if (key === undefined || (unique && recipient === undefined)) return [];
+    const set = settings.accounts[account.id]?.[id] ?? settings.platforms[platform.id]?.[id];
+    const rates = settings.enabled ? (set ?? (account.sandbox ? [] : documented)) : [];
+    if (unique && rates.length === 0) return [];
+    return [{ rule: id, key: `${platform.id}:${id}:${key}`, scope, rates, ...(unique ? { unique: recipient } : {}) }];
+  });
+}

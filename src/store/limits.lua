@@ -1,0 +1,158 @@
+-- Stands after state-lists.lua, before the scripts that take from limits or write what platforms say of them.
+-- A scope: {key, windows, who}; a window: {count, ms, burst}. Of each scope there is a list of the times at which its last
+-- ones may go, newest first (or, where people are counted, a set of them), and a hash: `until` (the platform said wait),
+-- `front` (somebody urgent waits for its next slot), `busy` (the last slot that is given away), `slow` (the share of the
+-- rate that the platform takes by experience), `left`, `of`, `resets` (what its answers say).
+
+-- A slot so near is given away at once: whoever has it waits for it.
+local early = 200
+local function limitKey(key) return prefix .. ':limit:' .. key end
+local function logKey(key) return prefix .. ':limit:' .. key .. ':log' end
+
+local scopesByText = {}
+local function scopesIn(text)
+  if text == '' then return {} end
+  scopesByText[text] = scopesByText[text] or cjson.decode(text)
+  return scopesByText[text]
+end
+
+-- When one more person may be written to; one who has been already costs nothing.
+local function freeForPerson(scope, window)
+  local key, since = logKey(scope[1]), now - window[2]
+  local before = redis.call('ZSCORE', key, scope[3])
+  if before and tonumber(before) > since then return now end
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', whole(since))
+  local first = redis.call('ZREVRANGE', key, window[1] - 1, window[1] - 1, 'WITHSCORES')
+  return first[2] and tonumber(first[2]) + window[2] or now
+end
+
+local function freeInWindow(log, window, slow)
+  local count, ms, burst = window[1], window[2] / slow, window[3]
+  local at = now
+  local last = redis.call('LINDEX', log, count - 1)
+  if last then at = math.max(at, tonumber(last) + ms) end
+  if burst < count then
+    local even = redis.call('LINDEX', log, burst - 1)
+    if even then at = math.max(at, tonumber(even) + ms * burst / count) end
+  end
+  return at
+end
+
+-- What a scope takes by experience is tried again, a little more each time; what held before is remembered.
+local function share(key, slow, held, hold)
+  if not slow then return 1 end
+  if now < (tonumber(held) or 0) then return tonumber(slow) end
+  local more = tonumber(slow) * 1.1
+  if more >= 1 then
+    redis.call('HDEL', key, 'slow', 'good', 'held', 'hold')
+    return 1
+  end
+  redis.call('HSET', key, 'good', slow, 'slow', tostring(more), 'held', whole(now + tonumber(hold)))
+  return more
+end
+
+-- When the next one may go in a scope, and how long one takes there at its rate.
+local function freeIn(scope, urgent, idle)
+  local key = limitKey(scope[1])
+  local said = redis.call('HMGET', key, 'until', 'front', 'busy', 'slow', 'held', 'hold', 'left', 'of', 'resets')
+  local at, pace = math.max(now, tonumber(said[1]) or 0), 100
+  if not urgent then at = math.max(at, tonumber(said[2]) or 0) end
+  local slow = share(key, said[4], said[5], said[6])
+  local log = logKey(scope[1])
+  for _, window in ipairs(scope[2]) do
+    pace = math.max(pace == 100 and 0 or pace, window[2] / slow / window[1])
+    at = math.max(at, scope[3] ~= '' and freeForPerson(scope, window) or freeInWindow(log, window, slow))
+  end
+  if idle then at = math.max(at, tonumber(said[3]) and tonumber(said[3]) + pace or 0) end
+  local resets, left = tonumber(said[9]) or 0, tonumber(said[7]) or 1
+  if resets > now then
+    if left <= 0 then
+      at = math.max(at, resets)
+    elseif left < tonumber(said[8]) / 5 then
+      -- What is left is spread over the time until it is renewed.
+      local newest = redis.call('LINDEX', log, 0)
+      if newest then at = math.max(at, tonumber(newest) + (resets - now) / left) end
+    end
+  end
+  return at, pace, resets > now
+end
+
+local function take(scope, at, counted, urgent)
+  local key, log = limitKey(scope[1]), logKey(scope[1])
+  local most, longest = 0, 0
+  for _, window in ipairs(scope[2]) do
+    most, longest = math.max(most, window[1]), math.max(longest, window[2])
+  end
+  if most > 0 then
+    if scope[3] ~= '' then
+      redis.call('ZADD', log, whole(at), scope[3])
+    else
+      local newest = redis.call('LINDEX', log, 0)
+      redis.call('LPUSH', log, whole(math.max(at, tonumber(newest) or 0)))
+      redis.call('LTRIM', log, 0, most - 1)
+    end
+    redis.call('PEXPIRE', log, whole(longest * 20 + 60000))
+  end
+  if counted then redis.call('HINCRBY', key, 'left', -1) end
+  if urgent then redis.call('HDEL', key, 'front') end
+end
+
+-- Deliveries that wait for a scope stand in a lane, one for each channel: each has a slot of its own, so that each wakes
+-- once. What holds up the first (somebody urgent, another channel, a word of the platform) shifts all behind it.
+local function slotIn(r, lane, at, pace)
+  local key = prefix .. ':lane:' .. lane
+  local state = redis.call('HMGET', key, 'tail', 'shift')
+  local tail, shift = tonumber(state[1]) or 0, tonumber(state[2]) or 0
+  local slot
+  if r.slot and r.lane == lane then
+    slot = tonumber(r.slot) + shift - (tonumber(r.shift) or 0)
+    if slot <= now + early then
+      local late = at - math.max(now, slot)
+      slot, shift, tail = at, shift + late, math.max(tail, slot) + late
+    end
+  else
+    slot = math.max(at, tail + pace)
+    tail = slot
+  end
+  redis.call('HSET', key, 'tail', whole(tail), 'shift', whole(shift))
+  redis.call('PEXPIRE', key, whole(math.max(tail, slot) - now + 3600000))
+  return slot, shift, tail
+end
+
+-- Takes from every scope, or from none. Returns nil and when it may go, or the slot at which it comes again.
+local function takeLimits(id, r, text, channel)
+  local scopes = scopesIn(text)
+  if #scopes == 0 then return nil, now end
+  local priority = tonumber(r.priority) or 10
+  local urgent, idle = priority <= 1, priority > 10
+  local at, tight, pace, counted = now, nil, 0, {}
+  for i, scope in ipairs(scopes) do
+    local free, own, isCounted = freeIn(scope, urgent, idle)
+    counted[i] = isCounted
+    if free > at then at, tight, pace = free, scope, own end
+  end
+  if at <= now + early then
+    -- Its turn in its lane, where it stands in one, is looked after by its slot.
+    local waits = r.slot and r.lane and redis.call('HGET', prefix .. ':lane:' .. r.lane, 'shift')
+    local slot = waits and tonumber(r.slot) + tonumber(waits) - (tonumber(r.shift) or 0) or 0
+    if urgent or slot <= now + early then
+      for i, scope in ipairs(scopes) do take(scope, at, counted[i], urgent) end
+      return nil, at
+    end
+    return slot, tonumber(waits), r.lane, nil
+  end
+  local key = limitKey(tight[1])
+  if urgent then
+    redis.call('HSET', key, 'front', whole(at + early))
+    redis.call('PEXPIRE', key, whole(math.max(at - now, 0) + 86400000))
+    return at, 0, '', tight[1]
+  end
+  local lane = tight[1] .. '|' .. channel .. (idle and '|low' or '')
+  local slot, shift, tail = slotIn(r, lane, at, pace)
+  if not idle then
+    local busy = math.max(tail, tonumber(redis.call('HGET', key, 'busy')) or 0)
+    redis.call('HSET', key, 'busy', whole(busy))
+    redis.call('PEXPIRE', key, whole(busy - now + 86400000))
+  end
+  return slot, shift, lane, tight[1]
+end

@@ -1,0 +1,38 @@
+import type { Redis } from 'ioredis';
+import type { Rate, RateScope, Usage } from '../core/limits.ts';
+import { loadScript } from './scripts.ts';
+
+/** Windows up to this long are kept even to a fifth of their number at a time, longer ones to a quarter. */
+const shortMs = 10_000;
+
+/** Scopes as the claim takes them: key, windows `[count, ms, burst]`, and who is counted. */
+export function encodeScopes(scopes: readonly RateScope[], marginMs: number): string {
+  if (scopes.length === 0) return '';
+  return JSON.stringify(
+    scopes.map(({ key, rates, unique }) => [key, rates.map((rate) => window(rate, marginMs)), unique ?? '']),
+  );
+}
+
+function window({ count, perMs }: Rate, marginMs: number): [number, number, number] {
+  return [count, perMs + marginMs, Math.ceil(count / (perMs <= shortMs ? 5 : 4))];
+}
+
+/** What the platforms say of their limits, shared by all processes. */
+export interface Rates {
+  /** The scope was refused: nothing more in it for so long, in no process, and then more slowly. */
+  refused(scope: RateScope, waitMs: number, why: string): Promise<void>;
+  /** How much is left, by an answer. */
+  observed(scope: RateScope, usage: Usage): Promise<void>;
+}
+
+export function openRates(redis: Redis, prefix: string): Rates {
+  const run = loadScript(redis, 'rates', ['state-lists', 'limits']);
+  return {
+    async refused({ key, rates }, waitMs, why) {
+      await run([prefix, 'refused', key, JSON.stringify(rates.map(({ count, perMs }) => [count, perMs])), waitMs, why]);
+    },
+    async observed({ key }, { remaining, limit, resetMs }) {
+      await run([prefix, 'observed', key, remaining, limit, Math.max(0, Math.round(resetMs))]);
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Rate, RateScope } from '../../src/core/limits.ts';
+import { ingest } from '../../src/pipeline/ingest.ts';
+import { encodeScopes, openRates } from '../../src/store/rates.ts';
+import { claimOf, draftArticle, failureOf, type Installation, openInstallation } from '../support/installation.ts';
+
+let at: Installation;
+
+beforeAll(async () => {
+  at = await openInstallation();
+});
+afterAll(() => at.close());
+
+const rate = (count: number, perMs: number): Rate => ({ count, perMs });
+let serial = 0;
+/** A scope that no other test uses. */
+function scopeOf(...rates: Rate[]): RateScope {
+  serial += 1;
+  return { rule: 'chat', key: `test:${serial}`, scope: 'chat', rates };
+}
+
+async function accept(count: number, priority: 'breaking' | 'normal' | 'low' = 'normal'): Promise<string[]> {
+  const ids: string[] = [];
+  for (let n = 0; n < count; n += 1) {
+    const { deliveries } = await ingest(at.runtime.ingest, draftArticle({ priority }), { channels: ['x-ar'] });
+    ids.push(deliveries[0]?.id ?? '');
+  }
+  return ids;
+}
+
+interface Gone {
+  id: string;
+  atMs: number;
+  claims: number;
+}
+
+/** Claims until granted, as a worker does: comes again a little before its slot. Times are those of Redis. */
+async function go(id: string, scopes: string, channel = 'x-ar'): Promise<Gone> {
+  for (let claims = 1; ; claims += 1) {
+    const reply = await at.runtime.deliveries.claim(claimOf(id, `t${id}`, { scopes, channel }));
+    if (reply.verdict === 'claimed') {
+      const since = await at.runtime.redis.hget(`munadi:delivery:${id}`, 'since');
+      return { id, atMs: Number(since) + reply.inMs, claims };
+    }
+    if (reply.verdict !== 'limited' && reply.verdict !== 'early') throw new Error(reply.verdict);
+    await delay(Math.max(0, reply.waitMs - 100));
+  }
+}
+
+/** The most in any window of this length. */
+function mostWithin(times: readonly number[], perMs: number): number {
+  const sorted = times.toSorted((a, b) => a - b);
+  let most = 0;
+  for (let from = 0, to = 0; to < sorted.length; to += 1) {
+    while ((sorted[to] ?? 0) - (sorted[from] ?? 0) >= perMs) from += 1;
+    most = Math.max(most, to - from + 1);
+  }
+  return most;
+}
+const spanOf = (gone: readonly Gone[]) =>
+  Math.max(...gone.map(({ atMs }) => atMs)) - Math.min(...gone.map(({ atMs }) => atMs));
+
+describe('limits', () => {
+  it('are used up and never broken, and each delivery comes for its slot a few times at most', async () => {
+    const scopes = encodeScopes([scopeOf(rate(10, 300)), scopeOf(rate(30, 2_000))], 0);
+    const ids = await accept(90);
+    const gone = await Promise.all(ids.map((id) => go(id, scopes)));
+    const times = gone.map(({ atMs }) => atMs);
+    expect(mostWithin(times, 300)).toBeLessThanOrEqual(10);
+    expect(mostWithin(times, 2_000)).toBeLessThanOrEqual(30);
+    const claims = gone.reduce((sum, one) => sum + one.claims, 0);
+    expect(claims).toBeLessThan(90 * 5);
+  });
+
+  it('let what is urgent go first, and what is not last', async () => {
+    const scopes = encodeScopes([scopeOf(rate(1, 200))], 0);
+    const normal = await accept(10);
+    const running = normal.map((id) => go(id, scopes));
+    await Promise.race(running);
+    const low = (await accept(2, 'low')).map((id) => go(id, scopes));
+    await delay(50);
+    const urgent = (await accept(2, 'breaking')).map((id) => go(id, scopes));
+    const all = [...(await Promise.all(running)), ...(await Promise.all(low)), ...(await Promise.all(urgent))];
+    const order = all.toSorted((a, b) => a.atMs - b.atMs).map(({ id }) => id);
+    const urgentIds = await Promise.all(urgent).then((gone) => gone.map(({ id }) => id));
+    const lowIds = await Promise.all(low).then((gone) => gone.map(({ id }) => id));
+    for (const id of urgentIds) expect(order.indexOf(id)).toBeLessThanOrEqual(4);
+    for (const id of lowIds) expect(order.indexOf(id)).toBeGreaterThanOrEqual(12);
+    const times = all.map(({ atMs }) => atMs);
+    expect(mostWithin(times, 200)).toBe(1);
+  });
+
+  it('are fair to the channels of one account', async () => {
+    const scopes = encodeScopes([scopeOf(rate(5, 250))], 0);
+    const first = (await accept(60)).map((id) => go(id, scopes, 'one'));
+    await Promise.race(first);
+    const second = await Promise.all((await accept(10)).map((id) => go(id, scopes, 'two')));
+    const before = await Promise.all(first);
+    const end = Math.max(...second.map(({ atMs }) => atMs));
+    const overtaken = before.filter(({ atMs }) => atMs > end).length;
+    expect(overtaken).toBeGreaterThan(20);
+  });
+
+  it('wait as long as the platform says, all of the scope, and then more slowly', async () => {
+    const scope = scopeOf(rate(20, 500));
+    const scopes = encodeScopes([scope], 0);
+    const ids = await accept(20);
+    await go(ids[0] ?? '', scopes);
+    await at.runtime.deliveries.settle(failureOf(ids[0] ?? '', `t${ids[0]}`, 'retryable', { waitMs: 0 }));
+    const since = at.runtime.clock.now();
+    await openRates(at.runtime.redis, 'munadi').refused(scope, 600, 'Too Many Requests');
+    const gone = await Promise.all(ids.map((id) => go(id, scopes)));
+    const first = Math.min(...gone.map(({ atMs }) => atMs)) - since;
+    expect(first).toBeGreaterThanOrEqual(595);
+    expect(spanOf(gone)).toBeGreaterThan(500);
+  });
+});
