@@ -10,7 +10,7 @@ export interface Call {
   signal: AbortSignal;
   /** Called once, synchronously, right before the first byte of the request leaves. May throw: then nothing is sent. */
   beforeWrite?: () => void;
-  /** Told what the answer says of the platform's limits, whether it accepted or refused. */
+  /** Told what the answer to an accepted request says of the platform's limits. */
   onUsage?: (usage: Usage) => void;
 }
 

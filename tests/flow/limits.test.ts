@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Rate, RateScope } from '../../src/core/limits.ts';
 import { ingest } from '../../src/pipeline/ingest.ts';
 import { encodeScopes, openRates } from '../../src/store/rates.ts';
-import { claimOf, draftArticle, failureOf, type Installation, openInstallation } from '../support/installation.ts';
+import { claimOf, draftArticle, type Installation, openInstallation } from '../support/installation.ts';
 
 let at: Installation;
 
@@ -106,8 +106,6 @@ describe('limits', () => {
     const scope = scopeOf(rate(20, 500));
     const scopes = encodeScopes([scope], 0);
     const ids = await accept(20);
-    await go(ids[0] ?? '', scopes);
-    await at.runtime.deliveries.settle(failureOf(ids[0] ?? '', `t${ids[0]}`, 'retryable', { waitMs: 0 }));
     const since = at.runtime.clock.now();
     await openRates(at.runtime.redis, 'munadi').refused(scope, 600, 'Too Many Requests');
     const gone = await Promise.all(ids.map((id) => go(id, scopes)));

@@ -73,8 +73,6 @@ export function createGraphClient({
           }),
       );
       const { status, json } = answer;
-      const usage = usageRule === undefined ? undefined : graphUsage(answer.headers, usageRule);
-      if (usage) call.onUsage?.(usage);
       const object = typeof json === 'object' && json !== null ? (json as { error?: GraphError }) : undefined;
       if (object?.error && typeof object.error === 'object') {
         const { message, error_user_msg: userMessage, error_data: data } = object.error;
@@ -82,7 +80,12 @@ export function createGraphClient({
         throw read(answer, object.error, scrub(said || 'no description'));
       }
       if (status >= 400 && status < 500) throw read(answer, {}, `HTTP ${status} without a description`);
-      if (status >= 200 && status < 300 && object) return object;
+      if (status >= 200 && status < 300 && object) {
+        // A refusal says itself how long to wait.
+        const usage = usageRule === undefined ? undefined : graphUsage(answer.headers, usageRule);
+        if (usage) call.onUsage?.(usage);
+        return object;
+      }
       throw new UnconfirmedError(`${platform} answered something that cannot be read (HTTP ${status}).`, {
         code: status >= 500 ? status : 'unreadable',
       });
