@@ -81,6 +81,7 @@ function benchConfig(
       maxBackoffMs: 600_000,
     },
     limits: { enabled: false, marginMs: 120, platforms: {}, accounts: {} },
+    budgets: {},
     fetch: { allow: [], ports: [80, 443], timeoutMs: 10_000, maxBytes: 10_000_000 },
     workers: { concurrency },
     retention: { days: 30 },

@@ -56,7 +56,7 @@ const allowed: Record<string, string[]> = {
   limits: ['core'],
   sandbox: [],
   config: ['core', 'text', 'platforms'],
-  pipeline: ['core', 'text', 'store', 'queue', 'sources', 'config'],
+  pipeline: ['core', 'text', 'store', 'queue', 'limits', 'sources', 'config'],
   runtime: [
     'core',
     'text',
@@ -70,8 +70,21 @@ const allowed: Record<string, string[]> = {
     'sandbox',
     'desk',
   ],
-  desk: ['core', 'config', 'store', 'queue', 'pipeline', 'sources', 'runtime', 'text', 'platforms'],
-  cli: ['core', 'text', 'config', 'store', 'queue', 'pipeline', 'platforms', 'sources', 'runtime', 'sandbox', 'desk'],
+  desk: ['core', 'limits', 'config', 'store', 'queue', 'pipeline', 'sources', 'runtime', 'text', 'platforms'],
+  cli: [
+    'core',
+    'limits',
+    'text',
+    'config',
+    'store',
+    'queue',
+    'pipeline',
+    'platforms',
+    'sources',
+    'runtime',
+    'sandbox',
+    'desk',
+  ],
 };
 
 const importersOf = (name: RegExp) =>

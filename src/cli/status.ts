@@ -1,5 +1,6 @@
 import { InputError } from '../core/errors.ts';
 import { inDoubtSince, type Overview, readArticleState, readOverview, settleCommands } from '../desk/state.ts';
+import type { BudgetState } from '../limits/forecast.ts';
 import { openRuntime, type Runtime } from '../runtime/open.ts';
 import type { Command } from './command.ts';
 import { openConfig, parseOptions } from './options.ts';
@@ -30,10 +31,23 @@ async function overview(runtime: Runtime, json: boolean): Promise<void> {
   for (const { kind, id, reason } of state.paused) print(`paused: ${kind} ${id} – ${reason}`);
   showUnconfirmed(state, runtime.config.file);
   for (const { id, channel, failure } of state.failed) print(`failed: ${id} (${channel}) – ${failure?.reason ?? ''}`);
+  for (const budget of state.budgets) print(budgetLine(budget, runtime.config.timezone));
   const working = state.processes.map(({ roles, pid, host }) => `${roles.join(' ')} (process ${pid} on ${host})`);
   print(
     working.length > 0 ? `working: ${working.join('; ')}` : 'No worker is running. "npm start" starts the service.',
   );
+}
+
+function budgetLine({ account, period, of, spent, most, reserved, endsAt }: BudgetState, timezone: string): string {
+  const amount = (value: number) => (of === 'money' ? value.toFixed(3).replace(/0$/, '') : String(value));
+  const share =
+    most === null ? '' : ` of ${amount(most)}${reserved > 0 ? ` (${amount(reserved)} for breaking news)` : ''}`;
+  const when = new Intl.DateTimeFormat('en-GB', {
+    ...{ timeZone: timezone, weekday: 'long', hour: '2-digit', minute: '2-digit' },
+  });
+  const forecast =
+    endsAt === null ? '' : spent >= (most ?? 0) ? ', spent' : `, ends ${when.format(Date.parse(endsAt))} at this rate`;
+  return `budget: ${account}, ${of} in this ${period}: ${amount(spent)}${share}${forecast}`;
 }
 
 function showUnconfirmed({ held, asking, unconfirmed }: Overview, file: string): void {

@@ -1,5 +1,5 @@
 import type { Account, Channel } from '../core/channel.ts';
-import type { Rate } from '../core/limits.ts';
+import type { Budget, Rate } from '../core/limits.ts';
 
 /** The whole configuration, validated, with defaults filled in. Times are milliseconds. */
 export interface Config {
@@ -38,6 +38,8 @@ export interface Config {
     platforms: Record<string, Record<string, Rate[]>>;
     accounts: Record<string, Record<string, Rate[]>>;
   };
+  /** By account; one that is not named here spends without end. */
+  budgets: Record<string, Budget>;
   /** Guards on addresses that content leads to. `allow`: CIDR ranges beside public addresses. */
   fetch: { allow: string[]; ports: number[]; timeoutMs: number; maxBytes: number };
   /** Jobs that one worker runs at once, per platform. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { platforms } from '../platforms/index.ts';
 import { readAccounts } from './accounts.ts';
+import { readBudgets } from './budgets.ts';
 import { readChannels } from './channels.ts';
 import type { Config } from './config.ts';
 import { readLimits } from './limits.ts';
@@ -130,7 +131,8 @@ function readSettings(
   const channels = readChannels(parts.channels ?? [], given, report);
   checkTogether(parts, report);
   const limits = readLimits(parts.limits ?? settings.shape.limits.parse({}), accounts, report);
-  return whole && assemble(file, { ...whole, mode }, { accounts, channels, limits });
+  const budgets = readBudgets(parts.budgets ?? {}, accounts, report);
+  return whole && assemble(file, { ...whole, mode }, { accounts, channels, limits, budgets });
 }
 
 /** The top of the file. Where something in it is wrong, the rest is checked and given all the same. */
@@ -160,7 +162,7 @@ function isMap(value: unknown): value is Record<string, unknown> {
 function assemble(
   file: string,
   given: Settings,
-  { accounts, channels, limits }: Pick<Config, 'accounts' | 'channels' | 'limits'>,
+  { accounts, channels, limits, budgets }: Pick<Config, 'accounts' | 'channels' | 'limits' | 'budgets'>,
 ): Config {
   const { mode, redis, http, timezone, reliability, fetch, workers, retention, log } = given;
   return {
@@ -181,6 +183,7 @@ function assemble(
       maxBackoffMs: reliability.maxBackoff,
     },
     limits,
+    budgets,
     fetch: { allow: fetch.allow, ports: fetch.ports, timeoutMs: fetch.timeout, maxBytes: fetch.maxBytes },
     workers,
     retention,

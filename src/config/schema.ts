@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { budgets } from './budgets.ts';
 import {
   addressRange,
   apiRoot,
@@ -106,6 +107,7 @@ export const settings = z.strictObject({
   channels: z.array(z.unknown(), 'a list of channels').min(1, 'at least one channel').describe('Places to publish to.'),
   reliability: reliability.prefault({}).describe('Deadlines and repeats.'),
   limits: limits.prefault({}).describe("How much is posted in what time. Usually the platforms' documented limits."),
+  budgets: budgets.prefault({}).describe('What each account may spend in a day and a month.'),
   fetch: fetch.prefault({}).describe('Guards on addresses that articles lead to.'),
   workers: workers.prefault({}).describe('How much is done at once.'),
   retention: retention.prefault({}).describe('How long things are kept.'),

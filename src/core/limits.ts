@@ -40,3 +40,34 @@ export interface Usage {
   limit: number;
   resetMs: number;
 }
+
+/** What an account may spend in one period; what is absent has no end. */
+export interface Allowance {
+  /** Publishing requests. */
+  requests?: number;
+  /** Messages to single people. */
+  recipients?: number;
+  /** In the currency of the prices. */
+  money?: number;
+}
+
+/** What the publishing requests of one post spend: each one request and so many recipients, and of each its price. */
+export interface Spending {
+  requests: number;
+  recipients: number;
+  money: readonly number[];
+}
+
+/** What happens to a post that the budget does not cover. */
+export type SpentPolicy = 'hold' | 'dropLink' | 'stop';
+
+/** The budget of one account. */
+export interface Budget {
+  day: Allowance;
+  month: Allowance;
+  /** The share (0 to 1) that only breaking news may spend. */
+  reserve: number;
+  whenSpent: SpentPolicy;
+  /** By the platform's own names, such as `link`, or a country's calling code. */
+  prices: Readonly<Record<string, number>>;
+}

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Article } from './article.ts';
 import type { Account, Channel } from './channel.ts';
 import type { RateRule, Usage } from './limits.ts';
-import type { LengthUnit, Media, Post, Receipt } from './post.ts';
+import type { LengthUnit, Media, Post, PostPart, Receipt } from './post.ts';
 
 /** Limits of one outgoing call. */
 export interface Call {
@@ -126,6 +126,15 @@ export interface Platform<AccountSettings = Record<string, unknown>, ChannelSett
     rule: string,
     of: { account: Account<AccountSettings>; channel: Channel<ChannelSettings>; recipient: string | undefined },
   ): string | undefined;
+  /** What posts cost; absent where they cost nothing. */
+  pricing?: {
+    /** Whether the config may name a price so. */
+    isName(name: string): boolean;
+    /** Price of one part, in the currency of `prices`; what is not set there is as published. By the final text. */
+    priceOf(part: PostPart, of: { recipient: string | undefined; prices: Readonly<Record<string, number>> }): number;
+    /** The same channel without links, where that is cheaper. */
+    cheaper?(channel: Channel<ChannelSettings>): Channel<ChannelSettings>;
+  };
   /** The visible length of a text by the platform's own rule. */
   measure(text: string): { length: number; limit: number; unit: LengthUnit; valid: boolean };
   /** The built-in post template (LiquidJS). */

@@ -3,7 +3,7 @@ import { platforms } from '../platforms/index.ts';
 import type { Stores } from '../runtime/stores.ts';
 
 /** Numbers for Prometheus, read from the stores when asked, so that every process tells the same. */
-export function createMetrics({ deliveries, queues, pauses }: Stores): {
+export function createMetrics({ deliveries, queues, pauses, budgets }: Stores): {
   contentType: string;
   read(): Promise<string>;
 } {
@@ -20,6 +20,19 @@ export function createMetrics({ deliveries, queues, pauses }: Stores): {
     'munadi_oldest_held_seconds',
     'For how long the oldest held delivery has waited; 0 where none is held',
   );
+
+  const budgetLabels = ['account', 'period', 'of'];
+  const spent = gauge('munadi_budget_spent', 'What an account has spent in this day and month', budgetLabels);
+  const most = gauge('munadi_budget_most', 'What an account may spend in this day and month', budgetLabels);
+
+  async function readBudgets(): Promise<void> {
+    spent.reset();
+    most.reset();
+    for (const { account, period, of, spent: used, most: limit } of await budgets()) {
+      spent.set({ account, period, of }, used);
+      if (limit !== null) most.set({ account, period, of }, limit);
+    }
+  }
 
   async function readDoubts(unconfirmed: number): Promise<void> {
     const { held: waiting, sinceMs } = await deliveries.heldCount();
@@ -38,6 +51,7 @@ export function createMetrics({ deliveries, queues, pauses }: Stores): {
           byQueue.set({ platform, state }, count);
       }
       paused.set((await pauses.list()).length);
+      await readBudgets();
       await readDoubts(counts.unconfirmed);
       return registry.metrics();
     },

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Article } from '../core/article.ts';
 import type { Delivery, DeliveryState, HistoryEntry } from '../core/delivery.ts';
 import type { Post } from '../core/post.ts';
+import type { BudgetState } from '../limits/forecast.ts';
 import { platforms } from '../platforms/index.ts';
 import type { Stores } from '../runtime/stores.ts';
 import { listPresences, type Presence } from '../store/presence.ts';
@@ -19,6 +20,8 @@ export interface Overview {
   unconfirmed: { held: number; asking: number; oldestHeldAt: string | null };
   /** The newest that ended without being posted. */
   failed: Delivery[];
+  /** What the accounts have spent of their budgets. */
+  budgets: BudgetState[];
   processes: Presence[];
   /** Addresses of the sandbox, where one runs. */
   sandbox: Record<string, string> | null;
@@ -28,7 +31,10 @@ const shown = 20;
 /** Among the newest so many unconfirmed ones, those are looked for that no person has to settle. */
 const lookedThrough = 1_000;
 
-export async function readOverview({ redis, deliveries, queues, pauses }: Stores, prefix: string): Promise<Overview> {
+export async function readOverview(
+  { redis, deliveries, queues, pauses, budgets }: Stores,
+  prefix: string,
+): Promise<Overview> {
   const processes = await listPresences(redis, prefix);
   const ids = Object.keys(platforms);
   const counts = await Promise.all(ids.map((id) => queues.counts(id)));
@@ -48,6 +54,7 @@ export async function readOverview({ redis, deliveries, queues, pauses }: Stores
       oldestHeldAt: sinceMs === undefined ? null : new Date(sinceMs).toISOString(),
     },
     failed: failed.flat(),
+    budgets: await budgets(),
     processes,
     sandbox: processes.find(({ sandbox }) => sandbox)?.sandbox ?? null,
   };

@@ -15,6 +15,8 @@ export function later(reply: Exclude<ClaimReply, { verdict: 'claimed' }>): JobRe
       return { waitMs: reply.waitMs + 100 };
     case 'early':
       return { waitMs: reply.waitMs };
+    case 'spent':
+      return reply.waitMs === undefined ? undefined : { waitMs: reply.waitMs };
     case 'limited':
       return { waitMs: Math.max(0, reply.waitMs - aheadMs) };
     case 'paused':

@@ -10,5 +10,7 @@ export type PublishEvent =
   | { kind: 'asked'; delivery: string; channel: string; outcome: string; state: string; reason: string | undefined }
   /** May be live, and waits for a person. */
   | { kind: 'held'; delivery: string; channel: string; reason: string }
+  /** The budget of the account does not cover it: it waits (or, without a wait, has ended). */
+  | { kind: 'spent'; delivery: string; channel: string; of: string; period: string; waitMs: number | undefined }
   /** Live, but another attempt owns the record by now, or it could not be written. */
   | { kind: 'unrecorded'; delivery: string; channel: string; live: Receipt; reason: string };

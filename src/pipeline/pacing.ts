@@ -1,9 +1,19 @@
 import type { Channel } from '../core/channel.ts';
 import type { RateLimitedError } from '../core/errors.ts';
-import type { RateScope, Usage } from '../core/limits.ts';
+import type { Budget, RateScope, Usage } from '../core/limits.ts';
+import type { Platform } from '../core/platform.ts';
+import type { PostPart } from '../core/post.ts';
+import { chargeOf, spendingOf } from '../limits/budgets.ts';
+import type { Periods } from '../limits/periods.ts';
 import { encodeScopes, type Rates } from '../store/rates.ts';
 
 export interface PacingDeps {
+  platform: (channel: Channel) => Platform;
+  budgetOf(account: string): Budget | undefined;
+  /** Of the time zone that is set. */
+  periods: (atMs: number) => Periods;
+  /** The clock of all processes (epoch ms). */
+  now: () => number;
   /** What a delivery of this channel counts against. */
   scopesOf(channel: Channel, recipient: string | undefined): RateScope[];
   rates: Rates;
@@ -15,14 +25,38 @@ export interface PacingDeps {
 export interface Pacing {
   /** As the claim takes it. */
   scopes(channel: Channel, recipient: string | undefined): string;
+  /** What each part spends, and what happens where the budget does not cover it; as the claim takes it. */
+  charge(
+    channel: Channel,
+    recipient: string | undefined,
+    parts: readonly PostPart[],
+  ): { charge: string; whenSpent: 'hold' | 'stop' | 'tell' };
+  /** The same channel without links, where the budget wants that and it is cheaper. */
+  cheaper(channel: Channel): Channel | undefined;
   /** The platform asked to wait: so does everything else in the same scope, in all processes. */
   refused(channel: Channel, recipient: string | undefined, error: RateLimitedError): Promise<void>;
   /** What an answer says of what is left. */
   observe(channel: Channel, recipient: string | undefined, usage: Usage): void;
 }
 
-export function createPacing({ scopesOf, rates, marginMs }: PacingDeps): Pacing {
+export function createPacing(deps: PacingDeps): Pacing {
+  const { scopesOf, rates, marginMs } = deps;
+
+  const cheaper = (channel: Channel) =>
+    deps.budgetOf(channel.account)?.whenSpent === 'dropLink'
+      ? deps.platform(channel).pricing?.cheaper?.(channel)
+      : undefined;
+
   return {
+    cheaper,
+    charge(channel, recipient, parts) {
+      const budget = deps.budgetOf(channel.account);
+      const spending = spendingOf(deps.platform(channel), { parts, recipient, prices: budget?.prices ?? {} });
+      const now = deps.now();
+      const charge = chargeOf({ account: channel.account, budget, periods: deps.periods(now), now }, spending);
+      const whenSpent = cheaper(channel) ? 'tell' : budget?.whenSpent === 'stop' ? 'stop' : 'hold';
+      return { charge: JSON.stringify(charge), whenSpent };
+    },
     scopes: (channel, recipient) => encodeScopes(scopesOf(channel, recipient), marginMs),
     async refused(channel, recipient, { scope: name, retryAfterMs, message }) {
       const own = scopesOf(channel, recipient).filter(({ scope }) => scope === name);

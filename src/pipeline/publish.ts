@@ -25,6 +25,7 @@ import type { Pacing } from './pacing.ts';
 import { createPrepare, type PrepareDeps, type Ready, requestFor } from './prepare.ts';
 import { reconcile } from './reconcile.ts';
 import { remember } from './remember.ts';
+import { beforeSending, fence } from './sending.ts';
 
 export interface PublishDeps extends PrepareDeps {
   channel(id: string): Channel | undefined;
@@ -57,10 +58,14 @@ interface Attempt {
   token: string;
   startedAt: number;
   lost: AbortSignal | undefined;
+  /** Its budget is spent: it goes without its link. */
+  thrifty?: boolean;
 }
 
 type Prepared = { ready: Ready } | { trouble: unknown };
 
+/** What cannot be composed spends nothing. */
+const unpaid = { charge: '', whenSpent: 'hold' } as const;
 /** States in which a delivery may be sent. */
 const sendable: ReadonlySet<string> = new Set(['scheduled', 'retryable', 'sending']);
 
@@ -72,7 +77,8 @@ export function createPublish(deps: PublishDeps): Publish {
   const tokenBase = randomBytes(9).toString('base64url');
   let attempts = 0;
 
-  function claim({ job, channel, token }: Attempt, { hash, post }: Composed | { hash: ''; post?: undefined }) {
+  function claim({ job, channel, token, thrifty }: Attempt, { hash, post }: Composed | { hash: ''; post?: undefined }) {
+    const charge = channel && post ? deps.pacing.charge(channel, job.recipient, post.parts) : unpaid;
     return deps.deliveries.claim({
       id: job.delivery,
       token,
@@ -83,6 +89,8 @@ export function createPublish(deps: PublishDeps): Publish {
       staleAfterMs: channel?.staleAfterMs,
       way: wayOf(deps, channel),
       scopes: channel ? deps.pacing.scopes(channel, job.recipient) : '',
+      ...charge,
+      ...(thrifty ? { whenSpent: 'hold' } : {}),
     });
   }
 
@@ -227,15 +235,15 @@ export function createPublish(deps: PublishDeps): Publish {
     return result;
   }
 
-  async function deliver(job: DeliveryJob, again: boolean, lost?: AbortSignal): Promise<JobResult> {
+  function deliver(job: DeliveryJob, again: boolean, lost?: AbortSignal): Promise<JobResult> {
     attempts += 1;
-    const attempt: Attempt = {
-      job,
-      channel: deps.channel(job.channel),
-      token: `${tokenBase}.${attempts}`,
-      startedAt: performance.now(),
-      lost,
-    };
+    const token = `${tokenBase}.${attempts}`;
+    const channel = deps.channel(job.channel);
+    return tryOnce({ job, channel, token, startedAt: performance.now(), lost }, again);
+  }
+
+  async function tryOnce(attempt: Attempt, again: boolean): Promise<JobResult> {
+    const { job, channel } = attempt;
     // What is only asked about needs no pictures.
     const [known] = again ? await deps.deliveries.get([job.delivery]) : [];
     const prepared: Prepared =
@@ -250,9 +258,14 @@ export function createPublish(deps: PublishDeps): Publish {
         const reason = 'nobody knows whether it was posted';
         deps.report({ kind: 'held', delivery: job.delivery, channel: job.channel, reason });
       }
+      const cheaper = reply.verdict === 'spent' && !attempt.thrifty && channel && deps.pacing.cheaper(channel);
+      if (cheaper) return tryOnce({ ...attempt, channel: cheaper, thrifty: true }, again);
+      if (reply.verdict === 'spent') {
+        const { of, period, waitMs } = reply;
+        deps.report({ kind: 'spent', delivery: job.delivery, channel: job.channel, of, period, waitMs });
+      }
       return later(reply);
     }
-    const { channel } = attempt;
     if (!('ready' in prepared) || !channel) {
       return fail(attempt, reply.attempts, beforeSending('trouble' in prepared ? prepared.trouble : undefined));
     }
@@ -276,20 +289,6 @@ function wayOf({ platform, publisher }: PublishDeps, channel: Channel | undefine
   if (channel && publisher(channel.account).find) return 'find';
   if (platform.webhook) return 'status';
   return channel?.unconfirmed ?? 'hold';
-}
-
-/** The last look before the first byte leaves: a process that was paused past its claim must not send. */
-function fence({ leaseMs, requestTimeoutMs }: PublishDeps, claimedAt: number, lost: AbortSignal | undefined): void {
-  if (lost?.aborted) throw new UnavailableError('Another worker took the job over before it was sent.');
-  if (performance.now() - claimedAt > leaseMs - requestTimeoutMs) {
-    throw new UnavailableError('The claim ran out before the request was written.');
-  }
-}
-
-/** What went wrong before anything was sent: a platform's own verdict stands, all else is tried again. */
-function beforeSending(trouble: unknown): unknown {
-  if (trouble instanceof Error && 'failure' in trouble && trouble.failure !== 'unconfirmed') return trouble;
-  return new UnavailableError(trouble instanceof Error ? trouble.message : String(trouble), { cause: trouble });
 }
 
 async function pauseAfter(pauses: Pauses, channel: Channel, error: PublishError): Promise<void> {

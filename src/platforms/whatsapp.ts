@@ -91,6 +91,16 @@ export const whatsapp: Platform<WhatsappAccount, WhatsappChannel> = {
     const number = settings.phoneNumberId ?? id;
     return rule === 'recipient' ? `${number}/${recipient}` : number;
   },
+  pricing: {
+    isName: (name) => name === 'default' || /^[1-9]\d{0,6}$/.test(name),
+    // Meta prices by the country of whoever reads, and changes that each quarter: only what is set counts.
+    priceOf(_part, { recipient = '', prices }) {
+      const digits = recipient.replace(/\D/g, '');
+      const codes = Object.keys(prices).filter((code) => digits.startsWith(code));
+      const longest = codes.sort((a, b) => b.length - a.length)[0] ?? 'default';
+      return prices[longest] ?? 0;
+    },
+  },
   measure: (text) => measureUtf16(text, limits.text),
   layout,
   usesLayout: ({ mode }) => mode === 'text',

@@ -102,6 +102,12 @@ export const x: Platform<XAccount, XChannel> = {
     const app = settings.appKey ?? settings.clientId;
     return app === undefined ? id : createHash('sha256').update(app).digest('hex').slice(0, 16);
   },
+  pricing: {
+    isName: (name) => name === 'post' || name === 'link',
+    // X API, pricing: creating a post, and one that contains an address, however it got there.
+    priceOf: ({ text }, { prices }) => (linksIn(text).length > 0 ? (prices.link ?? 0.2) : (prices.post ?? 0.015)),
+    cheaper: (channel) => ({ ...channel, settings: { ...channel.settings, links: 'never' } }),
+  },
   measure: measureX,
 
   layout: layout.source,

@@ -1,5 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
+import { type BudgetState, budgetStates } from '../limits/forecast.ts';
+import { createPeriods } from '../limits/periods.ts';
 import { scopesOf } from '../limits/scopes.ts';
 import type { IngestDeps } from '../pipeline/ingest.ts';
 import { createPacing, type Pacing } from '../pipeline/pacing.ts';
@@ -7,6 +9,7 @@ import { platforms } from '../platforms/index.ts';
 import { openQueues, type Queues } from '../queue/queues.ts';
 import { openWebhookQueue, type WebhookQueue } from '../queue/webhooks.ts';
 import { type Articles, openArticles } from '../store/articles.ts';
+import { openBudgets } from '../store/budgets.ts';
 import { type Clock, openClock } from '../store/clock.ts';
 import { type Deliveries, openDeliveries } from '../store/deliveries.ts';
 import { openPauses, type Pauses } from '../store/pauses.ts';
@@ -21,6 +24,8 @@ export interface Stores {
   deliveries: Deliveries;
   pauses: Pauses;
   pacing: Pacing;
+  /** How far the budgets are used, of all accounts. */
+  budgets(): Promise<BudgetState[]>;
   queues: Queues;
   webhooks: WebhookQueue;
   ingest: IngestDeps;
@@ -32,6 +37,8 @@ const webhookIds = Object.values(platforms)
 
 export function openStores(redis: Redis, config: Config): Stores {
   const { prefix } = config.redis;
+  const periods = createPeriods(config.timezone);
+  const budgets = openBudgets(redis, prefix);
   const articles = openArticles(redis, prefix);
   const deliveries = openDeliveries(redis, prefix, config.reliability);
   const clock = openClock(redis);
@@ -42,6 +49,10 @@ export function openStores(redis: Redis, config: Config): Stores {
     deliveries,
     pauses: openPauses(redis, prefix),
     pacing: createPacing({
+      platform: platformOf,
+      budgetOf: (account) => config.budgets[account],
+      periods,
+      now: clock.now,
       scopesOf: (channel, recipient) =>
         scopesOf(config.limits, {
           platform: platformOf(channel),
@@ -52,6 +63,15 @@ export function openStores(redis: Redis, config: Config): Stores {
       rates: openRates(redis, prefix),
       marginMs: config.limits.marginMs,
     }),
+    async budgets() {
+      const at = periods(clock.now());
+      const states = Object.keys(config.accounts).map(async (account) => {
+        const [day, month] = await Promise.all([budgets.spent(account, at.day), budgets.spent(account, at.month)]);
+        const budget = config.budgets[account];
+        return budgetStates({ account, budget, periods: at, now: clock.now() }, { day, month });
+      });
+      return (await Promise.all(states)).flat();
+    },
     queues: openQueues(redis, { prefix, platforms: Object.keys(platforms), now: clock.now }),
     webhooks: openWebhookQueue(redis, prefix, webhookIds),
     ingest: {

@@ -2,7 +2,8 @@
 -- ARGV: prefix, lease ms, quarantine ms, durable ('1' where a restart of Redis loses nothing, '0' where it may, '' where
 --       nobody has looked yet), most attempts, then for each: id, token, post hash, parts of the post, account, channel, stale after ms (or ''), way: how an end that
 --       nobody knows is settled ('find': the platform is asked, 'status': it tells, 'hold': by a person, 'resend': sent
---       again), scopes as JSON (see limits.lua; or '').
+--       again), scopes as JSON (see limits.lua; or ''), charge as JSON (see budgets.lua; or ''), and what happens where
+--       the budget does not cover it: 'hold', 'stop', or 'tell' (nothing is written).
 -- Returns for each: {verdict, detail, ...}; see claims.ts. Times in replies are milliseconds from now.
 local lease, quarantine, durable = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 local maxAttempts = tonumber(ARGV[5])
@@ -83,7 +84,7 @@ local function ask(id, key, r, way)
 end
 
 local names = { 'state', 'token', 'until', 'due', 'inflight', 'attempts', 'parts', 'planned', 'n', 'schema', 'post',
-  'total', 'since', 'cleared', 'doubted', 'priority', 'slot', 'lane', 'shift' }
+  'total', 'since', 'cleared', 'doubted', 'priority', 'slot', 'lane', 'shift', 'waits' }
 
 -- A limit is not free: it comes again at its slot, and spends nothing.
 local function limited(id, key, r, slot, shift, lane, scope)
@@ -101,7 +102,45 @@ local function limited(id, key, r, slot, shift, lane, scope)
   return { 'limited', whole(slot - now), scope or '' }
 end
 
-local function claim(id, token, post, total, account, channel, staleAfter, way, scopes)
+local recheckMs = 600000
+-- The budget does not cover it: it waits for the next period, and looks now and then whether there is more; or it ends.
+local function spent(id, key, r, action, name, period, endsIn)
+  if action == 'tell' then return { 'spent', '0', name, period } end
+  if action == 'stop' and count(r.parts) == 0 and r.state ~= 'sending' then
+    local reason = 'The budget of the ' .. period .. ' (' .. name .. ') is spent.'
+    local fields = fieldsWith(key, r.n, r.attempts, 'discarded', cjson.encode({ code = 'budget', reason = reason }))
+    put(fields, 'state', 'discarded')
+    put(fields, 'failure', failure('discarded', 'budget', reason))
+    redis.call('HSET', key, unpack(fields))
+    move(id, r.state, 'discarded', whole(now))
+    return { 'spent', '', name, period }
+  end
+  local due = whole(now + math.min(endsIn, recheckMs))
+  if r.state == 'sending' then
+    redis.call('HSET', key, 'state', 'retryable', 'inflight', '')
+    move(id, 'sending', 'retryable', due)
+  else
+    postpone(id, r.state, due)
+  end
+  redis.call('HSET', key, 'due', due, 'waits', 'budget:' .. period .. ':' .. name)
+  if r.slot then redis.call('HDEL', key, 'slot', 'lane', 'shift') end
+  return { 'spent', whole(due - now), name, period }
+end
+
+-- Takes from limits and budget, or from neither. Returns a reply, or nil, when it may go and its cost.
+local function afford(id, key, r, scopes, charge, action, channel)
+  local bill = charge ~= '' and cjson.decode(charge)
+  local amounts = bill and amountsOf(bill, count(r.parts))
+  if bill then
+    local name, period, endsIn = uncovered(bill, amounts, (tonumber(r.priority) or 10) <= 1)
+    if name then return spent(id, key, r, action, name, period, endsIn) end
+  end
+  local slot, at, lane, scope = takeLimits(id, r, scopes, channel)
+  if slot then return limited(id, key, r, slot, at, lane, scope) end
+  return nil, at, bill and spend(bill, amounts) or ''
+end
+
+local function claim(id, token, post, total, account, channel, staleAfter, way, scopes, charge, action)
   local key = prefix .. ':delivery:' .. id
   local values = redis.call('HMGET', key, unpack(names))
   local r = {}
@@ -114,12 +153,13 @@ local function claim(id, token, post, total, account, channel, staleAfter, way, 
     if leasedUntil > now then
       -- An attempt that began before a restart may know more than its record.
       if r.token ~= token or isShaken(r, way, leasedUntil - lease) then return { 'leased', whole(leasedUntil - now) } end
-      local slot, at, lane, scope = takeLimits(id, r, scopes, channel)
-      if slot then return limited(id, key, r, slot, at, lane, scope) end
+      local reply, at, cost = afford(id, key, r, scopes, charge, action, channel)
+      if reply then return reply end
       local fields = fieldsWith(key, r.n, r.attempts, 'sending', '{"part":' .. sent .. '}')
       put(fields, 'until', leaseEnd)
       put(fields, 'inflight', sent)
       put(fields, 'since', whole(now))
+      if cost ~= '' then put(fields, 'cost', cost) end
       redis.call('HSET', key, unpack(fields))
       move(id, 'sending', 'sending', leaseEnd)
       return { 'claimed', r.attempts, r.parts or '[]', r.post, whole(at - now) }
@@ -168,9 +208,9 @@ local function claim(id, token, post, total, account, channel, staleAfter, way, 
     move(id, r.state, 'discarded', whole(now))
     return { 'settled', 'discarded' }
   end
-  local slot, at, lane, scope = takeLimits(id, r, scopes, channel)
-  if slot then return limited(id, key, r, slot, at, lane, scope) end
-  if r.slot then redis.call('HDEL', key, 'slot', 'lane', 'shift', 'waits') end
+  local reply, at, cost = afford(id, key, r, scopes, charge, action, channel)
+  if reply then return reply end
+  if r.waits then redis.call('HDEL', key, 'slot', 'lane', 'shift', 'waits') end
   -- A post that is live in part goes on as it began, whatever the config says now.
   -- What Redis has forgotten of its beginning is as it is composed today.
   if sent > 0 and r.post and r.post ~= '' then post, total = r.post, r.total end
@@ -184,18 +224,19 @@ local function claim(id, token, post, total, account, channel, staleAfter, way, 
   put(fields, 'post', post)
   put(fields, 'total', total)
   if not r.since or r.since == '' then put(fields, 'since', whole(now)) end
+  if cost ~= '' then put(fields, 'cost', cost) end
   redis.call('HSET', key, unpack(fields))
   move(id, r.state, 'sending', leaseEnd)
   return { 'claimed', tostring(r.attempts + 1), r.parts or '[]', post, whole(at - now) }
 end
 
 local replies, seen = {}, {}
-for i = 6, #ARGV, 9 do
+for i = 6, #ARGV, 11 do
   local id = ARGV[i]
   if seen[id] then flush() end
   seen[id] = true
   local reply, fault = try(claim, id, ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6],
-    ARGV[i + 7], ARGV[i + 8])
+    ARGV[i + 7], ARGV[i + 8], ARGV[i + 9], ARGV[i + 10])
   replies[#replies + 1] = reply or { 'fault', fault }
 end
 flush()

@@ -22,6 +22,10 @@ export interface ClaimRequest {
   way: Way;
   /** What it counts against, by `encodeScopes`; empty: nothing. */
   scopes: string;
+  /** What it spends, a `Charge` as JSON; empty: nothing. */
+  charge: string;
+  /** Where the budget does not cover it: it waits, it ends, or that is told and nothing is written. */
+  whenSpent: 'hold' | 'stop' | 'tell';
 }
 
 /** Waits are milliseconds from now, by no clock of ours. */
@@ -35,6 +39,8 @@ export type ClaimReply =
   | { verdict: 'early'; waitMs: number }
   /** A limit is not free; it has a slot of its own then. `scope`: which, as in `RateScope.key`. */
   | { verdict: 'limited'; waitMs: number; scope: string }
+  /** The budget does not cover it. `waitMs`: it looks again then; absent where it has ended. */
+  | { verdict: 'spent'; waitMs: number | undefined; of: string; period: string }
   | { verdict: 'paused' }
   | { verdict: 'settled'; state: DeliveryState }
   /** Written by a newer version of this program, which alone understands it. */
@@ -73,6 +79,8 @@ export function readClaim([verdict, ...detail]: string[]): ClaimReply | Error {
         postHash: third,
         inMs: Number(fourth),
       };
+    case 'spent':
+      return { verdict, waitMs: first === '' ? undefined : Number(first), of: second, period: third };
     case 'limited':
       return { verdict, waitMs: Number(first), scope: second };
     case 'ask': {

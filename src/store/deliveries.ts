@@ -101,10 +101,10 @@ export interface LedgerSettings {
 }
 
 export function openDeliveries(redis: Redis, prefix: string, settings: LedgerSettings): Deliveries {
-  const script = (name: string) => loadScript(redis, name, ['state-lists']);
+  const script = (name: string) => loadScript(redis, name, ['state-lists', 'budgets']);
   const [runSettle, runReconcile] = [script('settle'), script('reconcile')];
   const [runResolve, runReport] = [script('resolve'), script('report')];
-  const runClaim = loadScript(redis, 'claim', ['state-lists', 'limits']);
+  const runClaim = loadScript(redis, 'claim', ['state-lists', 'limits', 'budgets']);
   const durability = openDurability(redis, prefix);
   const key = (id: string) => `${prefix}:delivery:${id}`;
 
@@ -112,7 +112,19 @@ export function openDeliveries(redis: Redis, prefix: string, settings: LedgerSet
     const { leaseMs, quarantineMs, maxAttempts } = settings;
     const args: (string | number)[] = [prefix, leaseMs, quarantineMs, durability.known(), maxAttempts];
     for (const r of requests) {
-      args.push(r.id, r.token, r.postHash, r.total, r.account, r.channel, r.staleAfterMs ?? '', r.way, r.scopes);
+      args.push(
+        r.id,
+        r.token,
+        r.postHash,
+        r.total,
+        r.account,
+        r.channel,
+        r.staleAfterMs ?? '',
+        r.way,
+        r.scopes,
+        r.charge,
+        r.whenSpent,
+      );
     }
     return ((await runClaim(args)) as string[][]).map(readClaim);
   });

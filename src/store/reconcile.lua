@@ -7,7 +7,7 @@
 local id, fence, outcome, failure, wait, account = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 local key = prefix .. ':delivery:' .. id
 local values = redis.call('HMGET', key, 'state', 'held', 'asking', 'looks', 'parts', 'attempts', 'n', 'total', 'schema',
-  'doubted', 'since')
+  'doubted', 'since', 'cost')
 local r = { state = values[1], parts = values[5] or nil, attempts = values[6], n = values[7] }
 if r.state ~= 'unconfirmed' or values[2] == '1' or values[3] ~= fence or isNewer(values[9]) then return { 'lost' } end
 local due = whole(now + (tonumber(wait) or 0))
@@ -55,6 +55,7 @@ if outcome == 'held' then
 else
   put(fields, 'inflight', '')
   put(fields, 'cleared', whole(now))
+  giveBack(key, values[12])
 end
 if to == 'retryable' then put(fields, 'due', due) end
 redis.call('HSET', key, unpack(fields))

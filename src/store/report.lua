@@ -34,6 +34,7 @@ local function report(id, told)
         redis.call('HSET', key, unpack(fields))
         if not rejected then return r.state end
         move(id, r.state, 'rejected', whole(now))
+        giveBack(key, redis.call('HGET', key, 'cost'))
         return 'rejected'
       end
     end

@@ -3,7 +3,7 @@
 -- Returns {'resolved' or 'refused', state} or {'missing'}.
 local id, receipt, entry = ARGV[2], ARGV[3], ARGV[4]
 local key = prefix .. ':delivery:' .. id
-local values = redis.call('HMGET', key, 'state', 'parts', 'attempts', 'n', 'total', 'schema')
+local values = redis.call('HMGET', key, 'state', 'parts', 'attempts', 'n', 'total', 'schema', 'cost')
 local r = { state = values[1] or nil, parts = values[2] or nil, attempts = values[3], n = values[4] }
 if not r.state then return { 'missing' } end
 if r.state ~= 'unconfirmed' or isNewer(values[6]) then return { 'refused', r.state } end
@@ -12,6 +12,7 @@ if receipt ~= '' then
   to = live(id, key, r, receipt, values[5], 'resolved', '{"reason":"published"}')
 else
   to = 'retryable'
+  giveBack(key, values[7])
   local fields = fieldsWith(key, r.n, r.attempts, 'resolved', '{"reason":"not published"}')
   put(fields, 'state', to)
   put(fields, 'inflight', '')

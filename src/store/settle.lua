@@ -4,7 +4,7 @@
 --       (or ''), remote id (or ''), account (or '' where nobody asks the platform), failure JSON (or ''), wait ms (or ''),
 --       spend (1 or 0), held (1 or 0).
 -- Returns for each: the state the delivery is in now, 'lost' where nothing was written, or 'fault: ...'.
-local names = { 'state', 'token', 'parts', 'attempts', 'n', 'schema', 'told', 'due' }
+local names = { 'state', 'token', 'parts', 'attempts', 'n', 'schema', 'told', 'due', 'cost' }
 
 local function settle(id, token, state, part, total, receipt, remoteId, account, failure, wait, spend, held)
   local key = prefix .. ':delivery:' .. id
@@ -50,6 +50,7 @@ local function settle(id, token, state, part, total, receipt, remoteId, account,
     if held == '1' then put(fields, 'held', '1') end
   else
     put(fields, 'inflight', '')
+    giveBack(key, r.cost)
   end
   if wait ~= '' then put(fields, 'due', due) end
   redis.call('HSET', key, unpack(fields))

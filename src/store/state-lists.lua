@@ -109,6 +109,8 @@ local function append(parts, receipt)
   return string.sub(parts, 1, -2) .. ',' .. receipt .. ']'
 end
 
+-- In budgets.lua: what an attempt took goes back where nothing was sent.
+local giveBack
 -- Whose remote id it is: kept for three days, a list for each account and day.
 local day = math.floor(now / 86400000)
 local function remoteKey(account, which) return prefix .. ':remote:' .. account .. ':' .. which end
@@ -136,7 +138,10 @@ local function live(id, key, r, receipt, total, event, about)
   if to == 'retryable' and r.state ~= to then put(fields, 'due', whole(now)) end
   redis.call('HSET', key, unpack(fields))
   if done or r.state == 'unconfirmed' then
-    redis.call('HDEL', key, 'failure', 'held', 'told', 'asks', 'asking', 'looks', 'code', 'doubted')
+    -- What a message to one person costs may go back, should the platform report it as failed.
+    local kept = r.cost and string.match(r.cost, ' [1-9]%d* [1-9]%d*$')
+    redis.call('HDEL', key, 'failure', 'held', 'told', 'asks', 'asking', 'looks', 'code', kept and 'doubted' or 'cost',
+      'doubted')
   end
   if to ~= r.state then move(id, r.state, to, whole(now)) end
   return to
@@ -154,6 +159,7 @@ local function hear(id, key, r, told, total)
     redis.call('HSET', key, unpack(fields))
     redis.call('HDEL', key, 'held', 'told', 'asks', 'asking', 'looks', 'code', 'doubted')
     move(id, r.state, 'rejected', whole(now))
+    giveBack(key, redis.call('HGET', key, 'cost'))
     return 'rejected'
   end
   local receipt = cjson.encode({

@@ -43,7 +43,7 @@ const find = (id: string, token: string, change: Partial<ClaimRequest> = {}) =>
   claimOf(id, token, { way: 'find', ...change });
 const restart = () => at.runtime.redis.hset('munadi:epoch', 'run', 'another');
 const stateOf = async (id: string) => (await at.runtime.deliveries.get([id]))[0]?.state;
-const waitOut = (reply: ClaimReply) => delay('waitMs' in reply ? reply.waitMs + 5 : 0);
+const waitOut = (reply: ClaimReply) => delay('waitMs' in reply ? (reply.waitMs ?? 0) + 5 : 0);
 
 async function ask(id: string, change: Partial<ClaimRequest> = {}): Promise<string> {
   const reply = await ledger.claim(find(id, 'asker', change));

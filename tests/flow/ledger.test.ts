@@ -69,7 +69,7 @@ describe('claims', () => {
     await delay(60);
     const early = await ledger.claim(claimOf(id, 'next', { way: 'find' }));
     expect(early.verdict).toBe('early');
-    await delay('waitMs' in early ? early.waitMs + 5 : 0);
+    await delay('waitMs' in early ? (early.waitMs ?? 0) + 5 : 0);
     expect(await ledger.claim(claimOf(id, 'next', { way: 'find' }))).toMatchObject({
       verdict: 'ask',
       asks: 1,

@@ -239,7 +239,10 @@ describe('on WhatsApp, which tells by itself,', () => {
     const id = deliveries[0]?.id ?? '';
     const { claim, report, settle } = at.runtime.deliveries;
     const request = { id, token: 't', postHash: 'h', total: 1, account: 'whatsapp-main', channel: 'whatsapp-ar' };
-    expect((await claim({ ...request, staleAfterMs: undefined, way: 'status', scopes: '' })).verdict).toBe('claimed');
+    expect(
+      (await claim({ ...request, staleAfterMs: undefined, way: 'status', scopes: '', charge: '', whenSpent: 'hold' }))
+        .verdict,
+    ).toBe('claimed');
     await report([told(id, 'sent')]);
     const failure = { class: 'unconfirmed' as const, code: null, reason: 'lost', at: '2026-01-01T00:00:00.000Z' };
     expect(await settle({ id, token: 't', state: 'unconfirmed', failure, waitMs: 1_000 })).toBe('published');

@@ -74,6 +74,7 @@ export function testConfig(dataDir: string, roots: Record<string, string>): Conf
       maxBackoffMs: 100,
     },
     limits: { enabled: false, marginMs: 120, platforms: {}, accounts: {} },
+    budgets: {},
     fetch: { allow: ['127.0.0.1/32'], ports: [80, 443], timeoutMs: 2_000, maxBytes: 10_000_000 },
     workers: { concurrency: 20 },
     retention: { days: 30 },
@@ -112,6 +113,8 @@ export const claimOf = (id: string, token: string, change: Partial<ClaimRequest>
   staleAfterMs: undefined,
   way: 'hold',
   scopes: '',
+  charge: '',
+  whenSpent: 'hold',
   ...change,
 });
 

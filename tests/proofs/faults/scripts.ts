@@ -9,8 +9,8 @@ export interface ScriptNames {
 }
 
 /**
- * Reads the Lua files of `root`. A script is sent by the SHA-1 of its text, which is one file behind up to two others: all
- * such orders are known here, and any other is learnt from the text when it passes.
+ * Reads the Lua files of `root`. A script is sent by the SHA-1 of its text, which is one file behind some others, in an
+ * order that the sources beside them name; any other is learnt from the text when it passes.
  */
 export function readScripts(root: string): ScriptNames {
   const dir = join(root, 'src/store');
@@ -20,12 +20,12 @@ export function readScripts(root: string): ScriptNames {
       .map((file) => [file.slice(0, -'.lua'.length), readFileSync(join(dir, file), 'utf8')]),
   );
   const names = new Map<string, string>();
+  const orders = readOrders(dir);
   for (const [name, text] of files) {
-    const others = [...files].flatMap(([other, before]) => (other === name ? [] : [before]));
     names.set(sha1(text), name);
-    for (const first of others) {
-      names.set(sha1([first, text].join('\n')), name);
-      for (const second of others) if (second !== first) names.set(sha1([first, second, text].join('\n')), name);
+    for (const order of orders) {
+      const before = order.map((other) => files.get(other) ?? '');
+      names.set(sha1([...before, text].join('\n')), name);
     }
   }
   return {
@@ -45,6 +45,15 @@ export function readScripts(root: string): ScriptNames {
       }
     },
   };
+}
+
+/** Lists of script names in the sources, such as `['state-lists', 'limits']`. */
+function readOrders(dir: string): string[][] {
+  const sources = readdirSync(dir).filter((file) => file.endsWith('.ts'));
+  const lists = sources.flatMap(
+    (file) => readFileSync(join(dir, file), 'utf8').match(/\['state-lists'[^\]]*\]/g) ?? [],
+  );
+  return [...new Set(lists)].map((list) => [...list.matchAll(/'([\w-]+)'/g)].map(([, name = '']) => name));
 }
 
 function sha1(text: string): string {

@@ -1,0 +1,19 @@
+import { UnavailableError } from '../core/errors.ts';
+
+/** The last look before the first byte leaves: a process that was paused past its claim must not send. */
+export function fence(
+  { leaseMs, requestTimeoutMs }: { leaseMs: number; requestTimeoutMs: number },
+  claimedAt: number,
+  lost: AbortSignal | undefined,
+): void {
+  if (lost?.aborted) throw new UnavailableError('Another worker took the job over before it was sent.');
+  if (performance.now() - claimedAt > leaseMs - requestTimeoutMs) {
+    throw new UnavailableError('The claim ran out before the request was written.');
+  }
+}
+
+/** What went wrong before anything was sent: a platform's own verdict stands, all else is tried again. */
+export function beforeSending(trouble: unknown): unknown {
+  if (trouble instanceof Error && 'failure' in trouble && trouble.failure !== 'unconfirmed') return trouble;
+  return new UnavailableError(trouble instanceof Error ? trouble.message : String(trouble), { cause: trouble });
+}
