@@ -52,7 +52,11 @@ export function readBudgets(
     const account = accounts[id];
     if (!account) {
       const remedy = 'Name one of the accounts above, or remove it.';
-      report.problem(['budgets', id], { expected: oneOf(Object.keys(accounts)), got: describe(id), remedy });
+      report.problem(['budgets', id], {
+        expected: oneOf(Object.keys(accounts)) || 'an account',
+        got: describe(id),
+        remedy,
+      });
       continue;
     }
     const isPrice = platforms[account.platform]?.pricing?.isName;

@@ -71,14 +71,14 @@ export function readLimits(given: Given, accounts: Record<string, Account>, repo
     const account = accounts[id];
     if (!account) {
       const remedy = 'Name one of the accounts above, or remove it.';
-      report.problem(path, { expected: oneOf(Object.keys(accounts)), got: describe(id), remedy });
+      report.problem(path, { expected: oneOf(Object.keys(accounts)) || 'an account', got: describe(id), remedy });
       continue;
     }
     const known = platforms[account.platform]?.rates.map((rule) => rule.id) ?? [];
     for (const rule of Object.keys(rules)) {
       if (known.includes(rule)) continue;
       const remedy = `Correct or remove it.`;
-      report.problem([...path, rule], { expected: oneOf(known), got: describe(rule), remedy });
+      report.problem([...path, rule], { expected: oneOf(known) || 'no limit', got: describe(rule), remedy });
     }
   }
   const ofPlatform = given as unknown as Record<string, Rules | undefined>;
