@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { benchCompose } from './compose.ts';
 import { type Ground, openGround } from './ground.ts';
 import { benchLedgerBytes, benchLedgerCost } from './ledger.ts';
+import { benchLimiterCheck } from './limits.ts';
 import type { Row } from './measure.ts';
 import { benchBare, benchLatency, benchThroughput } from './pipeline.ts';
 import { benchMeasureX, benchSentences } from './text.ts';
@@ -30,6 +31,7 @@ const groups: [string, () => Row[] | Promise<Row[]>][] = [
   ['compose-article', benchCompose],
   ['pipeline-throughput', async () => benchThroughput(await ground(), size)],
   ['pipeline-vs-bare', async () => benchBare(await ground(), size)],
+  ['limiter-check', async () => benchLimiterCheck(await ground())],
   ['ledger-cost', async () => benchLedgerCost(await ground(), size)],
   ['ledger-bytes', async () => benchLedgerBytes(await ground())],
   ['latency-idle', async () => benchLatency(await ground(), { articles: 200 })],
