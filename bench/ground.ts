@@ -79,6 +79,8 @@ function benchConfig(
       maxAttempts: 8,
       backoffMs: 2_000,
       maxBackoffMs: 600_000,
+      failuresToRest: 0,
+      restMs: 500,
     },
     limits: { enabled: false, marginMs: 120, platforms: {}, accounts: {} },
     budgets: {},

@@ -29,6 +29,9 @@ export interface Config {
     /** First wait between attempts; doubles up to `maxBackoffMs`, with full jitter. */
     backoffMs: number;
     maxBackoffMs: number;
+    /** Failures in a row after which an account rests, and for how long at first; 0: never. */
+    failuresToRest: number;
+    restMs: number;
   };
   /** Rates that differ from the platforms' documented ones, by rule; `enabled: false` lifts all. */
   limits: {

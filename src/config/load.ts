@@ -181,6 +181,8 @@ function assemble(
       maxAttempts: reliability.attempts,
       backoffMs: reliability.backoff,
       maxBackoffMs: reliability.maxBackoff,
+      failuresToRest: reliability.failuresToRest,
+      restMs: reliability.rest,
     },
     limits,
     budgets,

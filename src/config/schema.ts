@@ -54,6 +54,12 @@ const reliability = z.strictObject({
   backoff: duration({ least: '1ms', most: '1h' })
     .prefault('2s')
     .describe('First wait between attempts; doubles each time.'),
+  failuresToRest: count(0, 1_000)
+    .default(8)
+    .describe('Failures in a row after which an account rests, and then is tried by one post at a time; 0: never.'),
+  rest: duration({ least: '1ms', most: '1h' })
+    .prefault('30s')
+    .describe('How long an account that fails rests at first; doubles each time, up to 15m.'),
   maxBackoff: duration({ least: '1ms', most: '1d' }).prefault('10m').describe('Longest wait between attempts.'),
 });
 

@@ -23,7 +23,9 @@ export function scopesOf(
     recipient,
   }: { platform: Platform; account: Account; channel: Channel; recipient?: string },
 ): RateScope[] {
-  return platform.rates.flatMap(({ id, scope, rates: documented, unique }) => {
+  // Not a limit of the platform: an account that fails rests (see settle.lua).
+  const circuit: RateScope = { rule: 'circuit', key: `circuit:${account.id}`, scope: 'account', rates: [] };
+  const own = platform.rates.flatMap(({ id, scope, rates: documented, unique }): RateScope[] => {
     const key = platform.rateKey(id, { account, channel, recipient });
     if (key === undefined || (unique && recipient === undefined)) return [];
     const set = settings.accounts[account.id]?.[id] ?? settings.platforms[platform.id]?.[id];
@@ -31,4 +33,5 @@ export function scopesOf(
     if (unique && rates.length === 0) return [];
     return [{ rule: id, key: `${platform.id}:${id}:${key}`, scope, rates, ...(unique ? { unique: recipient } : {}) }];
   });
+  return [...own, circuit];
 }

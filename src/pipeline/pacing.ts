@@ -59,7 +59,7 @@ export function createPacing(deps: PacingDeps): Pacing {
     },
     scopes: (channel, recipient) => encodeScopes(scopesOf(channel, recipient), marginMs),
     async refused(channel, recipient, { scope: name, retryAfterMs, message }) {
-      const own = scopesOf(channel, recipient).filter(({ scope }) => scope === name);
+      const own = scopesOf(channel, recipient).filter(({ scope, rule }) => scope === name && rule !== 'circuit');
       await Promise.all(own.map((scope) => rates.refused(scope, retryAfterMs, message)));
     },
     observe(channel, recipient, usage) {

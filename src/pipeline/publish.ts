@@ -138,7 +138,11 @@ export function createPublish(deps: PublishDeps): Publish {
     if (channel) await pauseAfter(deps.pauses, channel, error);
     if (channel && error instanceof RateLimitedError) await deps.pacing.refused(channel, job.recipient, error);
     const wait = waitMs === undefined ? {} : { waitMs };
-    const now = await deps.deliveries.settle({ id: job.delivery, token, state, failure, spendAttempt, held, ...wait });
+    const now = await deps.deliveries.settle({
+      ...{ id: job.delivery, token, state, failure, spendAttempt, held },
+      ...wait,
+      circuit: channel?.account ?? '',
+    });
     const about = { delivery: job.delivery, channel: job.channel };
     deps.report({ kind: 'failed', ...about, state: now, error });
     if (held && now === 'unconfirmed') deps.report({ kind: 'held', ...about, reason: error.message });
@@ -159,6 +163,7 @@ export function createPublish(deps: PublishDeps): Publish {
       total,
       receipt,
       ...account,
+      circuit: channel.account,
     });
     if (state === 'published') deps.report({ kind: 'published', ...about, ms: performance.now() - startedAt });
     if (state === 'lost') {

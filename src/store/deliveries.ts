@@ -16,7 +16,12 @@ import { batch, loadScript } from './scripts.ts';
 export type { StoredDelivery };
 
 /** What came of a claimed part. */
-export type Settlement = { id: string; token: string } & (
+export type Settlement = {
+  id: string;
+  token: string;
+  /** Account whose failures in a row are counted, and forgotten at a success; absent: nobody's. */
+  circuit?: string;
+} & (
   | {
       state: 'live';
       receipt: Receipt;
@@ -98,6 +103,9 @@ export interface LedgerSettings {
   leaseMs: number;
   quarantineMs: number;
   maxAttempts: number;
+  /** Failures in a row after which an account rests, and for how long at first; 0: never. */
+  failuresToRest?: number;
+  restMs?: number;
 }
 
 export function openDeliveries(redis: Redis, prefix: string, settings: LedgerSettings): Deliveries {
@@ -130,7 +138,8 @@ export function openDeliveries(redis: Redis, prefix: string, settings: LedgerSet
   });
 
   const settle = batch<Settlement, DeliveryState | 'lost'>(async (settlements) => {
-    const args: (string | number)[] = [prefix];
+    const { failuresToRest = 0, restMs = 0 } = settings;
+    const args: (string | number)[] = [prefix, failuresToRest, restMs];
     for (const s of settlements) {
       args.push(s.id, s.token, s.state);
       if (s.state === 'live') {
@@ -139,6 +148,7 @@ export function openDeliveries(redis: Redis, prefix: string, settings: LedgerSet
         args.push(0, 1, '', '', '', JSON.stringify(s.failure), s.waitMs ?? '');
         args.push(s.spendAttempt === false ? '0' : '1', s.held ? '1' : '0');
       }
+      args.push(s.circuit ?? '');
     }
     return ((await runSettle(args)) as string[]).map((state) =>
       state.startsWith('fault') ? new Error(`settle.lua: ${state}`) : (state as DeliveryState | 'lost'),

@@ -2,10 +2,12 @@
 -- A scope: {key, windows, who}; a window: {count, ms, burst}. Of each scope there is a list of the times at which its last
 -- ones may go, newest first (or, where people are counted, a set of them), and a hash: `until` (the platform said wait),
 -- `front` (somebody urgent waits for its next slot), `busy` (the last slot that is given away), `slow` (the share of the
--- rate that the platform takes by experience), `left`, `of`, `resets` (what its answers say).
+-- rate that the platform takes by experience), `left`, `of`, `resets` (what its answers say), `open` and `probed` (the
+-- account fails: one goes now and then, to see whether it works again).
 
 -- A slot so near is given away at once: whoever has it waits for it.
 local early = 200
+local probeMs, spreadMs = 5000, 20000
 local function limitKey(key) return prefix .. ':limit:' .. key end
 local function logKey(key) return prefix .. ':limit:' .. key .. ':log' end
 
@@ -54,7 +56,8 @@ end
 -- When the next one may go in a scope, and how long one takes there at its rate.
 local function freeIn(scope, urgent, idle)
   local key = limitKey(scope[1])
-  local said = redis.call('HMGET', key, 'until', 'front', 'busy', 'slow', 'held', 'hold', 'left', 'of', 'resets')
+  local said = redis.call('HMGET', key, 'until', 'front', 'busy', 'slow', 'held', 'hold', 'left', 'of', 'resets',
+    'open', 'probed')
   local at, pace = math.max(now, tonumber(said[1]) or 0), 100
   if not urgent then at = math.max(at, tonumber(said[2]) or 0) end
   local slow = share(key, said[4], said[5], said[6])
@@ -63,6 +66,7 @@ local function freeIn(scope, urgent, idle)
     pace = math.max(pace == 100 and 0 or pace, window[2] / slow / window[1])
     at = math.max(at, scope[3] ~= '' and freeForPerson(scope, window) or freeInWindow(log, window, slow))
   end
+  if said[10] then at = math.max(at, (tonumber(said[11]) or 0) + probeMs) end
   if idle then at = math.max(at, tonumber(said[3]) and tonumber(said[3]) + pace or 0) end
   local resets, left = tonumber(said[9]) or 0, tonumber(said[7]) or 1
   if resets > now then
@@ -74,10 +78,10 @@ local function freeIn(scope, urgent, idle)
       if newest then at = math.max(at, tonumber(newest) + (resets - now) / left) end
     end
   end
-  return at, pace, resets > now
+  return at, pace, resets > now, said[10]
 end
 
-local function take(scope, at, counted, urgent)
+local function take(scope, at, counted, open, urgent)
   local key, log = limitKey(scope[1]), logKey(scope[1])
   local most, longest = 0, 0
   for _, window in ipairs(scope[2]) do
@@ -94,6 +98,7 @@ local function take(scope, at, counted, urgent)
     redis.call('PEXPIRE', log, whole(longest * 20 + 60000))
   end
   if counted then redis.call('HINCRBY', key, 'left', -1) end
+  if open then redis.call('HSET', key, 'probed', whole(at)) end
   if urgent then redis.call('HDEL', key, 'front') end
 end
 
@@ -125,10 +130,10 @@ local function takeLimits(id, r, text, channel)
   if #scopes == 0 then return nil, now end
   local priority = tonumber(r.priority) or 10
   local urgent, idle = priority <= 1, priority > 10
-  local at, tight, pace, counted = now, nil, 0, {}
+  local at, tight, pace, counted, open = now, nil, 0, {}, {}
   for i, scope in ipairs(scopes) do
-    local free, own, isCounted = freeIn(scope, urgent, idle)
-    counted[i] = isCounted
+    local free, own
+    free, own, counted[i], open[i] = freeIn(scope, urgent, idle)
     if free > at then at, tight, pace = free, scope, own end
   end
   if at <= now + early then
@@ -136,7 +141,7 @@ local function takeLimits(id, r, text, channel)
     local waits = r.slot and r.lane and redis.call('HGET', prefix .. ':lane:' .. r.lane, 'shift')
     local slot = waits and tonumber(r.slot) + tonumber(waits) - (tonumber(r.shift) or 0) or 0
     if urgent or slot <= now + early then
-      for i, scope in ipairs(scopes) do take(scope, at, counted[i], urgent) end
+      for i, scope in ipairs(scopes) do take(scope, at, counted[i], open[i], urgent) end
       return nil, at
     end
     return slot, tonumber(waits), r.lane, nil
@@ -146,6 +151,10 @@ local function takeLimits(id, r, text, channel)
     redis.call('HSET', key, 'front', whole(at + early))
     redis.call('PEXPIRE', key, whole(math.max(at - now, 0) + 86400000))
     return at, 0, '', tight[1]
+  end
+  if string.sub(tight[1], 1, 8) == 'circuit:' then
+    -- Nobody knows when it ends: they come again over the next while, each at its own time.
+    return at + (tonumber(string.sub(id, -6), 16) or 0) % spreadMs, 0, '', tight[1]
   end
   local lane = tight[1] .. '|' .. channel .. (idle and '|low' or '')
   local slot, shift, tail = slotIn(r, lane, at, pace)

@@ -1,12 +1,33 @@
 -- Records what came of claimed deliveries, one atomic step for a whole batch. A failure is refused where the claim is
 -- lost; that a part is live is a fact, and taken from a late attempt too.
--- ARGV: prefix, then for each: id, token, state ('live': the part is), part index, parts of the post, receipt JSON
+-- ARGV: prefix, failures in a row after which an account rests (0: never), for how many ms at first, then for each: id, token, state ('live': the part is), part index, parts of the post, receipt JSON
 --       (or ''), remote id (or ''), account (or '' where nobody asks the platform), failure JSON (or ''), wait ms (or ''),
---       spend (1 or 0), held (1 or 0).
+--       spend (1 or 0), held (1 or 0), account whose failures count (or '').
 -- Returns for each: the state the delivery is in now, 'lost' where nothing was written, or 'fault: ...'.
+local failuresToRest, restMs, longestRestMs = tonumber(ARGV[2]), tonumber(ARGV[3]), 900000
+local function circuitKey(account) return prefix .. ':limit:circuit:' .. account end
+
+local function works(account)
+  if account ~= '' then redis.call('HDEL', circuitKey(account), 'fails', 'open', 'rest', 'probed', 'until') end
+end
+-- Failures in a row open the circuit: the account rests, then one goes to see whether it works again.
+local function fails(account)
+  if account == '' or failuresToRest == 0 then return end
+  local key = circuitKey(account)
+  local count = redis.call('HINCRBY', key, 'fails', 1)
+  redis.call('PEXPIRE', key, longestRestMs * 4)
+  local state = redis.call('HMGET', key, 'open', 'until', 'rest')
+  if count < failuresToRest or (tonumber(state[2]) or 0) > now then return end
+  local rest = math.min(longestRestMs, state[3] and tonumber(state[3]) * 2 or restMs)
+  redis.call('HSET', key, 'open', '1', 'until', whole(now + rest), 'rest', whole(rest), 'why', 'it failed ' .. count .. ' times in a row')
+  if not state[1] then
+    redis.call('XADD', prefix .. ':alarms', 'MAXLEN', '~', '1000', '*', 'kind', 'circuit', 'account', account)
+  end
+end
+
 local names = { 'state', 'token', 'parts', 'attempts', 'n', 'schema', 'told', 'due', 'cost' }
 
-local function settle(id, token, state, part, total, receipt, remoteId, account, failure, wait, spend, held)
+local function settle(id, token, state, part, total, receipt, remoteId, account, failure, wait, spend, held, whose)
   local key = prefix .. ':delivery:' .. id
   local values = redis.call('HMGET', key, unpack(names))
   local r = {}
@@ -14,6 +35,7 @@ local function settle(id, token, state, part, total, receipt, remoteId, account,
   if not r.state or isNewer(r.schema) then return 'lost' end
   local mine = r.token == token and r.state == 'sending'
   if state == 'live' then
+    works(whose)
     local sent = count(r.parts)
     if sent > tonumber(part) then return r.state end
     if sent < tonumber(part) then return 'lost' end
@@ -30,6 +52,8 @@ local function settle(id, token, state, part, total, receipt, remoteId, account,
   -- Said again, because the connection broke before the first answer.
   if r.token == token and r.state == state then return state end
   if not mine then return 'lost' end
+  local said = cjson.decode(failure)
+  if said.class == 'unavailable' or (said.class == 'unconfirmed' and said.code ~= 'duplicate') then fails(whose) end
   if r.told then
     -- Another attempt is live for certain, whatever became of this one. What failed there says nothing of this one,
     -- unless nothing else is known.
@@ -38,7 +62,6 @@ local function settle(id, token, state, part, total, receipt, remoteId, account,
     end
     redis.call('HDEL', key, 'told')
   end
-  local said = cjson.decode(failure)
   local about = cjson.encode({ code = said.code ~= cjson.null and said.code or nil, reason = said.reason })
   local fields = fieldsWith(key, r.n, r.attempts, state, about)
   put(fields, 'state', state)
@@ -62,12 +85,12 @@ local function settle(id, token, state, part, total, receipt, remoteId, account,
 end
 
 local replies, seen = {}, {}
-for i = 2, #ARGV, 12 do
+for i = 4, #ARGV, 13 do
   local id = ARGV[i]
   if seen[id] then flush() end
   seen[id] = true
   local reply, fault = try(settle, id, ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6],
-    ARGV[i + 7], ARGV[i + 8], ARGV[i + 9], ARGV[i + 10], ARGV[i + 11])
+    ARGV[i + 7], ARGV[i + 8], ARGV[i + 9], ARGV[i + 10], ARGV[i + 11], ARGV[i + 12])
   replies[#replies + 1] = reply or 'fault: ' .. fault
 end
 flush()

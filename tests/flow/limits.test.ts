@@ -2,8 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Rate, RateScope } from '../../src/core/limits.ts';
 import { ingest } from '../../src/pipeline/ingest.ts';
+import { openDeliveries } from '../../src/store/deliveries.ts';
 import { encodeScopes, openRates } from '../../src/store/rates.ts';
-import { claimOf, draftArticle, type Installation, openInstallation } from '../support/installation.ts';
+import { claimOf, draftArticle, type Installation, liveOf, openInstallation } from '../support/installation.ts';
 
 let at: Installation;
 
@@ -112,5 +113,51 @@ describe('limits', () => {
     const first = Math.min(...gone.map(({ atMs }) => atMs)) - since;
     expect(first).toBeGreaterThanOrEqual(595);
     expect(spanOf(gone)).toBeGreaterThan(500);
+  });
+});
+
+describe('an account that fails', () => {
+  const scope: RateScope = { rule: 'circuit', key: 'circuit:broken', scope: 'account', rates: [] };
+  const scopes = encodeScopes([scope], 0);
+  const claim = (id: string, token: string) => ledger().claim(claimOf(id, token, { scopes }));
+  const ledger = () =>
+    openDeliveries(at.runtime.redis, 'munadi', {
+      ...{ leaseMs: 60_000, quarantineMs: 50, maxAttempts: 9, failuresToRest: 3, restMs: 400 },
+    });
+  const fail = async (id: string, token: string) => {
+    expect((await claim(id, token)).verdict).toBe('claimed');
+    const failure = { class: 'unavailable' as const, code: '503', reason: 'down', at: '2026-01-01T00:00:00.000Z' };
+    await ledger().settle({ id, token, state: 'retryable', failure, waitMs: 0, circuit: 'broken' });
+  };
+
+  it('rests after some failures in a row, then lets one go, and goes on once that works', async () => {
+    const [first = '', second = '', third = ''] = await accept(3);
+    for (const token of ['a', 'b', 'c']) await fail(first, token);
+    const resting = await claim(second, 'd');
+    expect(resting).toMatchObject({ verdict: 'limited', scope: 'circuit:broken' });
+    expect('waitMs' in resting ? resting.waitMs : 0).toBeGreaterThan(300);
+    const alarms = await at.runtime.redis.xrange('munadi:alarms', '-', '+');
+    expect(alarms.filter(([, fields]) => fields.includes('circuit'))).toHaveLength(1);
+    await delay(400);
+    expect((await claim(third, 'e')).verdict).toBe('claimed');
+    expect((await claim(second, 'f')).verdict).toBe('limited');
+    await ledger().settle({ ...liveOf(third, 'e'), circuit: 'broken' });
+    expect((await claim(second, 'g')).verdict).toBe('claimed');
+    await ledger().settle({ ...liveOf(second, 'g'), circuit: 'broken' });
+  });
+
+  it('rests longer each time that its one try fails, and forgets failures with each success', async () => {
+    const [one = '', other = ''] = await accept(2);
+    for (const token of ['a', 'b', 'c']) await fail(one, token);
+    await delay(410);
+    await fail(one, 'd');
+    const reply = await claim(other, 'e');
+    expect('waitMs' in reply ? reply.waitMs : 0).toBeGreaterThan(700);
+    await at.runtime.redis.del('munadi:limit:circuit:broken');
+    for (const token of ['f', 'g']) await fail(one, token);
+    await claim(other, 'h');
+    await ledger().settle({ ...liveOf(other, 'h'), circuit: 'broken' });
+    for (const token of ['i', 'j']) await fail(one, token);
+    expect((await claim(one, 'k')).verdict).toBe('claimed');
   });
 });

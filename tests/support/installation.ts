@@ -72,6 +72,8 @@ export function testConfig(dataDir: string, roots: Record<string, string>): Conf
       maxAttempts: 5,
       backoffMs: 20,
       maxBackoffMs: 100,
+      failuresToRest: 0,
+      restMs: 500,
     },
     limits: { enabled: false, marginMs: 120, platforms: {}, accounts: {} },
     budgets: {},

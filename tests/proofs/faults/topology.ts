@@ -87,6 +87,7 @@ export function proofConfig({ roots, redisUrl, port = 0, concurrency, requestTim
       attempts: 100,
       backoff: '50ms',
       maxBackoff: '500ms',
+      rest: '500ms',
     },
     workers: { concurrency },
     log: { level: 'error' },
