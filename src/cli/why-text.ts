@@ -158,7 +158,9 @@ function nowLines(delivery: DeliveryStory, options: StoryOptions): string[] {
   if (finalStates.has(state)) {
     return delivery.history.length > 0 ? [] : now(`${state}${failure ? ` – ${failure.reason}` : ''}`);
   }
-  const due = Date.parse(dueAt) > Date.now() ? `due ${moment(dueAt, options.timezone)}` : 'waits for its turn';
+  const { waitsFor } = delivery;
+  const isLater = Date.parse(dueAt) > Date.now();
+  const due = `${isLater ? `due ${moment(dueAt, options.timezone)}` : 'waits for its turn'}${waitsFor ? `, waits for ${waitsFor}` : ''}`;
   return [...now(due), ...resting];
 }
 

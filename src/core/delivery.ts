@@ -80,6 +80,8 @@ export interface Delivery {
   held: boolean;
   /** ISO 8601. */
   dueAt: string;
+  /** What it waits for until then, in words: a limit, a budget, an account that fails. */
+  waitsFor?: string;
   attempts: number;
   url: string | null;
   remoteId: string | null;

@@ -38,6 +38,7 @@ export function toDelivery(id: string, record: RecordFields): Delivery {
     state: record.state as DeliveryState,
     held: record.held === '1',
     dueAt: new Date(dueMs).toISOString(),
+    ...waiting(record),
     attempts: Number(record.attempts),
     url: first?.url ?? null,
     remoteId: first?.remoteId ?? null,
@@ -46,6 +47,17 @@ export function toDelivery(id: string, record: RecordFields): Delivery {
     failure: record.failure ? readFailure(record.failure) : null,
     sandbox: record.sandbox === '1',
   };
+}
+
+const waitingStates: readonly string[] = ['scheduled', 'retryable'];
+
+/** `waits` is a scope such as `telegram:group:…`, `circuit:ACCOUNT`, or `budget:PERIOD:WHAT`. */
+function waiting({ waits, state = '' }: RecordFields): { waitsFor?: string } {
+  if (!waits || !waitingStates.includes(state)) return {};
+  const [kind = '', rule = '', what = ''] = waits.split(':');
+  if (kind === 'circuit') return { waitsFor: `the account ${rule}, which has failed several times in a row` };
+  if (kind === 'budget') return { waitsFor: `the budget of the ${rule} (${what})` };
+  return { waitsFor: `the limit "${rule}" of ${kind}` };
 }
 
 /** Failures written by Lua carry epoch milliseconds. */

@@ -161,3 +161,13 @@ describe('an account that fails', () => {
     expect((await claim(one, 'k')).verdict).toBe('claimed');
   });
 });
+
+it('what a delivery waits for is told in words', async () => {
+  const scopes = encodeScopes([{ ...scopeOf(rate(1, 60_000)), key: `telegram:group:${Date.now()}` }], 0);
+  const [first = '', second = ''] = await accept(2);
+  await go(first, scopes);
+  await at.runtime.deliveries.claim(claimOf(second, 't', { scopes }));
+  const [waiting] = await at.runtime.deliveries.get([second]);
+  expect(waiting).toMatchObject({ state: 'scheduled', waitsFor: 'the limit "group" of telegram' });
+  expect(Date.parse(waiting?.dueAt ?? '') - at.runtime.clock.now()).toBeGreaterThan(59_000);
+});
