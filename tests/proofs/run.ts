@@ -2,9 +2,10 @@
 // Exit codes: 0 it holds, 1 it does not, 2 used wrongly.
 import { proveCompose } from './compose.ts';
 import { proveFaults } from './faults.ts';
+import { proveLimits } from './limits.ts';
 import { describeVerdict, type Proof, UsageError } from './proof.ts';
 
-const proofs: Record<string, Proof> = { compose: proveCompose, faults: proveFaults };
+const proofs: Record<string, Proof> = { compose: proveCompose, faults: proveFaults, limits: proveLimits };
 
 interface Command {
   name: string;

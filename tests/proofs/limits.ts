@@ -1,0 +1,94 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { project } from './faults/plan.ts';
+import { createSay } from './faults/report.ts';
+import { proveCrowd } from './limits/crowd.ts';
+import { openSite, type Site } from './limits/installation.ts';
+import { configOf, type Scene, scenes } from './limits/scenes.ts';
+import { type Check, type Proof, UsageError, type Verdict } from './proof.ts';
+
+/** Limits are known ahead: none is broken, and what they permit is used. */
+export const proveLimits: Proof = {
+  about: 'A backlog is posted as fast as the limits of the platforms permit, and never faster.',
+  usage: '[--short | --crowd]',
+  run(args, seed) {
+    const [form, ...rest] = args;
+    if (rest.length > 0 || (form !== undefined && form !== '--short' && form !== '--crowd')) {
+      throw new UsageError(`limits does not know "${args.join(' ')}". Its options: ${proveLimits.usage}`);
+    }
+    return form === '--crowd' ? proveCrowd(seed) : proveUse(seed, form === '--short' ? 0.1 : 1);
+  },
+};
+
+const workers = 4;
+/** Least share of what is permitted that is to be used, in windows so long and longer, and in shorter ones. */
+const long = { perMs: 20_000, used: 0.97 };
+const short = { used: 0.85 };
+
+async function proveUse(seed: number, size: number): Promise<Verdict> {
+  const say = createSay();
+  const startedAt = performance.now();
+  const all = scenes();
+  const site = await openSite(project, { workers, config: (roots) => configOf(all, roots) });
+  try {
+    await site.hold('telegram', {});
+    await site.hold('whatsapp', { rates: { recipients: ['1000000/24h'] } });
+    const deliveries = await postAll(site, all, size);
+    say(`${deliveries} deliveries wait`);
+    const state = await untilDone(site, deliveries, say);
+    const figures = { telegram: await site.figures('telegram'), whatsapp: await site.figures('whatsapp') };
+    const refused = figures.telegram.refused + figures.whatsapp.refused;
+    const checks: Check[] = [
+      zero('refused for being too fast', refused),
+      zero('not published', deliveries - (state.published ?? 0)),
+      ...all.map((scene) => useOf(scene, figures[scene.account.platform as keyof typeof figures].scopes)),
+    ];
+    const seconds = Math.round((performance.now() - startedAt) / 1000);
+    return { name: 'limits', seed, ok: checks.every(({ ok }) => ok), checks, facts: { deliveries, workers, seconds } };
+  } finally {
+    await site.close();
+  }
+}
+
+async function postAll(site: Site, all: readonly Scene[], size: number): Promise<number> {
+  let deliveries = 0;
+  for (const { tag, articles, channels } of all) {
+    const count = Math.max(1, Math.round(articles * size));
+    await site.post(tag, count);
+    const people = channels.reduce(
+      (sum, { recipients }) => sum + (Array.isArray(recipients) ? recipients.length : 1),
+      0,
+    );
+    deliveries += count * people;
+  }
+  return deliveries;
+}
+
+async function untilDone(site: Site, deliveries: number, say: (what: string) => void): Promise<Record<string, number>> {
+  const end = performance.now() + 600_000;
+  for (let round = 0; ; round += 1) {
+    const state = await site.counts();
+    const done = (state.published ?? 0) + (state.rejected ?? 0) + (state.discarded ?? 0);
+    if (done >= deliveries || performance.now() > end) return state;
+    if (round % 15 === 0) say(`${done} of ${deliveries} are published`);
+    await delay(1_000);
+  }
+}
+
+const zero = (name: string, value: number): Check => ({ name, value, aim: 0, ok: value === 0, samples: [] });
+
+/** By how many thousandths the least used of the judged scopes stays below what it is to use. */
+function useOf(
+  { tag, judged }: Scene,
+  scopes: readonly { rate: string; perMs: number; count: number; granted: number; used: number }[],
+): Check {
+  // Those of this scene are used most: others of the same name belong to scenes with another bottleneck.
+  const own = scopes
+    .filter(({ rate, granted, count }) => rate === judged.rate && granted > count)
+    .toSorted((a, b) => b.used - a.used)
+    .slice(0, judged.scopes);
+  const least = Math.min(...own.map(({ used }) => used), own.length < judged.scopes ? 0 : 1);
+  const wanted = (own[0]?.perMs ?? 0) >= long.perMs ? long.used : short.used;
+  const value = Math.max(0, Math.round((wanted - least) * 1000));
+  const what = `${tag}: ${own.map(({ used }) => `${(used * 100).toFixed(1)} %`).join(', ')} of ${judged.rate}, to be ${wanted * 100} %`;
+  return { name: `use of ${judged.rate}`, value, aim: 0, ok: value === 0, samples: [{ article: tag, what }] };
+}
