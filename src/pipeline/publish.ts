@@ -2,13 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Article } from '../core/article.ts';
 import type { Channel } from '../core/channel.ts';
-import {
-  type PublishError,
-  RateLimitedError,
-  RejectedError,
-  toPublishError,
-  UnavailableError,
-} from '../core/errors.ts';
+import { RateLimitedError, RejectedError, toPublishError, UnavailableError } from '../core/errors.ts';
 import type { Publisher } from '../core/platform.ts';
 import type { Receipt } from '../core/post.ts';
 import { decide, type RetryPolicy } from '../queue/outcome.ts';
@@ -25,7 +19,7 @@ import type { Pacing } from './pacing.ts';
 import { createPrepare, type PrepareDeps, type Ready, requestFor } from './prepare.ts';
 import { reconcile } from './reconcile.ts';
 import { remember } from './remember.ts';
-import { beforeSending, fence } from './sending.ts';
+import { beforeSending, fence, pauseAfter } from './sending.ts';
 
 export interface PublishDeps extends PrepareDeps {
   channel(id: string): Channel | undefined;
@@ -33,6 +27,8 @@ export interface PublishDeps extends PrepareDeps {
   articles: Articles;
   deliveries: Deliveries;
   pauses: Pauses;
+  /** Fingerprint of an account's credentials. */
+  credentialsOf(account: string): string;
   pacing: Pacing;
   policy: RetryPolicy;
   leaseMs: number;
@@ -135,7 +131,7 @@ export function createPublish(deps: PublishDeps): Publish {
       way: wayOf(deps, channel),
       policy: deps.policy,
     });
-    if (channel) await pauseAfter(deps.pauses, channel, error);
+    if (channel) await pauseAfter(deps, channel, error);
     if (channel && error instanceof RateLimitedError) await deps.pacing.refused(channel, job.recipient, error);
     const wait = waitMs === undefined ? {} : { waitMs };
     const now = await deps.deliveries.settle({
@@ -232,7 +228,7 @@ export function createPublish(deps: PublishDeps): Publish {
     const publisher = channel && deps.publisher(channel.account);
     const uncertain = { job, channel, publisher, doubt, post };
     const { result, reply, outcome, reason, trouble } = await reconcile(deps, uncertain);
-    if (channel && trouble?.failure === 'unauthorized') await pauseAfter(deps.pauses, channel, trouble);
+    if (channel && trouble?.failure === 'unauthorized') await pauseAfter(deps, channel, trouble);
     const about = { delivery: job.delivery, channel: job.channel };
     const state = reply.verdict === 'recorded' ? reply.state : reply.verdict;
     deps.report({ kind: 'asked', ...about, outcome, state, reason });
@@ -294,11 +290,4 @@ function wayOf({ platform, publisher }: PublishDeps, channel: Channel | undefine
   if (channel && publisher(channel.account).find) return 'find';
   if (platform.webhook) return 'status';
   return channel?.unconfirmed ?? 'hold';
-}
-
-async function pauseAfter(pauses: Pauses, channel: Channel, error: PublishError): Promise<void> {
-  if (error.failure === 'unauthorized') await pauses.pauseAccount(channel.account, error.message);
-  if (error instanceof RejectedError && error.effect === 'pause-channel') {
-    await pauses.pauseChannel(channel.id, error.message);
-  }
 }

@@ -1,4 +1,6 @@
-import { UnavailableError } from '../core/errors.ts';
+import type { Channel } from '../core/channel.ts';
+import { type PublishError, RejectedError, UnavailableError } from '../core/errors.ts';
+import type { Pauses } from '../store/pauses.ts';
 
 /** The last look before the first byte leaves: a process that was paused past its claim must not send. */
 export function fence(
@@ -16,4 +18,18 @@ export function fence(
 export function beforeSending(trouble: unknown): unknown {
   if (trouble instanceof Error && 'failure' in trouble && trouble.failure !== 'unconfirmed') return trouble;
   return new UnavailableError(trouble instanceof Error ? trouble.message : String(trouble), { cause: trouble });
+}
+
+/** Some failures are those of the account or the channel: it rests. */
+export async function pauseAfter(
+  { pauses, credentialsOf }: { pauses: Pauses; credentialsOf(account: string): string },
+  channel: Channel,
+  error: PublishError,
+): Promise<void> {
+  if (error.failure === 'unauthorized') {
+    await pauses.pauseAccount(channel.account, error.message, credentialsOf(channel.account));
+  }
+  if (error instanceof RejectedError && error.effect === 'pause-channel') {
+    await pauses.pauseChannel(channel.id, error.message);
+  }
 }

@@ -1,5 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { schedule } from 'node-cron';
+import type { Config } from '../config/config.ts';
 import type { PublishEvent } from '../pipeline/events.ts';
 import { createPublish } from '../pipeline/publish.ts';
 import { startRelay } from '../pipeline/relay.ts';
@@ -10,7 +11,7 @@ import { startDeliveryWorker } from '../queue/worker.ts';
 import { createGuardedFetch } from '../sources/guarded-fetch.ts';
 import { createImageLoader } from '../sources/image.ts';
 import { announce } from '../store/presence.ts';
-import { platformOf } from './lookup.ts';
+import { accountOf, platformOf } from './lookup.ts';
 import type { Runtime } from './open.ts';
 
 /** What a process can be: the delivery worker of a platform, the relay, or the clock. The API is in `desk`. */
@@ -30,8 +31,10 @@ export async function startRoles(
   const sandbox = await runtime.sandbox();
   const images = createImages(runtime);
   for (const role of wanted) {
-    if (role in platforms) startPlatform(runtime, role, images, onPublish);
-    else if (role === 'articles') await startArticles(runtime);
+    if (role in platforms) {
+      await resumeRenewed(runtime, role);
+      startPlatform(runtime, role, images, onPublish);
+    } else if (role === 'articles') await startArticles(runtime);
     else if (role === 'scheduler') startScheduler(runtime);
   }
   const leave = await announce(runtime.redis, runtime.config.redis.prefix, {
@@ -45,6 +48,19 @@ export async function startRoles(
   });
   // Added last, so that it goes first: others see at once that this process no longer works.
   runtime.onClose(leave);
+}
+
+/** Tells credentials apart, and tells nothing of them. */
+function fingerprint(config: Config, account: string): string {
+  const settings = JSON.stringify(accountOf(config, account).settings);
+  return createHash('sha256').update(settings).digest('hex').slice(0, 16);
+}
+
+/** Accounts whose credentials were refused, and are others now, go on. */
+async function resumeRenewed({ config, pauses, log }: Runtime, platform: string): Promise<void> {
+  for (const { id } of Object.values(config.accounts).filter((account) => account.platform === platform)) {
+    if (await pauses.renewed(id, fingerprint(config, id))) log.info({ account: id }, 'new credentials: it goes on');
+  }
 }
 
 function createImages(runtime: Runtime) {
@@ -70,6 +86,7 @@ function startPlatform(
     articles: runtime.articles,
     deliveries: runtime.deliveries,
     pauses: runtime.pauses,
+    credentialsOf: (account) => fingerprint(config, account),
     pacing: runtime.pacing,
     policy: { ...config.reliability, unauthorizedWaitMs },
     leaseMs: config.reliability.leaseMs,

@@ -113,13 +113,18 @@ describe('faults of the platforms', () => {
     expect(delivery?.failure?.reason).toContain('not permitted');
   });
 
-  it('rests an account whose token is refused, and goes on when it is resumed', async () => {
+  it('rests an account whose token is refused, and goes on when it is resumed or has others', async () => {
     at.sandbox.setFaults('facebook', { rules: [{ on: 'any', skip: 0, fault: { kind: 'expired-token' } }] });
     const [delivery] = await publish(draftArticle(), { channels: ['facebook-ar'] });
     expect(delivery).toMatchObject({ state: 'retryable', attempts: 0, failure: { class: 'unauthorized' } });
     expect(await at.runtime.pauses.list()).toMatchObject([{ kind: 'account', id: 'facebook-main' }]);
     at.sandbox.setFaults('facebook', {});
-    expect(await at.runtime.pauses.resume('account', 'facebook-main')).toBe(true);
+    const credentials = await at.runtime.redis.hget('munadi:refused-credentials', 'facebook-main');
+    expect(credentials).toMatch(/^[0-9a-f]{16}$/);
+    // The same credentials change nothing, other ones end its rest.
+    expect(await at.runtime.pauses.renewed('facebook-main', credentials ?? '')).toBe(false);
+    expect(await at.runtime.pauses.renewed('facebook-main', 'others')).toBe(true);
+    expect(await at.runtime.pauses.list()).toEqual([]);
   });
 
   it('sends again what may be live only where the channel prefers a double', async () => {
