@@ -61,7 +61,13 @@ export async function strikeRules(root: string, seed: number, say: (what: string
     await misbehave(site, []);
     say('directed: posts were accepted after their sender had given them up');
     await untilOthersAreDone(site, sleeper.deliveries);
-    await wakeDuring(sleeper, heir, feed);
+    // Nobody else may come for what the sleeper holds.
+    site.service().child.kill('SIGSTOP');
+    try {
+      await wakeDuring(sleeper, heir, feed);
+    } finally {
+      site.service().child.kill('SIGCONT');
+    }
     say('directed: a worker woke up while another one sent its posts, which then died unanswered');
 
     await site.service().stop('SIGKILL');
