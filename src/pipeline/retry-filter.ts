@@ -53,7 +53,7 @@ export function readFilter(given: Record<string, unknown>, context: FilterContex
 
   const unknown = Object.keys(given).filter((key) => !filterKeys.some((one) => one === key));
   for (const key of unknown) {
-    problems.push(`"${key.slice(0, 100)}": there is no such key. There are ${filterKeys.join(', ')}.`);
+    problems.push(`"${key.slice(0, 100)}": there is no such key. There are ${[...filterKeys, 'dryRun'].join(', ')}.`);
   }
   const ids = channels.map(({ id }) => id);
   const [channel, platform, state] = [
