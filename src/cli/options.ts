@@ -2,6 +2,7 @@ import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import type { Config } from '../config/config.ts';
 import { type LoadOptions, loadConfig } from '../config/load.ts';
 import { InputError } from '../core/errors.ts';
+import { readTime } from '../core/time.ts';
 
 const common = { config: { type: 'string' }, json: { type: 'boolean' } } as const;
 
@@ -34,10 +35,8 @@ export function parseChannels(values: string[] | undefined): string[] | undefine
 
 /** A time given by hand. Throws `InputError` where it has no offset or is none. */
 export function parseTime(text: string): number {
-  const match = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.exec(text);
-  const ms = match ? Date.parse(text) : Number.NaN;
-  // JavaScript takes the 30th of February for the 2nd of March.
-  if (Number.isNaN(ms) || new Date(`${match?.[1]}T00:00Z`).toJSON()?.slice(0, 10) !== match?.[1]) {
+  const ms = readTime(text);
+  if (ms === undefined) {
     throw new InputError(`--at: expected a time with offset such as 2026-05-01T14:30:00+03:00, got "${text}".`, {
       code: 'bad-time',
     });

@@ -12,6 +12,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   status: () => import('./status.ts'),
   why: () => import('./why.ts'),
   resolve: () => import('./resolve.ts'),
+  retry: () => import('./retry.ts'),
   check: () => import('./check.ts'),
   pause: () => import('./pause.ts'),
   resume: () => import('./resume.ts'),

@@ -1,5 +1,13 @@
+import { hasFailed } from '../core/delivery.ts';
 import { InputError } from '../core/errors.ts';
-import { inDoubtSince, type Overview, readArticleState, readOverview, settleCommands } from '../desk/state.ts';
+import {
+  inDoubtSince,
+  type Overview,
+  readArticleState,
+  readOverview,
+  retryCommand,
+  settleCommands,
+} from '../desk/state.ts';
 import type { BudgetState } from '../limits/forecast.ts';
 import { openRuntime, type Runtime } from '../runtime/open.ts';
 import type { Command } from './command.ts';
@@ -32,6 +40,7 @@ async function overview(runtime: Runtime, json: boolean): Promise<void> {
   showUnconfirmed(state, runtime.config.file);
   for (const { id, channel, failure } of state.failed) print(`failed: ${id} (${channel}) – ${failure?.reason ?? ''}`);
   for (const budget of state.budgets) print(budgetLine(budget, runtime.config.timezone));
+  if (state.failed.length > 0) print(`  to send again after a fix: ${retryCommand('ID', runtime.config.file)}`);
   const working = state.processes.map(({ roles, pid, host }) => `${roles.join(' ')} (process ${pid} on ${host})`);
   print(
     working.length > 0 ? `working: ${working.join('; ')}` : 'No worker is running. "npm start" starts the service.',
@@ -83,4 +92,6 @@ async function one(runtime: Runtime, id: string, json: boolean): Promise<void> {
       ),
     ),
   );
+  if (state.deliveries.some(hasFailed))
+    print(`  to send again after a fix: ${retryCommand(state.article.id, runtime.config.file)}`);
 }

@@ -1,6 +1,6 @@
 import type { Channel } from '../core/channel.ts';
-import { finalStates, type HistoryEntry } from '../core/delivery.ts';
-import { type ArticleStory, type DeliveryStory, inDoubtSince, settleCommands } from '../desk/state.ts';
+import { finalStates, type HistoryEntry, returnableStates } from '../core/delivery.ts';
+import { type ArticleStory, type DeliveryStory, inDoubtSince, retryCommand, settleCommands } from '../desk/state.ts';
 import { wrap } from './preview-columns.ts';
 import { directLines, lineDirection } from './preview-direction.ts';
 import { block, clean } from './preview-text.ts';
@@ -68,15 +68,19 @@ function deliveryLines(delivery: DeliveryStory, options: StoryOptions, bold: (te
 
 /** Only an attempt's first line names the post, and few name the part: the rest follows from their order. */
 function stepsOf({ history, parts }: DeliveryStory): Step[] {
-  // A long history has lost its beginning: the last live part is certain.
-  let part = parts.length - history.filter(isLive).length;
+  // What had gone out and did not arrive is no part any more, and the last live one is certain: a long history has lost
+  // its beginning.
+  const gone = (from: number) => history.slice(from).filter(({ event, remoteId }) => event === 'retried' && remoteId);
+  let part = parts.length + gone(0).length - history.filter(isLive).length;
   let post = '';
-  return history.map((entry): Step => {
+  return history.map((entry, index): Step => {
     if (entry.post !== undefined) post = entry.post;
+    if (entry.event === 'retried') part = entry.part ?? part;
     if (!isLive(entry)) return { entry, post, part: entry.part ?? part, live: undefined };
-    const receipt = parts[part];
+    const [lost] = gone(index);
+    const receipt = lost && part >= (lost.part ?? 0) ? undefined : parts[part];
     part += 1;
-    return { entry, post, part: part - 1, live: receipt?.url ?? receipt?.remoteId ?? entry.remoteId };
+    return { entry, post, part: part - 1, live: receipt?.url ?? receipt?.remoteId ?? lost?.remoteId ?? entry.remoteId };
   });
 }
 
@@ -112,6 +116,8 @@ function describe(step: Step, delivery: DeliveryStory): string {
       return `${platform} was asked, and does not show ${what}${back}`;
     case 'status':
       return `${platform} reports${back}`;
+    case 'retried':
+      return 'a person sends it again';
     case 'resolved':
       return isLive(step.entry) ? `a person says: ${what} is there` : `a person says: ${what} is not there`;
   }
@@ -156,7 +162,8 @@ function nowLines(delivery: DeliveryStory, options: StoryOptions): string[] {
   if (state === 'unconfirmed') return [...now('being settled with the platform'), ...resting];
   if (state === 'sending') return [...now('being sent'), ...resting];
   if (finalStates.has(state)) {
-    return delivery.history.length > 0 ? [] : now(`${state}${failure ? ` – ${failure.reason}` : ''}`);
+    const end = delivery.history.length > 0 ? [] : now(`${state}${failure ? ` – ${failure.reason}` : ''}`);
+    return returnableStates.has(state) ? [...end, `${margin}to send it again: ${retryCommand(id, options.file)}`] : end;
   }
   const { waitsFor } = delivery;
   const isLater = Date.parse(dueAt) > Date.now();

@@ -44,7 +44,10 @@ function ruleField(about: string, usual: readonly Rate[]) {
 
 /** The setting `limits`. */
 export const limits = z.strictObject({
-  enabled: z.boolean().default(true).describe('false: nothing waits for a limit until a platform says so.'),
+  enabled: z
+    .boolean()
+    .default(false)
+    .describe('true: limits are taken before anything is sent. false: nothing waits until a platform says so.'),
   margin: duration({ least: '0s', most: '10s' })
     .prefault('120ms')
     .describe('Each window is taken to be this much longer, as requests do not all travel equally fast.'),

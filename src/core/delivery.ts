@@ -27,17 +27,31 @@ export type DeliveryState = (typeof deliveryStates)[number];
 /** The states that no worker leaves by itself. */
 export const finalStates: ReadonlySet<DeliveryState> = new Set(['published', 'rejected', 'discarded', 'cancelled']);
 
-/** Where a delivery may go from each state; nothing else is written, whoever asks. */
+/**
+ * Where a delivery may go from each state; nothing else is written, whoever asks. From `rejected`, `discarded` and
+ * `cancelled` to `retryable` only by an operator.
+ */
 export const transitions: Readonly<Record<DeliveryState, readonly DeliveryState[]>> = {
   scheduled: ['sending', 'published', 'unconfirmed', 'discarded', 'cancelled'],
   sending: ['sending', 'published', 'retryable', 'unconfirmed', 'rejected', 'discarded'],
   retryable: ['sending', 'published', 'unconfirmed', 'rejected', 'discarded', 'cancelled'],
   unconfirmed: ['unconfirmed', 'published', 'retryable', 'rejected', 'discarded', 'cancelled'],
   published: ['rejected'],
-  rejected: [],
-  discarded: ['published'],
-  cancelled: ['published'],
+  rejected: ['retryable'],
+  discarded: ['published', 'retryable'],
+  cancelled: ['published', 'retryable'],
 };
+
+/** The states that an operator may send back. */
+export const returnableStates: ReadonlySet<DeliveryState> = new Set(['rejected', 'discarded', 'cancelled']);
+
+/** The states of what was to be posted and was not. */
+export const failedStates = ['rejected', 'discarded'] as const;
+export type FailedState = (typeof failedStates)[number];
+
+export function hasFailed({ state }: Pick<Delivery, 'state'>): boolean {
+  return failedStates.some((one) => one === state);
+}
 
 /** One step of a delivery's way. */
 export interface HistoryEntry {
@@ -48,8 +62,9 @@ export interface HistoryEntry {
   /**
    * `sending`: claimed part `part` of the post with hash `post`. `part`: that part is live. A state: it went there. `looked`:
    * the platform was asked, and does not show it. `status`: what the platform told later. `resolved`: by a person.
+   * `retried`: sent back by a person, to go on at part `part`; `remoteId` is what had gone out and did not arrive.
    */
-  event: DeliveryState | 'part' | 'looked' | 'status' | 'resolved';
+  event: DeliveryState | 'part' | 'looked' | 'status' | 'resolved' | 'retried';
   part?: number;
   /** Hash of the post that was said; `articles.post` has it. */
   post?: string;

@@ -27,6 +27,26 @@ export function unsupported(): InputError {
   });
 }
 
+/** A wrong request. */
+export function invalid(code: string, status: number, message: string): InputError {
+  return new InputError(message, { code, status });
+}
+
+/** A body that has to be a JSON object. Throws `InputError`: 400 no JSON, 415 another type, 422 no object. */
+export function readJson(bytes: Buffer | undefined, type = '', expected: string): Record<string, unknown> {
+  if (!bytes || bytes.length === 0) throw invalid('empty', 400, `The request has no body. ${expected}`);
+  if (bodyKinds[type.split(';')[0]?.trim().toLowerCase() ?? ''] !== 'json')
+    throw invalid('unsupported', 415, 'Content-Type: expected application/json.');
+  let body: unknown;
+  try {
+    body = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw invalid('bad-json', 400, `The body is no JSON. ${expected}`);
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw invalid('invalid', 422, expected);
+  return body as Record<string, unknown>;
+}
+
 /** The store is known to be away before anything was asked of it. */
 export function storeAway(): InputError {
   return new InputError('The store cannot be reached now; nothing was stored. Try again.', {

@@ -1,9 +1,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { InputError } from '../core/errors.ts';
 import { type ResolveDeps, refusalOf, resolveDelivery, type Word } from '../pipeline/resolve.ts';
 import { platforms } from '../platforms/index.ts';
 import type { Stores } from '../runtime/stores.ts';
-import { bodyKinds } from './answers.ts';
+import { invalid, readJson } from './answers.ts';
 import { readDeliveryStory } from './state.ts';
 
 /** What the commands and the API need to settle a delivery. */
@@ -33,18 +32,14 @@ export function registerDeliveryRoutes(app: FastifyInstance, stores: Stores): vo
   });
 }
 
-function missing(reply: FastifyReply, id: string) {
+/** The answer for a delivery that there is not. */
+export function missing(reply: FastifyReply, id: string) {
   return reply.code(404).send({ error: { code: 'not-found', message: `There is no delivery "${id}".` } });
 }
 
-/** Reads `{published: true, url}` or `{published: false}`. Throws `InputError`: 400 no JSON, 415 another type, 422 the rest. */
-function readWord(bytes: Buffer | undefined, type = ''): Word {
-  if (!bytes || bytes.length === 0) throw invalid('empty', 400, `The request has no body. ${expected}`);
-  if (bodyKinds[type.split(';')[0]?.trim().toLowerCase() ?? ''] !== 'json')
-    throw invalid('unsupported', 415, 'Content-Type: expected application/json.');
-  const body = parse(bytes);
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw invalid('invalid', 422, expected);
-  const { published, url, ...others } = body as Record<string, unknown>;
+/** Reads `{published: true, url}` or `{published: false}`. Throws `InputError`: 422, or as `readJson`. */
+function readWord(bytes: Buffer | undefined, type: string | undefined): Word {
+  const { published, url, ...others } = readJson(bytes, type, expected);
   const unknown = Object.keys(others);
   const problems = unknown.map((key) => `"${key.slice(0, 100)}": there is no such key.`);
   if (typeof published !== 'boolean') problems.push('published: expected true or false.');
@@ -56,15 +51,3 @@ function readWord(bytes: Buffer | undefined, type = ''): Word {
 }
 
 const expected = 'Expected {"published": true, "url": "…"} or {"published": false}.';
-
-function parse(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    throw invalid('bad-json', 400, `The body is no JSON. ${expected}`);
-  }
-}
-
-function invalid(code: string, status: number, message: string): InputError {
-  return new InputError(message, { code, status });
-}

@@ -1,5 +1,12 @@
 import { escapeHtml } from '../text/escape.ts';
-import { type Desk, type HeldDelivery, inDoubtSince, settleCommands, type TitledDelivery } from './state.ts';
+import {
+  type Desk,
+  type HeldDelivery,
+  inDoubtSince,
+  retryCommand,
+  settleCommands,
+  type TitledDelivery,
+} from './state.ts';
 
 /** The desk: what is held, what waits, what failed, what went out. One page without scripts. */
 export function renderDesk({ overview, file, waiting, held, asking, failed, published }: Desk): string {
@@ -22,7 +29,7 @@ export function renderDesk({ overview, file, waiting, held, asking, failed, publ
 <section class="counts">${counts}</section>
 ${paused.length > 0 ? `<section class="bad"><h2>Paused</h2>${paused.join('')}</section>` : ''}
 ${list('Being settled with the platform: may be live', asking)}
-${list('Not posted', failed)}
+${list('Not posted', failed, retryHint(file))}
 ${list('Waiting', waiting)}
 ${list('Published', published)}
 <section><h2>Working</h2>${working.join('') || '<p>Nothing is running.</p>'}</section>
@@ -49,9 +56,14 @@ ${text === null ? '' : `<blockquote dir="auto">${escapeHtml(text)}</blockquote>`
 <p>It is not there: <code class="copy">${escapeHtml(notPublished)}</code></p></article>`;
 }
 
-function list(title: string, deliveries: TitledDelivery[]): string {
+function retryHint(file: string): string {
+  const [one, all] = ['ID', '--failed'].map((id) => `<code class="copy">${escapeHtml(retryCommand(id, file))}</code>`);
+  return `<p>To send one again, after what kept it back is put right: ${one}. All of them: ${all}.</p>`;
+}
+
+function list(title: string, deliveries: TitledDelivery[], hint = ''): string {
   if (deliveries.length === 0) return '';
-  return `<section><h2>${title}</h2><table>${deliveries.map(row).join('')}</table></section>`;
+  return `<section><h2>${title}</h2>${hint}<table>${deliveries.map(row).join('')}</table></section>`;
 }
 
 function row(delivery: TitledDelivery): string {

@@ -11,6 +11,7 @@ import { postArticle } from './articles.ts';
 import { registerDeliveryRoutes } from './deliveries.ts';
 import { createMetrics } from './metrics.ts';
 import { renderDesk } from './page.ts';
+import { registerRetryRoutes } from './retries.ts';
 import { readArticleState, readDesk } from './state.ts';
 import { registerWebhooks, webhookPlatforms } from './webhooks.ts';
 
@@ -109,6 +110,7 @@ function buildApi(runtime: Runtime, stores: Stores): FastifyInstance {
     deliveries: await stores.deliveries.list(readState(query.state), readLimit(query.limit)),
   }));
   registerDeliveryRoutes(app, stores);
+  registerRetryRoutes(app, stores, config);
   registerWebhooks(app, runtime, stores);
   app.get('/health', async () => ({ ok: true }));
   app.get('/ready', async (_request, reply) => {
@@ -132,7 +134,7 @@ const pagePolicy =
 /** Methods of a path that exists, for whoever asked with another one. */
 function methodsOf(path: string): string | undefined {
   if (webhookPlatforms.some(({ id }) => path === `/webhooks/${id}`)) return 'GET, POST';
-  if (/^\/api\/(articles|deliveries\/[^/]+\/resolve)$/.test(path)) return 'POST';
+  if (/^\/api\/(articles|deliveries\/retry|deliveries\/[^/]+\/(resolve|retry))$/.test(path)) return 'POST';
   return /^\/(api\/articles\/[^/]+|api\/deliveries(\/[^/]+)?|health|ready|metrics|)$/.test(path)
     ? 'GET, HEAD'
     : undefined;

@@ -69,10 +69,21 @@ const usualFile = resolve(import.meta.dirname, '../../config/munadi.yaml');
 
 /** The two commands that settle a held delivery, for an installation with this configuration file. */
 export function settleCommands(id: string, file: string): { published: string; notPublished: string } {
+  return {
+    published: commandLine(`resolve ${id} --published URL`, file),
+    notPublished: commandLine(`resolve ${id} --not-published`, file),
+  };
+}
+
+/** The command that sends a failed delivery again; of all that have failed, with `--failed` as the id. */
+export function retryCommand(id: string, file: string): string {
+  return commandLine(`retry ${id}`, file);
+}
+
+function commandLine(words: string, file: string): string {
   const quoted = /^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", `'\\''`)}'`;
   const config = resolve(file) === usualFile ? '' : ` --config ${quoted}`;
-  const command = `npm run -s munadi -- resolve ${id}`;
-  return { published: `${command} --published URL${config}`, notPublished: `${command} --not-published${config}` };
+  return `npm run -s munadi -- ${words}${config}`;
 }
 
 /** A delivery with the headline of its article. */

@@ -3,6 +3,7 @@ import {
   type Delivery,
   type DeliveryState,
   deliveryStates,
+  type FailedState,
   type Failure,
   type HistoryEntry,
 } from '../core/delivery.ts';
@@ -10,7 +11,9 @@ import type { StatusReport } from '../core/platform.ts';
 import type { Receipt } from '../core/post.ts';
 import { type ClaimReply, type ClaimRequest, readClaim } from './claims.ts';
 import { openDurability } from './durability.ts';
+import { pagesOf } from './pages.ts';
 import { type StoredDelivery, toDelivery, toHistory, toStored } from './records.ts';
+import { type RetryReply, readRetry } from './retries.ts';
 import { batch, loadScript } from './scripts.ts';
 
 export type { StoredDelivery };
@@ -77,6 +80,11 @@ export interface Deliveries {
   /** Settles what is unconfirmed (held or not) by a person's word: published, or sent again at once. */
   resolve(id: string, resolution: Resolution): Promise<ResolveReply>;
   /**
+   * Sends those back that ended without being posted: due now (or when an embargo ends), with all their attempts. The
+   * replies are in the order of `ids`. Rejects where a record makes no sense, after the others are sent back.
+   */
+  retry(ids: readonly string[]): Promise<RetryReply[]>;
+  /**
    * What the platform told later: moves forward only, however often and in whatever order it is told. Rejects where a
    * record is newer than this program, after the others are written.
    */
@@ -86,6 +94,8 @@ export interface Deliveries {
   history(id: string): Promise<HistoryEntry[]>;
   /** Newest first. */
   list(state: DeliveryState, limit: number): Promise<Delivery[]>;
+  /** Those that ended so at or after `sinceMs`, oldest first, a page at a time. */
+  failed(state: FailedState, sinceMs: number): AsyncGenerator<Delivery[]>;
   /** Those that wait for a person, longest first. */
   held(limit: number): Promise<Delivery[]>;
   counts(): Promise<Record<DeliveryState, number>>;
@@ -108,11 +118,14 @@ export interface LedgerSettings {
   restMs?: number;
 }
 
+/** So many are sent back in one step; others wait for it. */
+const maxRetries = 100;
+
 export function openDeliveries(redis: Redis, prefix: string, settings: LedgerSettings): Deliveries {
   const script = (name: string) => loadScript(redis, name, ['state-lists', 'budgets']);
   const [runSettle, runReconcile] = [script('settle'), script('reconcile')];
-  const [runResolve, runReport] = [script('resolve'), script('report')];
   const runClaim = loadScript(redis, 'claim', ['state-lists', 'limits', 'budgets']);
+  const [runResolve, runReport, runRetry] = [script('resolve'), script('report'), script('retry')];
   const durability = openDurability(redis, prefix);
   const key = (id: string) => `${prefix}:delivery:${id}`;
 
@@ -215,6 +228,13 @@ export function openDeliveries(redis: Redis, prefix: string, settings: LedgerSet
       ];
       return verdict === 'missing' ? { verdict } : { verdict, state };
     },
+    async retry(ids) {
+      const rows: string[][] = [];
+      for (let at = 0; at < ids.length; at += maxRetries) {
+        rows.push(...((await runRetry([prefix, ...ids.slice(at, at + maxRetries)])) as string[][]));
+      }
+      return rows.map(readRetry);
+    },
     async report(reports) {
       if (reports.length === 0) return;
       const args = reports.flatMap(({ delivery, remoteId, status, at, failure }) => {
@@ -232,6 +252,11 @@ export function openDeliveries(redis: Redis, prefix: string, settings: LedgerSet
       return row ? toHistory(row[1]) : [];
     },
     list: async (state, limit) => readDeliveries(await redis.zrevrange(`${prefix}:state:${state}`, 0, limit - 1)),
+    async *failed(state, sinceMs) {
+      for await (const ids of pagesOf(redis, `${prefix}:state:${state}`, sinceMs)) {
+        yield (await readDeliveries(ids)).filter((delivery) => delivery.state === state);
+      }
+    },
     held: async (limit) => readDeliveries(await redis.zrange(`${prefix}:held`, 0, String(limit - 1))),
     async counts() {
       const numbers = await Promise.all(deliveryStates.map((state) => redis.zcard(`${prefix}:state:${state}`)));

@@ -7,11 +7,12 @@ local function rank(status) return ranks[status] or 0 end
 
 local function report(id, told)
   local key = prefix .. ':delivery:' .. id
-  local values = redis.call('HMGET', key, 'state', 'parts', 'attempts', 'n', 'total', 'schema', 'told')
+  local values = redis.call('HMGET', key, 'state', 'parts', 'attempts', 'n', 'total', 'schema', 'told', 'gone')
   local r = { state = values[1] or nil, parts = values[2] or nil, attempts = values[3], n = values[4] }
   if not r.state then return 'unknown' end
   if isNewer(values[6]) then return 'newer' end
   local said = cjson.decode(told)
+  if isGone(values[8] or nil, said.remoteId) then return r.state end
   local failed = said.status == 'failed'
   if count(r.parts) > 0 then
     local parts = cjson.decode(r.parts)

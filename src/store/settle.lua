@@ -46,8 +46,19 @@ local function settle(id, token, state, part, total, receipt, remoteId, account,
     end
     if not allowed[r.state].published then return 'lost' end
     if account ~= '' then own(account, remoteId, id) end
+    -- What was told of it before its answer came.
+    local told = r.told and cjson.decode(r.told)
+    if told and told.remoteId ~= remoteId then told = nil end
+    if told and told.status ~= 'failed' then
+      local whole = cjson.decode(receipt)
+      whole.status = told.status
+      receipt = cjson.encode(whole)
+    end
     local to = live(id, key, r, receipt, total)
-    return to
+    if not told or told.status ~= 'failed' or to ~= 'published' then return to end
+    flush()
+    r.state, r.n = to, redis.call('HGET', key, 'n')
+    return hear(id, key, r, r.told, total)
   end
   -- Said again, because the connection broke before the first answer.
   if r.token == token and r.state == state then return state end

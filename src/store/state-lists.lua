@@ -16,9 +16,9 @@ local allowed = {
   unconfirmed = {
     unconfirmed = true, published = true, retryable = true, rejected = true, discarded = true, cancelled = true },
   published = { rejected = true },
-  rejected = {},
-  discarded = { published = true },
-  cancelled = { published = true },
+  rejected = { retryable = true },
+  discarded = { published = true, retryable = true },
+  cancelled = { published = true, retryable = true },
 }
 
 -- As text: Redis formats every number that it is given, slowly.
@@ -111,6 +111,14 @@ end
 
 -- In budgets.lua: what an attempt took goes back where nothing was sent.
 local giveBack
+-- Remote ids of messages that failed for good: what is told of them again is no news of those sent after them.
+local function giveUp(key, remoteId)
+  redis.call('HSET', key, 'gone', append(redis.call('HGET', key, 'gone'), cjson.encode(remoteId)))
+end
+local function isGone(gone, remoteId)
+  return gone ~= nil and string.find(gone, cjson.encode(remoteId), 1, true) ~= nil
+end
+
 -- Whose remote id it is: kept for three days, a list for each account and day.
 local day = math.floor(now / 86400000)
 local function remoteKey(account, which) return prefix .. ':remote:' .. account .. ':' .. which end
@@ -151,12 +159,14 @@ end
 local function hear(id, key, r, told, total)
   local report = cjson.decode(told)
   if report.status == 'failed' then
-    local fields = fieldsWith(key, r.n, r.attempts, 'rejected')
+    local reason = report.reason or 'The platform reports that it could not be delivered.'
+    local fields = fieldsWith(key, r.n, r.attempts, 'rejected', cjson.encode({ code = report.code, reason = reason }))
     put(fields, 'state', 'rejected')
     put(fields, 'inflight', '')
-    put(fields, 'failure', cjson.encode({ class = 'rejected', code = report.code or cjson.null,
-      reason = report.reason or 'The platform reports that it could not be delivered.', at = report.at }))
+    put(fields, 'failure', cjson.encode({ class = 'rejected', code = report.code or cjson.null, reason = reason,
+      at = report.at }))
     redis.call('HSET', key, unpack(fields))
+    giveUp(key, report.remoteId)
     redis.call('HDEL', key, 'held', 'told', 'asks', 'asking', 'looks', 'code', 'doubted')
     move(id, r.state, 'rejected', whole(now))
     giveBack(key, redis.call('HGET', key, 'cost'))

@@ -78,7 +78,6 @@ export function proofConfig({ roots, redisUrl, port = 0, concurrency, requestTim
       { id: 'facebook-one', account: 'facebook-one' },
       { id: 'facebook-two', account: 'facebook-two' },
     ],
-    limits: { enabled: false },
     reliability: {
       requestTimeout: `${requestTimeout ?? timings.requestTimeout}ms`,
       // The shortest that the program allows.
@@ -87,7 +86,6 @@ export function proofConfig({ roots, redisUrl, port = 0, concurrency, requestTim
       attempts: 100,
       backoff: '50ms',
       maxBackoff: '500ms',
-      rest: '500ms',
     },
     workers: { concurrency },
     log: { level: 'error' },

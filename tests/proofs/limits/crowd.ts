@@ -24,7 +24,7 @@ export async function proveCrowd(seed: number): Promise<Verdict> {
       { id: 'groups', account: 'groups', chat: '@proof_one', filters: { tag: ['groups'] } },
       { id: 'user', account: 'user', links: 'never', filters: { tag: ['user'] } },
     ],
-    limits: rates,
+    limits: { enabled: true, ...rates },
   });
   const site = await openSite(project, { workers: 2, config });
   try {

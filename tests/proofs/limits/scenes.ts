@@ -83,7 +83,7 @@ export function configOf(all: readonly Scene[], roots: Record<string, string>): 
     accounts: Object.fromEntries(accounts),
     channels: all.flatMap(({ channels }) => channels),
     // Of the people one number may write to in a day there are fewer than the many that are needed here.
-    limits: { whatsapp: { recipients: 'none' } },
+    limits: { enabled: true, whatsapp: { recipients: 'none' } },
     workers: { concurrency: 50 },
   };
 }

@@ -1,0 +1,64 @@
+import { type Delivery, failedStates, returnableStates } from '../core/delivery.ts';
+import type { Deliveries } from '../store/deliveries.ts';
+import type { RetryFilter } from './retry-filter.ts';
+
+/** What came of sending a delivery back, and the delivery as it is afterwards. `refused`: nothing was changed. */
+export interface Retried {
+  verdict: 'retried' | 'refused';
+  delivery: Delivery;
+}
+
+/** The failed deliveries that a filter means, each of its states oldest first. Reads page by page, up to its limit. */
+export async function findFailed(deliveries: Pick<Deliveries, 'failed'>, filter: RetryFilter): Promise<Delivery[]> {
+  const found: Delivery[] = [];
+  for (const state of filter.state ? [filter.state] : failedStates) {
+    for await (const page of deliveries.failed(state, filter.sinceMs ?? 0)) {
+      for (const delivery of page) {
+        if (found.length >= filter.limit) return found;
+        if (isMeant(delivery, filter)) found.push(delivery);
+      }
+    }
+  }
+  return found;
+}
+
+function isMeant({ channel, platform, failure }: Delivery, filter: RetryFilter): boolean {
+  return (
+    (filter.channel === undefined || filter.channel === channel) &&
+    (filter.platform === undefined || filter.platform === platform) &&
+    (filter.code === undefined || filter.code === failure?.code)
+  );
+}
+
+/**
+ * Sends deliveries back that ended without being posted: they are composed anew by the worker and go on at their first
+ * part that is not live. Those that are not stored are left out.
+ */
+export async function retryDeliveries(
+  deliveries: Pick<Deliveries, 'get' | 'retry'>,
+  ids: readonly string[],
+): Promise<Retried[]> {
+  const asked = [...new Set(ids)];
+  const replies = await deliveries.retry(asked);
+  const after = new Map((await deliveries.get(asked)).map((delivery) => [delivery.id, delivery]));
+  return asked.flatMap((id, index) => {
+    const [reply, delivery] = [replies[index], after.get(id)];
+    return !reply || reply.verdict === 'missing' || !delivery ? [] : [{ verdict: reply.verdict, delivery }];
+  });
+}
+
+/** What would come of it. */
+export function wouldRetry(delivery: Delivery): Retried['verdict'] {
+  return returnableStates.has(delivery.state) ? 'retried' : 'refused';
+}
+
+/** Why a delivery was not sent back, for people. */
+export function retryRefusal({ id, state }: Delivery): string {
+  if (returnableStates.has(state))
+    return `Delivery "${id}" was written by a newer version of Munadi: send it again with that one.`;
+  const about = `Delivery "${id}" is ${state}`;
+  if (state === 'published') return `${about}: it is on the channel, and nothing is sent twice.`;
+  if (state === 'unconfirmed')
+    return `${about}: it may be live. Look at the channel, then settle it with "resolve ${id}".`;
+  return `${about}: it is on its way by itself.`;
+}
