@@ -1,5 +1,7 @@
 /** A pair of tokens that a platform gave in place of the configured one. Both are secrets. */
 export interface TokenPair {
+  /** Counts along its chain, from 1. */
+  number: number;
   accessToken: string;
   refreshToken: string;
   /** From when on it is to be renewed (epoch ms, by the store's clock). */

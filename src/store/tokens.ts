@@ -30,6 +30,7 @@ export function openTokens(
     if (!accessToken || !refreshToken) return { pair: undefined, unfinishedSince };
     onSecrets([accessToken, refreshToken]);
     const pair: TokenPair = {
+      number: Number(rest.number),
       accessToken,
       refreshToken,
       renewAt: Number(rest.renewAt),

@@ -3,7 +3,7 @@ import { type PublishError, UnauthorizedError, UnavailableError } from '../../co
 import type { Tools } from '../../core/platform.ts';
 import type { TokenPair } from '../../core/tokens.ts';
 import { openScrub } from '../../text/scrub.ts';
-import { createRenewal, remedy, type Standing } from './x-renewal.ts';
+import { createRenewal, isLater, remedy, type Standing } from './x-renewal.ts';
 
 export interface XAccount {
   appKey?: string | undefined;
@@ -50,11 +50,10 @@ export function openXLogin({ id, settings }: Account<XAccount>, root: string, to
     { store, client: { root, clientId, clientSecret, scrub }, onPair },
   );
   const standing: Standing = {};
-  let held: TokenPair | undefined;
 
   function hold(pair: TokenPair): string {
     onPair(pair);
-    held = pair;
+    standing.held = pair;
     return pair.accessToken;
   }
 
@@ -67,22 +66,23 @@ export function openXLogin({ id, settings }: Account<XAccount>, root: string, to
 
   return {
     async token(signal) {
-      if (held && renewal.isGood(held, standing)) return held.accessToken;
+      const known = standing.held;
+      if (known && renewal.isGood(known, standing)) return known.accessToken;
       // Another process may have renewed it.
       const stored = await until(renewal.stored(), signal, late).catch((error: unknown) => {
         throw renewal.failureOf(error);
       });
-      if (stored) hold(stored);
+      if (stored && !isLater(standing.held, stored)) hold(stored);
+      const { held, rejected } = standing;
       if (held && renewal.isGood(held, standing)) return held.accessToken;
       // Nobody knows when the configured one ends.
-      if (!held && accessToken && accessToken !== standing.rejected) return accessToken;
-      const isAlive = held && held.accessToken !== standing.rejected && store.now() < held.expiresAt;
-      const old = isAlive ? held?.accessToken : undefined;
-      const patience = old === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+      if (!held && accessToken && accessToken !== rejected) return accessToken;
+      const isAlive = held && held.accessToken !== rejected && store.now() < held.expiresAt;
+      const patience = isAlive ? AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]) : signal;
       try {
         return hold(await until(renewal.renew(standing), patience, late));
       } catch (error) {
-        if (old !== undefined && !signal.aborted) return old;
+        if (isAlive && !signal.aborted) return held.accessToken;
         throw error;
       }
     },
@@ -90,7 +90,7 @@ export function openXLogin({ id, settings }: Account<XAccount>, root: string, to
       standing.proven = token;
     },
     async refused(token, _failure, signal) {
-      const isInUse = token === (held?.accessToken ?? accessToken);
+      const isInUse = token === (standing.held?.accessToken ?? accessToken);
       if (isInUse) standing.rejected = token;
       try {
         if (isInUse) hold(await until(renewal.renew(standing), signal, late));

@@ -4,10 +4,16 @@ import { PublishError, UnauthorizedError, UnavailableError } from '../../core/er
 import type { TokenPair, TokenStore, TokenTurn } from '../../core/tokens.ts';
 import { askForTokens, type TokenClient } from './x-token-request.ts';
 
-/** What X is known to think of access tokens: the last it refused, and the last it took. */
+/** What a process knows of its tokens: the pair in use, and of access tokens the last that X refused and the last it took. */
 export interface Standing {
+  held?: TokenPair | undefined;
   rejected?: string | undefined;
   proven?: string | undefined;
+}
+
+/** Whether the pair in use is a later one than that which is stored. */
+export function isLater(held: TokenPair | undefined, stored: TokenPair | undefined): held is TokenPair {
+  return held !== undefined && held.number > (stored?.number ?? 0);
 }
 
 /** One account's chain of tokens. */
@@ -80,9 +86,11 @@ export function createRenewal(
   }
 
   async function inTurn(turn: TokenTurn, standing: Standing): Promise<TokenPair> {
-    const { pair, unfinishedSince } = turn;
+    const { unfinishedSince } = turn;
+    const { held, rejected, proven } = standing;
+    // A Redis that lost its last writes knows less than we do.
+    const pair = isLater(held, turn.pair) ? await turn.save(held, turn.pair?.refreshToken ?? refreshToken) : turn.pair;
     if (pair && isGood(pair, standing)) return pair;
-    const { rejected, proven } = standing;
     const isRejected = rejected !== undefined && rejected === (pair?.accessToken ?? accessToken);
     if (isRejected && pair?.afterRefusal && proven !== rejected) {
       const message = `X refuses the access token of ${id}, which was renewed only because the one before was refused. Look whether X has locked the user or the app; else ${remedy}.`;
@@ -96,6 +104,7 @@ export function createRenewal(
       const { given } = answer;
       const lifeMs = given.seconds * 1000;
       const fresh: TokenPair = {
+        number: (pair?.number ?? 0) + 1,
         accessToken: given.accessToken,
         refreshToken: given.refreshToken ?? spent,
         renewAt: Math.round(startedAt + lifeMs - Math.min(aheadMs, lifeMs / 4)),
