@@ -11,20 +11,16 @@ import { call, openXLoginStage, type XLoginStage } from '../support/x-login.ts';
 let at: Installation;
 let stage: XLoginStage;
 let store: TokenStore;
-/** Tokens that the store has seen. */
-let seen: string[];
 const open: Publisher[] = [];
 
 beforeAll(async () => {
   at = await openInstallation();
   stage = openXLoginStage(at);
   const { runtime, config } = at;
-  const onSecrets = (secrets: readonly string[]) => void seen.push(...secrets);
-  store = openTokens(runtime.connect(), config.redis.prefix, { now: runtime.clock.now, onSecrets });
+  store = openTokens(runtime.connect(), config.redis.prefix, { now: runtime.clock.now, onSecrets() {} });
   await runtime.clock.sync();
 });
 beforeEach(() => {
-  seen = [];
   at.sandbox.reset();
 });
 afterEach(async () => {
@@ -174,6 +170,30 @@ describe('a renewal that fails', () => {
     expect(await counts()).toEqual({ renewals: 2, posted: 1, refused: 0 });
   });
 
+  it('because the app is not the one of the login says so', async () => {
+    strike({
+      kind: 'refuse',
+      status: 401,
+      body: { error: 'unauthorized_client', error_description: 'Missing header' },
+    });
+    await expect(send(publisherOf({ refreshToken: login() }))).rejects.toMatchObject({
+      failure: 'unauthorized',
+      message: expect.stringMatching(/^X: Missing header\. Look whether clientId and clientSecret/),
+    });
+  });
+
+  it('because its answer is lost says so, once it is known that the tokens are lost with it', async () => {
+    const publisher = publisherOf({ refreshToken: login() });
+    strike({ kind: 'reset-after' }, 1);
+    await expect(send(publisher)).rejects.toMatchObject({ failure: 'unavailable' });
+    const again = () => send(publisher).catch((error: { failure: string; message: string }) => error);
+    await expect.poll(again, { timeout: 5_000, interval: 200 }).toMatchObject({
+      failure: 'unauthorized',
+      message: expect.stringContaining('was never stored'),
+    });
+    expect(await counts()).toEqual({ renewals: 2, posted: 0, refused: 0 });
+  });
+
   it('to be answered in time does not lose the answer', async () => {
     const publisher = publisherOf({ refreshToken: login() });
     strike({ kind: 'delay', ms: 800 }, 1);
@@ -235,25 +255,6 @@ describe('the stored tokens', () => {
     expect((await counts()).renewals).toBe(1);
   });
 
-  it('are what came for the last refresh token, also where somebody stores late', async () => {
-    const chain = login();
-    const pair = (name: string) => ({
-      number: 1,
-      accessToken: `access-${name}`,
-      refreshToken: `refresh-${name}`,
-      renewAt: 1,
-      expiresAt: 2,
-      afterRefusal: false,
-    });
-    const { signal } = call();
-    await store.exclusively(chain, (turn) => turn.save(pair('a'), 'configured'), signal);
-    await store.exclusively(chain, (turn) => turn.save(pair('b'), 'refresh-a'), signal);
-    const late = await store.exclusively(chain, (turn) => turn.save(pair('c'), 'refresh-a'), signal);
-    expect(late).toEqual(pair('b'));
-    expect(await store.read(chain)).toEqual(pair('b'));
-    expect(seen).toContain('refresh-c');
-  });
-
   it('are stored again by a process that has them, where Redis lost them', async () => {
     const refreshToken = login();
     settle({ tokenSeconds: 1 });
@@ -271,22 +272,5 @@ describe('the stored tokens', () => {
     expect(await counts()).toEqual({ renewals: 2, posted: 3, refused: 0 });
     expect(await redis.hget(key, 'number')).toBe('2');
     expect(await redis.pttl(key)).toBeGreaterThan(180 * 86_400_000);
-  });
-
-  it('are renewed in one turn at a time, which others wait for', async () => {
-    const chain = login();
-    let inside = 0;
-    let most = 0;
-    const work = async () => {
-      inside += 1;
-      most = Math.max(most, inside);
-      await store.read(chain);
-      inside -= 1;
-    };
-    await Promise.all(Array.from({ length: 5 }, () => store.exclusively(chain, work, call().signal)));
-    expect(most).toBe(1);
-    const held = store.exclusively(chain, () => new Promise(() => {}), call().signal);
-    void held;
-    await expect(store.exclusively(chain, work, call(100).signal)).rejects.toThrow();
   });
 });

@@ -85,7 +85,7 @@ function read(answer: Answer, scrub: (text: string) => string): TokenAnswer {
     return { failure: unavailable('X answered something that cannot be read.', 'unreadable'), spent: 'maybe' };
   }
   const said = body.error_description ?? body.detail ?? body.error ?? body.title ?? `HTTP ${status}`;
-  const message = shorten(scrub(String(said)));
+  const message = shorten(scrub(String(said))).replace(/[.\s]*$/, '.');
   if (status === 429) {
     const reset = headerNumber(answer, 'x-rate-limit-reset');
     const seconds = headerNumber(answer, 'retry-after') ?? (reset && reset - Date.now() / 1000);
@@ -97,9 +97,14 @@ function read(answer: Answer, scrub: (text: string) => string): TokenAnswer {
     });
     return { failure, spent: 'no' };
   }
-  const isVerdict = typeof body.error === 'string' && status >= 400 && status < 500;
-  if (isVerdict) return { failure: new UnauthorizedError(`X: ${message}`, { code: status }), spent: 'refused' };
-  return { failure: unavailable(`X: ${message}`, status), spent: 'maybe' };
+  if (status >= 500 || typeof body.error !== 'string') {
+    return { failure: unavailable(`X: ${message}`, status), spent: 'maybe' };
+  }
+  if (body.error === 'unauthorized_client' || body.error === 'invalid_client') {
+    const what = `X: ${message} Look whether clientId and clientSecret are those of the app that the login was made with.`;
+    return { failure: new UnauthorizedError(what, { code: status }), spent: 'no' };
+  }
+  return { failure: new UnauthorizedError(`X: ${message}`, { code: status }), spent: 'refused' };
 }
 
 function givenIn(body: Record<string, unknown>): GivenTokens | undefined {
