@@ -63,11 +63,19 @@ async function checkRunning(config: Config): Promise<Finding[]> {
       redis,
       await checkClock(runtime),
       ...(await Promise.all(Object.keys(config.accounts).map((id) => checkAccount(runtime, id)))),
+      ...Object.values(config.accounts).flatMap(checkRenewal),
       ...Object.values(config.accounts).flatMap(checkWebhook),
     ];
   } finally {
     await runtime.close();
   }
+}
+
+/** A live account whose tokens end. */
+function checkRenewal(account: Account): Finding[] {
+  const renewal = account.sandbox ? undefined : platformOf(account).renewal?.(account.settings);
+  if (!renewal) return [];
+  return [{ name: `tokens ${account.id}`, result: renewal.renewed ? 'ok' : 'warning', detail: renewal.detail }];
 }
 
 /** A live account that its platform cannot tell what became of a message. */

@@ -129,12 +129,12 @@ function foreignKeys(own: Values, { name: here, account }: Platform): Record<str
 }
 
 function checkCredentials(candidate: Candidate, live: string | undefined, report: Report): void {
-  const { id, platform, settings, begun, complete, apiRoot } = candidate;
+  const { id, platform, begun, complete, apiRoot } = candidate;
   const path = ['accounts', id];
   const unset = platform.secrets.filter((key) => report.unsetAt([...path, key]).length > 0);
 
   if (begun && (!complete || unset.length > 0)) {
-    const missing = complete ? unset : [...new Set([...missingOf(platform, settings), ...unset])];
+    const missing = complete ? unset : [...new Set([...missingOf(candidate, report), ...unset])];
     const { names, remedy } = absent(missing, id, report);
     report.problem(path, {
       expected: 'all credentials of the account, or none',
@@ -142,7 +142,7 @@ function checkCredentials(candidate: Candidate, live: string | undefined, report
       remedy: `${remedy}${complete ? ', or remove what you do not use' : ''}. An account with some of its secrets never goes to the sandbox.`,
     });
   } else if (!complete && (live !== undefined || apiRoot !== undefined)) {
-    const { names, remedy } = absent(missingOf(platform, settings), id, report);
+    const { names, remedy } = absent(missingOf(candidate, report), id, report);
     report.problem(path, {
       expected: `credentials, since ${live ?? 'it has an apiRoot'}`,
       got: `none: ${names} missing`,
@@ -169,10 +169,12 @@ function absent(keys: readonly string[], id: string, report: Report): { names: s
   };
 }
 
-/** What is missing for the set of credentials that the account is nearest to. */
-function missingOf(platform: Platform, settings: Values): string[] {
-  const lacks = platform.credentials.map((keys) => keys.filter((key) => !isGiven(settings[key])));
-  return lacks.reduce((best, next) => (next.length < best.length ? next : best), lacks[0] ?? []);
+/** What is missing for the set of credentials that the account is nearest to: most of it is written, if only in vain. */
+function missingOf({ id, platform, settings }: Candidate, report: Report): string[] {
+  const isWritten = (key: string) => isGiven(settings[key]) || report.unsetAt(['accounts', id, key]).length > 0;
+  const written = (keys: readonly string[]) => keys.filter(isWritten).length;
+  const nearest = platform.credentials.reduce((best, next) => (written(next) > written(best) ? next : best));
+  return nearest.filter((key) => !isGiven(settings[key]));
 }
 
 function warnOfRoot({ id, apiRoot, platform }: Candidate, report: Report): void {

@@ -3,6 +3,7 @@ import type { Article } from './article.ts';
 import type { Account, Channel } from './channel.ts';
 import type { RateRule, Usage } from './limits.ts';
 import type { LengthUnit, Media, Post, PostPart, Receipt } from './post.ts';
+import type { TokenStore } from './tokens.ts';
 
 /** Limits of one outgoing call. */
 export interface Call {
@@ -92,6 +93,11 @@ export interface Publisher<ChannelSettings = Record<string, unknown>> {
   close(): Promise<void>;
 }
 
+/** What an open account may use of ours. */
+export interface Tools {
+  tokens: TokenStore;
+}
+
 /** One publishing platform: everything the rest of the program knows of it. */
 export interface Platform<AccountSettings = Record<string, unknown>, ChannelSettings = Record<string, unknown>> {
   /** Equal to the file's name in `src/platforms`. */
@@ -149,6 +155,11 @@ export interface Platform<AccountSettings = Record<string, unknown>, ChannelSett
   webhook?: Webhook<AccountSettings>;
   /** The remote id in the address of a post, or in what a person may paste for it; undefined where it is none. */
   remoteIdOf?(text: string): string | undefined;
-  /** Opens an account. `account.apiRoot` is set for the sandbox. Opens no socket yet. */
-  open(account: Account<AccountSettings>): Publisher<ChannelSettings>;
+  /**
+   * How long a live account goes on with what is configured, where that is not for ever: whether its tokens are renewed,
+   * and a sentence for an operator.
+   */
+  renewal?(settings: AccountSettings): { renewed: boolean; detail: string } | undefined;
+  /** Opens an account. `account.apiRoot` is set for the sandbox. Opens no socket yet. Without `tools` no token is renewed. */
+  open(account: Account<AccountSettings>, tools?: Tools): Publisher<ChannelSettings>;
 }

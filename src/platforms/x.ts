@@ -12,18 +12,21 @@ import type { Medium } from '../text/medium.ts';
 import { weighX } from '../text/x-weight.ts';
 import { xRemoteId } from './shared/remote-id.ts';
 import { composeStory, linkThatFits, tidyArticle } from './shared/story.ts';
-import { openX, type XAccount } from './shared/x-client.ts';
+import { openX, signingKeys } from './shared/x-client.ts';
+import type { XAccount } from './shared/x-login.ts';
 
 const secret = (what: string) => z.string().optional().describe(what);
 
 const account = z.strictObject({
   appKey: secret('OAuth 1.0a: API key (consumer key) of the app.'),
   appSecret: secret('OAuth 1.0a: API key secret of the app.'),
-  accessToken: secret('Access token of the posting user (OAuth 1.0a or 2).'),
+  accessToken: secret('Access token of the posting user (OAuth 1.0a or 2; with a refreshToken not needed).'),
   accessSecret: secret('OAuth 1.0a: access token secret of the posting user.'),
   clientId: secret('OAuth 2: client id of the app.'),
   clientSecret: secret('OAuth 2: client secret of the app.'),
-  refreshToken: secret('OAuth 2: refresh token of the posting user.'),
+  refreshToken: secret(
+    'OAuth 2: refresh token of the posting user, as the login gave it; what follows from it is stored in Redis.',
+  ),
 });
 
 const channel = z.strictObject({
@@ -83,7 +86,8 @@ export const x: Platform<XAccount, XChannel> = {
   secrets: ['appKey', 'appSecret', 'accessToken', 'accessSecret', 'clientId', 'clientSecret', 'refreshToken'],
   credentials: [
     ['appKey', 'appSecret', 'accessToken', 'accessSecret'],
-    ['clientId', 'clientSecret', 'accessToken', 'refreshToken'],
+    ['clientId', 'clientSecret', 'refreshToken'],
+    ['clientId', 'clientSecret', 'accessToken'],
   ],
   channel,
   targetKeys: [],
@@ -128,6 +132,15 @@ export const x: Platform<XAccount, XChannel> = {
     return { ...post, warnings: [...warnings, ...post.warnings, ...warningsOf(post.parts, carried)] };
   },
 
+  renewal(settings) {
+    if (signingKeys(settings)) return undefined;
+    if (settings.refreshToken) {
+      return { renewed: true, detail: 'OAuth 2: renewed by Munadi before they end, and stored in Redis' };
+    }
+    const detail =
+      'OAuth 2 without a refreshToken: the access token ends two hours after the login, and the account rests then. Log in with the scope offline.access and set refreshToken, or use OAuth 1.0a.';
+    return { renewed: false, detail };
+  },
   remoteIdOf: xRemoteId,
   open: openX,
 };

@@ -1,14 +1,12 @@
 import { type Logger, pino } from 'pino';
-import { createScrub } from '../text/scrub.ts';
 
 export type { Logger };
 
 /**
- * Logs as JSON lines to standard error. Every secret value is cut out of the finished line, wherever it stands: in a
- * message, a stack or a URL.
+ * Logs as JSON lines to standard error. `scrub` cuts every secret value out of the finished line, wherever it stands:
+ * in a message, a stack or a URL.
  */
-export function createLog(level: string, secrets: readonly string[]): Logger {
-  const scrub = createScrub(secrets);
+export function createLog(level: string, scrub: (line: string) => string): Logger {
   return pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     { write: (line: string) => void process.stderr.write(scrub(line)) },

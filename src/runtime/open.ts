@@ -9,6 +9,8 @@ import { InputError } from '../core/errors.ts';
 import type { Publisher } from '../core/platform.ts';
 import { type EmbeddedRedis, openEmbeddedRedis } from '../store/embedded-redis.ts';
 import { connectRedis, inspectRedis, type Patience } from '../store/redis.ts';
+import { openTokens } from '../store/tokens.ts';
+import { openScrub } from '../text/scrub.ts';
 import { createLog, type Logger } from './log.ts';
 import { accountOf, platformOf } from './lookup.ts';
 import { linkSandbox, type SandboxLink } from './sandbox-link.ts';
@@ -49,7 +51,8 @@ const closeMs = 27_000;
  * where the data folder cannot be written, Redis cannot be reached (status 503) or would lose posts.
  */
 export async function openRuntime(config: Config, options: OpenOptions = {}): Promise<Runtime> {
-  const log = createLog(options.logLevel ?? config.log.level, secretValues(config));
+  const secrets = openScrub(secretValues(config));
+  const log = createLog(options.logLevel ?? config.log.level, secrets.scrub);
   const embedded = config.redis.url ? undefined : await embed(config, options);
   const url = config.redis.url ?? (embedded as EmbeddedRedis).url;
   const name = `munadi-process-${process.pid}`;
@@ -77,7 +80,7 @@ export async function openRuntime(config: Config, options: OpenOptions = {}): Pr
     const redis = connect(options.patience);
     for (const warning of await reach(redis, config)) log.warn(warning);
     if (embedded && options.service) releases.push(watch(redis, embedded, log));
-    return assemble(config, { redis, connect, log, releases, close });
+    return assemble(config, { redis, connect, log, releases, close, onSecrets: secrets.add });
   } catch (error) {
     await close();
     throw error;
@@ -154,7 +157,11 @@ export function nameOf({ redis }: Pick<Config, 'redis'>): string {
 
 function assemble(
   config: Config,
-  base: Pick<Runtime, 'redis' | 'connect' | 'log' | 'close'> & { releases: (() => Promise<void>)[] },
+  base: Pick<Runtime, 'redis' | 'connect' | 'log' | 'close'> & {
+    releases: (() => Promise<void>)[];
+    /** Told of secrets that no log may show. */
+    onSecrets(secrets: readonly string[]): void;
+  },
 ): Runtime {
   const { redis, connect, log, releases, close } = base;
   const publishers = new Map<string, Publisher>();
@@ -162,6 +169,8 @@ function assemble(
   let linked: SandboxLink | undefined;
 
   const stores = openStores(redis, config);
+  const { now } = stores.clock;
+  const tokens = openTokens(redis, config.redis.prefix, { now, onSecrets: base.onSecrets });
   releases.push(async () => void (await Promise.all([stores.queues.close(), stores.webhooks.close()])));
 
   const closePublishers = async () => {
@@ -200,7 +209,8 @@ function assemble(
       if (!publisher) {
         const account = accountOf(config, id);
         const root = account.sandbox ? linked?.root(account.platform) : account.apiRoot;
-        publisher = platformOf(account).open({ ...account, ...(root === undefined ? {} : { apiRoot: root }) });
+        const opened = { ...account, ...(root === undefined ? {} : { apiRoot: root }) };
+        publisher = platformOf(account).open(opened, { tokens });
         publishers.set(id, publisher);
       }
       return publisher;

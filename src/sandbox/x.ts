@@ -3,7 +3,7 @@ import { putBounded } from './bounded.ts';
 import { maxPosts } from './record.ts';
 import type { SandboxAnswer, SandboxRequest, SandboxSite, Simulation } from './simulation.ts';
 import { forbidden, found, invalid, limitHeaders, missing, problem } from './x-answer.ts';
-import { createTokens, userOf } from './x-auth.ts';
+import { createXAuth, userOf, xAuthSettings } from './x-auth.ts';
 import { createXMedia } from './x-media.ts';
 import { timeline, view } from './x-timeline.ts';
 
@@ -43,7 +43,7 @@ export function simulateX(site: SandboxSite): Simulation {
   // Like a snowflake: milliseconds, then a count.
   const nextId = () => String((BigInt(Date.now()) << 22n) + BigInt(serial++ % 4_194_304));
   const media = createXMedia(site, nextId);
-  const tokens = createTokens(nextId);
+  const auth = createXAuth(site, nextId);
   /** Id of the newest post with a text, by user, text and what it answers. */
   const newest = new Map<string, string>();
   for (const { id, target, text, replyTo } of site.record.all()) newest.set(keyOf(target, text, replyTo), id);
@@ -112,6 +112,7 @@ export function simulateX(site: SandboxSite): Simulation {
 
   return {
     platform: 'x',
+    settings: xAuthSettings,
     classify({ method, path, headers }) {
       const change = method === 'GET' ? 'read' : 'change';
       const upload = path.startsWith('/2/media') ? 'upload' : change;
@@ -120,8 +121,8 @@ export function simulateX(site: SandboxSite): Simulation {
     },
     handle(request) {
       const { method, path, headers } = request;
-      if (method === 'POST' && path === '/2/oauth2/token') return tokens(request);
-      const user = userOf(headers.authorization);
+      if (method === 'POST' && path === '/2/oauth2/token') return auth.tokens(request);
+      const user = auth.userOf(headers.authorization);
       if (user === undefined) return problem(401, 'Unauthorized', 'Unauthorized');
       if (request.malformed) return invalid('The body is not valid JSON.');
       if (method === 'POST' && path === '/2/tweets') return post(request, user);
@@ -145,6 +146,7 @@ export function simulateX(site: SandboxSite): Simulation {
     reset() {
       newest.clear();
       media.clear();
+      auth.clear();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { ApiRequestError, type ITwitterApiClientPlugin, TwitterApi } from 'twitter-api-v2';
 import type { Account } from '../../core/channel.ts';
-import { RejectedError, UnconfirmedError } from '../../core/errors.ts';
-import type { Publisher, SendRequest } from '../../core/platform.ts';
+import { RejectedError, UnauthorizedError, UnavailableError, UnconfirmedError } from '../../core/errors.ts';
+import type { Publisher, SendRequest, Tools } from '../../core/platform.ts';
 import type { Media, Receipt } from '../../core/post.ts';
 import { createScrub } from '../../text/scrub.ts';
 import { createAgent } from './agent.ts';
@@ -11,41 +11,47 @@ import { asReading, unreadable } from './reading.ts';
 import { xUsage } from './usage.ts';
 import { xFailure } from './x-errors.ts';
 import { findOnX } from './x-find.ts';
-
-export interface XAccount {
-  appKey?: string | undefined;
-  appSecret?: string | undefined;
-  accessToken?: string | undefined;
-  accessSecret?: string | undefined;
-  clientId?: string | undefined;
-  clientSecret?: string | undefined;
-  refreshToken?: string | undefined;
-}
+import { openXLogin, renewedCode, type XAccount } from './x-login.ts';
 
 const realRoot = 'https://api.x.com';
 const maxAltLength = 1000;
 
-/** An X account through twitter-api-v2: OAuth 1.0a, or an OAuth 2 access token. */
-export function openX({ settings, apiRoot, sandbox }: Account<XAccount>): Publisher {
+/** An X account through twitter-api-v2: OAuth 1.0a, or OAuth 2 access tokens, which are renewed with the help of `tools`. */
+export function openX(account: Account<XAccount>, tools?: Tools): Publisher {
+  const { settings, apiRoot, sandbox } = account;
   const root = trimRoot(apiRoot ?? realRoot);
-  const scrub = createScrub(Object.values(settings));
   const agent = createAgent(root);
-  const tokens = credentials(settings);
+  const keys = signingKeys(settings);
+  const login = keys ? undefined : openXLogin(account, root, tools);
+  const scrub = login?.scrub ?? createScrub(Object.values(settings));
   const options: ConstructorParameters<typeof TwitterApi>[1] = {
     httpAgent: agent,
     // A corrupt compressed answer would raise an error event that nobody listens to, and end the process.
     compression: false,
     plugins: [redirectTo(root), observer],
   };
-  const client = typeof tokens === 'string' ? new TwitterApi(tokens, options) : new TwitterApi(tokens, options);
+  const signing = keys && new TwitterApi(keys, options);
+  let bearer: { token: string; client: TwitterApi } | undefined;
 
-  async function attempt<T>(call: CallState, work: () => Promise<T>): Promise<T> {
+  function clientOf(token: string): TwitterApi {
+    if (bearer?.token !== token) bearer = { token, client: new TwitterApi(token, options) };
+    return bearer.client;
+  }
+
+  async function attempt<T>(call: CallState, work: (client: TwitterApi) => Promise<T>): Promise<T> {
+    const token = await login?.token(call.signal);
+    const client = token === undefined ? signing : clientOf(token);
+    if (!client) throw new UnauthorizedError(`There are no credentials for ${account.id}.`);
     try {
-      const answer = await work();
-      if (isSuccess(call)) return answer;
-      throw new UnconfirmedError('X answered something that cannot be read.', { code: 'unreadable' });
+      const answer = await work(client);
+      if (!isSuccess(call))
+        throw new UnconfirmedError('X answered something that cannot be read.', { code: 'unreadable' });
+      if (token !== undefined) login?.accepted(token);
+      return answer;
     } catch (error) {
-      throw xFailure(error, scrub) ?? networkFailure(causeOf(error), { platform: 'X', call, scrub });
+      const failure = xFailure(error, scrub) ?? networkFailure(causeOf(error), { platform: 'X', call, scrub });
+      const isToken = failure instanceof UnauthorizedError && failure.code === '401';
+      throw isToken && login && token !== undefined ? await login.refused(token, failure, call.signal) : failure;
     }
   }
 
@@ -55,7 +61,7 @@ export function openX({ settings, apiRoot, sandbox }: Account<XAccount>): Publis
 
   /** One picture up, and its description with it; a description that fails keeps nothing back. */
   async function uploadOne(media: Media, call: CallState): Promise<string> {
-    const answer = await attempt(call, () =>
+    const answer = await attempt(call, (client) =>
       client.v2.post<{ data?: { id?: string } }>('media/upload', {
         media: Buffer.from(media.bytes).toString('base64'),
         media_category: media.mimeType === 'image/gif' ? 'tweet_gif' : 'tweet_image',
@@ -67,7 +73,7 @@ export function openX({ settings, apiRoot, sandbox }: Account<XAccount>): Publis
       throw new RejectedError('X took the picture, but its answer names no media id.', { code: 'unreadable' });
     if (media.alt) {
       const metadata = { id, metadata: { alt_text: { text: media.alt.slice(0, maxAltLength).toWellFormed() } } };
-      await attempt(call, () => client.v2.post('media/metadata', metadata)).catch(() => {});
+      await attempt(call, (client) => client.v2.post('media/metadata', metadata)).catch(() => {});
     }
     return id;
   }
@@ -75,12 +81,15 @@ export function openX({ settings, apiRoot, sandbox }: Account<XAccount>): Publis
   return {
     upload: async ({ media }, call) => {
       const ids: string[] = [];
-      for (const picture of media) ids.push(await asUpload(call.signal, (state) => uploadOne(picture, state)));
+      for (const picture of media)
+        ids.push(await renewing(() => asUpload(call.signal, (state) => uploadOne(picture, state))));
       return ids;
     },
     send: (request, call) =>
       asCall(call, async (state) => {
-        const answer = await attempt(state, () => client.v2.post<{ data?: { id?: unknown } }>('tweets', body(request)));
+        const answer = await attempt(state, (client) =>
+          client.v2.post<{ data?: { id?: unknown } }>('tweets', body(request)),
+        );
         const id = answer?.data?.id;
         if (typeof id !== 'string' || id === '') {
           throw new UnconfirmedError('X accepted something, but its answer names no post.', { code: 'unreadable' });
@@ -90,16 +99,21 @@ export function openX({ settings, apiRoot, sandbox }: Account<XAccount>): Publis
     find: (request, { signal }) =>
       asReading(async () => {
         const read = (path: string, query: Record<string, string> = {}) =>
-          asCall({ signal }, (state) => attempt(state, () => client.v2.get<unknown>(path, query)));
+          renewing(() =>
+            asCall({ signal }, (state) => attempt(state, (client) => client.v2.get<unknown>(path, query))),
+          );
         ownId ??= idIn(await read('users/me'));
         return findOnX(read, ownId, request, urlOf);
       }),
     identify: (call) =>
-      asCall(call, async (state) => {
-        const answer = await attempt(state, () => client.v2.get<{ data?: { username?: string } }>('users/me'));
-        return `@${answer?.data?.username ?? 'unknown'}`;
-      }),
+      renewing(() =>
+        asCall(call, async (state) => {
+          const answer = await attempt(state, (client) => client.v2.get<{ data?: { username?: string } }>('users/me'));
+          return `@${answer?.data?.username ?? 'unknown'}`;
+        }),
+      ),
     async close() {
+      await login?.close();
       agent.destroy();
     },
   };
@@ -111,9 +125,20 @@ function idIn(answer: unknown): string {
   return id;
 }
 
-function credentials({ appKey, appSecret, accessToken, accessSecret }: XAccount) {
-  if (appKey && appSecret && accessToken && accessSecret) return { appKey, appSecret, accessToken, accessSecret };
-  return accessToken ?? '';
+/** OAuth 1.0a's four, or undefined. */
+export function signingKeys({ appKey, appSecret, accessToken, accessSecret }: XAccount) {
+  if (!appKey || !appSecret || !accessToken || !accessSecret) return undefined;
+  return { appKey, appSecret, accessToken, accessSecret };
+}
+
+/** What publishes nothing is asked again where its token had to be renewed. */
+async function renewing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof UnavailableError && error.code === renewedCode) return work();
+    throw error;
+  }
 }
 
 /**

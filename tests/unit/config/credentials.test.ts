@@ -123,6 +123,20 @@ describe('accounts', () => {
     ]);
   });
 
+  it('on X with OAuth 2 need an access token or a refresh token, and are told what they are nearest to', () => {
+    const { TG, WA, WA_ID } = all;
+    const env = { TG, WA, WA_ID, A: 'a', B: 'b', C: 'c' };
+    const missing = (keys: string) => check(text.replace(/appKey.*accessSecret: "\S+"/, keys), env).problems;
+    expect(missing('clientId: "${A}", clientSecret: "${B}", refreshToken: "${C}"')).toEqual([]);
+    expect(missing('clientId: "${A}", clientSecret: "${B}", accessToken: "${C}"')).toEqual([]);
+    expect(missing('clientId: "${A}", refreshToken: "${C}"')).toEqual([
+      expect.stringContaining('only some: "clientSecret" is missing'),
+    ]);
+    expect(missing('accessToken: "${C}"')).toEqual([
+      expect.stringContaining('only some: "appKey", "appSecret", "accessSecret" are missing'),
+    ]);
+  });
+
   it('that no channel uses are told of, and those of a mistyped channel are not', () => {
     expect(check(accounts + channels.replace('account: x-main', 'account: xmain')).warnings).toEqual([]);
     expect(check(text.replace('  - { id: x, account: x-main }\n', '')).warnings).toEqual([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { networkFailure, waitFor } from '../../../src/platforms/shared/failures.ts';
-import { createScrub } from '../../../src/text/scrub.ts';
+import { createScrub, openScrub } from '../../../src/text/scrub.ts';
 
 const failed = (code: string, written: boolean) =>
   networkFailure(Object.assign(new Error(`connect ${code}`), { code }), {
@@ -33,5 +33,16 @@ describe('scrubbing', () => {
     const scrub = createScrub(['se"cr et+1', undefined, '']);
     const seen = ['se"cr et+1', encodeURIComponent('se"cr et+1'), JSON.stringify('se"cr et+1')].join(' | ');
     expect(scrub(seen)).toBe('[secret] | [secret] | "[secret]"');
+  });
+
+  it('takes out what comes to be a secret later, of which the oldest are forgotten', () => {
+    const { scrub, add } = openScrub(['first-secret']);
+    expect(scrub('first-secret, later-secret')).toBe('[secret], later-secret');
+    add(['later-secret']);
+    expect(scrub('first-secret, later-secret')).toBe('[secret], [secret]');
+    for (let index = 0; index < 200; index += 1) add([`token-${index}.`]);
+    expect(scrub('first-secret, later-secret, token-0., token-199.')).toBe(
+      '[secret], later-secret, [secret], [secret]',
+    );
   });
 });

@@ -157,18 +157,67 @@ describe('who posts on X', () => {
     }
   });
 
+  const basic = (id: string) => ({ authorization: `Basic ${Buffer.from(`${id}:secret`).toString('base64')}` });
+  const token = (fields: Record<string, string>, headers: Record<string, string> = basic('app')) =>
+    at.call('x', 'POST', '/2/oauth2/token', {
+      body: new URLSearchParams(fields).toString(),
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    });
+  const refresh = (refresh_token: string, headers?: Record<string, string>) =>
+    token({ grant_type: 'refresh_token', refresh_token }, headers);
+  const me = (access: unknown) => ask('GET', '/2/users/me', { headers: { authorization: `Bearer ${String(access)}` } });
+
   it('refreshes a token once, and stays the same user', async () => {
-    const refresh = (refresh_token: string) =>
-      at.call('x', 'POST', '/2/oauth2/token', {
-        body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token }).toString(),
-        headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      });
     const { json, status } = await refresh('77-refresh');
     expect(status).toBe(200);
-    expect((await refresh('77-refresh')).status).toBe(400);
-    const me = await ask('GET', '/2/users/me', { headers: { authorization: `Bearer ${String(json.access_token)}` } });
-    expect(me.json.data).toMatchObject({ id: '77' });
+    expect(json).toMatchObject({ token_type: 'bearer', expires_in: 7200, scope: expect.any(String) });
+    expect(await refresh('77-refresh')).toMatchObject({ status: 400, json: { error: 'invalid_request' } });
+    expect((await me(json.access_token)).json.data).toMatchObject({ id: '77' });
     expect((await refresh(String(json.refresh_token))).status).toBe(200);
+  });
+
+  it('is refused with a token that has ended, and where only given ones are let in', async () => {
+    await at.settings('x', { tokenSeconds: 0.2 });
+    const { json } = await refresh('77-refresh');
+    expect(json.expires_in).toBe(0.2);
+    expect((await me(json.access_token)).status).toBe(200);
+    await expect.poll(async () => (await me(json.access_token)).status).toBe(401);
+    await at.settings('x', { tokenSeconds: 60, givenTokensOnly: true });
+    expect((await me('77-token')).status).toBe(401);
+    const { json: next } = await refresh(String(json.refresh_token));
+    expect((await me(next.access_token)).status).toBe(200);
+  });
+
+  it('gets tokens only as the app they were given to, in the form of OAuth 2', async () => {
+    const { json } = await refresh('77-refresh');
+    const next = String(json.refresh_token);
+    const errors = [
+      await refresh(next, {}),
+      await refresh(next, { authorization: 'Basic bm9jb2xvbg==' }),
+      await refresh(next, basic('another')),
+      await token({ refresh_token: next }),
+      await token({ grant_type: 'password', refresh_token: next }),
+      await token({ grant_type: 'refresh_token' }),
+      await at.call('x', 'POST', '/2/oauth2/token', { json: { grant_type: 'refresh_token' }, headers: basic('app') }),
+    ];
+    expect(errors.map(({ status, json: { error } }) => [status, error])).toEqual([
+      [401, 'unauthorized_client'],
+      [401, 'unauthorized_client'],
+      [400, 'invalid_grant'],
+      [400, 'invalid_request'],
+      [400, 'unsupported_grant_type'],
+      [400, 'invalid_request'],
+      [400, 'invalid_request'],
+    ]);
+    expect((await token({ grant_type: 'refresh_token', refresh_token: next, client_id: 'app' }, {})).status).toBe(200);
+  });
+
+  it('is told of by no token in the list of requests', async () => {
+    const { json } = await refresh('77-refresh');
+    await me(json.access_token);
+    const log = JSON.stringify(await (await fetch(`${at.root('x')}/_sandbox/requests`)).json());
+    expect(log).toContain('POST /2/oauth2/token');
+    for (const secret of ['77-refresh', json.access_token, json.refresh_token]) expect(log).not.toContain(secret);
   });
 });
 
