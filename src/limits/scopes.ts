@@ -5,6 +5,8 @@ import type { Platform } from '../core/platform.ts';
 /** The limits that are set, by platform and by account; without `enabled`, none holds. */
 export interface RateSettings {
   enabled: boolean;
+  /** Whether accounts rest that fail. */
+  circuits: boolean;
   platforms: Readonly<Record<string, Readonly<Record<string, readonly Rate[]>>>>;
   accounts: Readonly<Record<string, Readonly<Record<string, readonly Rate[]>>>>;
 }
@@ -23,15 +25,19 @@ export function scopesOf(
     recipient,
   }: { platform: Platform; account: Account; channel: Channel; recipient?: string },
 ): RateScope[] {
-  // Not a limit of the platform: an account that fails rests (see settle.lua).
-  const circuit: RateScope = { rule: 'circuit', key: `circuit:${account.id}`, scope: 'account', rates: [] };
+  if (!settings.enabled) return circuitsOf(settings, account);
   const own = platform.rates.flatMap(({ id, scope, rates: documented, unique }): RateScope[] => {
     const key = platform.rateKey(id, { account, channel, recipient });
     if (key === undefined || (unique && recipient === undefined)) return [];
     const set = settings.accounts[account.id]?.[id] ?? settings.platforms[platform.id]?.[id];
-    const rates = settings.enabled ? (set ?? (account.sandbox ? [] : documented)) : [];
+    const rates = set ?? (account.sandbox ? [] : documented);
     if (unique && rates.length === 0) return [];
     return [{ rule: id, key: `${platform.id}:${id}:${key}`, scope, rates, ...(unique ? { unique: recipient } : {}) }];
   });
-  return [...own, circuit];
+  return [...own, ...circuitsOf(settings, account)];
+}
+
+/** Not a limit of the platform: an account that fails rests (see settle.lua). */
+function circuitsOf({ circuits }: RateSettings, { id }: Account): RateScope[] {
+  return circuits ? [{ rule: 'circuit', key: `circuit:${id}`, scope: 'account', rates: [] }] : [];
 }

@@ -37,6 +37,7 @@ const webhookIds = Object.values(platforms)
 
 export function openStores(redis: Redis, config: Config): Stores {
   const { prefix } = config.redis;
+  const limits = { ...config.limits, circuits: config.reliability.failuresToRest > 0 };
   const periods = createPeriods(config.timezone);
   const budgets = openBudgets(redis, prefix);
   const articles = openArticles(redis, prefix);
@@ -54,7 +55,7 @@ export function openStores(redis: Redis, config: Config): Stores {
       periods,
       now: clock.now,
       scopesOf: (channel, recipient) =>
-        scopesOf(config.limits, {
+        scopesOf(limits, {
           platform: platformOf(channel),
           account: accountOf(config, channel.account),
           channel,

@@ -8,8 +8,11 @@ if ARGV[2] == 'observed' then
   local resets = now + tonumber(ARGV[6])
   local before = redis.call('HMGET', key, 'left', 'resets')
   local left = tonumber(ARGV[4])
-  -- Our own that are still under way are not in the answer yet.
-  if before[2] and math.abs(tonumber(before[2]) - resets) < 2000 then left = math.min(left, tonumber(before[1])) end
+  -- Our own that are still under way are not in the answer yet; more than some of them there are not.
+  local same = before[2] and math.abs(tonumber(before[2]) - resets) < 2000
+  if same and left - tonumber(before[1]) <= math.max(2, tonumber(ARGV[5]) / 5) then
+    left = math.min(left, tonumber(before[1]))
+  end
   redis.call('HSET', key, 'left', left, 'of', ARGV[5], 'resets', whole(resets))
   keepFor(tonumber(ARGV[6]))
   return 1

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import type { Account, Channel } from '../../../src/core/channel.ts';
+import { scopesOf } from '../../../src/limits/scopes.ts';
+import { platforms } from '../../../src/platforms/index.ts';
+
+const settings = { enabled: true, circuits: false, platforms: {}, accounts: {} };
+
+function of(id: string, change: { channel?: object; sandbox?: boolean; settings?: object } = {}, given: object = {}) {
+  const platform = platforms[id];
+  if (!platform) throw new Error(`no platform ${id}`);
+  const account: Account = {
+    ...{ id: `${id}-main`, platform: id, sandbox: change.sandbox ?? false },
+    settings: { ...platform.example.account, ...change.settings },
+  };
+  const channel: Channel = {
+    ...{ id: `${id}-ar`, platform: id, account: account.id, filters: {}, unconfirmed: 'hold' },
+    settings: { ...platform.example.channel, ...change.channel },
+  };
+  const recipient = id === 'whatsapp' ? { recipient: '+963900000001' } : {};
+  return scopesOf({ ...settings, ...given }, { platform, account, channel, ...recipient });
+}
+const rates = (scopes: ReturnType<typeof of>) =>
+  Object.fromEntries(scopes.map(({ rule, rates }) => [rule, rates.map(({ count, perMs }) => `${count}/${perMs}`)]));
+
+describe('what a delivery counts against', () => {
+  it('are the documented limits unless others are set, the account before the platform', () => {
+    expect(rates(of('telegram'))).toEqual({ account: ['30/1000'], chat: ['1/1000'], group: ['20/60000'] });
+    const given = {
+      platforms: { telegram: { chat: [{ count: 2, perMs: 5 }], group: [{ count: 3, perMs: 5 }] } },
+      accounts: { 'telegram-main': { group: [] } },
+    };
+    expect(rates(of('telegram', {}, given))).toEqual({ account: ['30/1000'], chat: ['2/5'], group: [] });
+    expect(rates(of('x'))).toEqual({ user: ['100/900000'], app: ['10000/86400000'] });
+    expect(rates(of('whatsapp'))).toEqual({ number: ['80/1000'], recipient: ['1/6000'], recipients: ['250/86400000'] });
+    expect(rates(of('facebook'))).toEqual({ page: [] });
+  });
+
+  it('is no group for a person, nothing where limits are off, and only what is set in the sandbox', () => {
+    expect(rates(of('telegram', { channel: { chat: '7001' } }))).toEqual({ account: ['30/1000'], chat: ['1/1000'] });
+    expect(of('telegram', {}, { enabled: false })).toEqual([]);
+    expect(of('telegram', {}, { enabled: false, circuits: true })).toMatchObject([{ key: 'circuit:telegram-main' }]);
+    expect(rates(of('telegram', { sandbox: true }))).toEqual({ account: [], chat: [], group: [] });
+  });
+
+  it('is shared by channels that post as the same bot, user or number, and names no secret', () => {
+    const keys = (scopes: ReturnType<typeof of>) => scopes.map(({ key }) => key);
+    expect(keys(of('telegram'))).toEqual(keys(of('telegram', { settings: { token: '1234567890:another' } })));
+    expect(keys(of('x'))).not.toEqual(keys(of('x', { settings: { appKey: 'another app' } })));
+    for (const id of Object.keys(platforms)) {
+      const secrets = Object.values(platforms[id]?.example.account ?? {}).filter((value) => String(value).length > 15);
+      for (const secret of secrets) expect(JSON.stringify(of(id))).not.toContain(`${secret}`);
+    }
+  });
+});
