@@ -58,7 +58,9 @@ export async function follow(
         seen.set(delivery.id, state);
       }
       const open = deliveries.filter((delivery) => !isSettled(delivery));
-      const isPaused = ({ channel }: Delivery) => {
+      const isPaused = ({ channel, state }: Delivery) => {
+        // What is being sent will be told, whatever rests by then.
+        if (state === 'sending') return false;
         const account = runtime.config.channels.find(({ id }) => id === channel)?.account;
         return paused.some(({ kind, id }) => (kind === 'channel' ? id === channel : id === account));
       };

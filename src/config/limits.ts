@@ -47,7 +47,9 @@ export const limits = z.strictObject({
   enabled: z
     .boolean()
     .default(false)
-    .describe('true: limits are taken before anything is sent. false: a delivery waits only when its platform asks for that.'),
+    .describe(
+      'true: limits are taken before anything is sent. false: a delivery waits only when its platform asks for that.',
+    ),
   margin: duration({ least: '0s', most: '10s' })
     .prefault('120ms')
     .describe('Each window is taken to be this much longer, as requests do not all travel equally fast.'),

@@ -16,8 +16,9 @@ export function openPauses(redis: Redis, prefix: string): Pauses {
   const refused = `${prefix}:refused-credentials`;
   return {
     async pauseAccount(account, reason, credentials) {
-      await redis.hset(key, `account:${account}`, reason);
-      if (credentials !== undefined) await redis.hset(refused, account, credentials);
+      const both = redis.multi().hset(key, `account:${account}`, reason);
+      if (credentials !== undefined) both.hset(refused, account, credentials);
+      await both.exec();
     },
     async renewed(account, credentials) {
       const before = await redis.hget(refused, account);
