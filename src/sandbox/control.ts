@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody } from './body.ts';
 import { type FaultPlan, faultPlan } from './faults.ts';
+import type { Limits } from './limits.ts';
 import { send } from './misbehave.ts';
 import { renderSandboxPage } from './page.ts';
 import type { SandboxRecord } from './record.ts';
@@ -15,6 +16,7 @@ export interface Controls {
   setFaults(plan: FaultPlan): void;
   /** What is wrong with them, or undefined once they hold. */
   putSettings(settings: unknown): unknown[] | undefined;
+  limits: Limits;
   reset(): void;
 }
 
@@ -49,6 +51,12 @@ export async function control(url: URL, request: IncomingMessage, response: Serv
       if (!result.success) return give({ error: 'not a fault plan', issues: result.error.issues }, 422);
       controls.setFaults(result.data);
       return give(plan());
+    }
+    case 'GET /_sandbox/limits':
+      return give(controls.limits.figures());
+    case 'PUT /_sandbox/limits': {
+      const issues = controls.limits.put(await jsonOf(request));
+      return issues ? give({ error: 'not limits of this platform', issues }, 422) : give(controls.limits.figures());
     }
     case 'PUT /_sandbox/settings': {
       const issues = controls.putSettings(await jsonOf(request));

@@ -101,6 +101,16 @@ export function simulateFacebook(site: SandboxSite): Simulation {
 
   return {
     platform: 'facebook',
+    limits: { page: { rates: ['4800/24h'] } },
+    counted: ({ path }) => ({ page: { scope: path.match(route)?.[1] ?? '' } }),
+    tooEarly: ({ waitMs }) => ({
+      ...graphFail(400, 80001, '(#80001) There have been too many calls to this Page account.'),
+      headers: { 'x-business-use-case-usage': usageOf(100, Math.ceil(waitMs / 60_000)) },
+    }),
+    usage({ path }, limits) {
+      const now = limits.left('page', path.match(route)?.[1] ?? '');
+      return now ? { 'x-business-use-case-usage': usageOf(Math.round((1 - now.left / now.count) * 100), 0) } : {};
+    },
     classify(request) {
       const { method, path } = request;
       const fields = fieldsOf(request);
@@ -129,18 +139,8 @@ export function simulateFacebook(site: SandboxSite): Simulation {
       const { retryAfter } = refusal;
       if (retryAfter === undefined) return answer;
       // Pages name the wait in minutes, in their usage header.
-      const usage = {
-        '1': [
-          {
-            type: 'pages',
-            call_count: 100,
-            total_cputime: 1,
-            total_time: 1,
-            estimated_time_to_regain_access: Math.ceil(retryAfter / 60),
-          },
-        ],
-      };
-      return { ...answer, headers: { ...answer.headers, 'x-business-use-case-usage': JSON.stringify(usage) } };
+      const usage = usageOf(100, Math.ceil(retryAfter / 60));
+      return { ...answer, headers: { ...answer.headers, 'x-business-use-case-usage': usage } };
     },
     expiredToken: graphExpired,
     reset() {
@@ -179,4 +179,10 @@ function parsed(value: unknown): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** The usage header of Pages: how much is used (per cent), and minutes until calls are let in again. */
+function usageOf(callCount: number, minutes: number): string {
+  const usage = { type: 'pages', call_count: callCount, total_cputime: 1, total_time: 1 };
+  return JSON.stringify({ '1': [{ ...usage, estimated_time_to_regain_access: minutes }] });
 }

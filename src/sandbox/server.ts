@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { readBody } from './body.ts';
 import { type Controls, control, isControl } from './control.ts';
 import { createFaults, type FaultPlanInput, faultPlan } from './faults.ts';
+import { createLimits } from './limits.ts';
 import { misbehave, send } from './misbehave.ts';
 import { stopSignal } from './pause.ts';
 import type { SandboxPost } from './post.ts';
@@ -55,7 +56,10 @@ export async function serve(
   };
   const simulation = simulate(site);
 
+  const limits = createLimits(simulation.limits);
+
   const controls: Controls = {
+    limits,
     platform: simulation.platform,
     record,
     log,
@@ -76,6 +80,7 @@ export async function serve(
       record.clear();
       log.clear();
       simulation.reset?.();
+      limits.reset();
       controls.setFaults(faultPlan.parse({}));
       for (const key of Object.keys(site.settings)) delete site.settings[key];
     },
@@ -128,7 +133,13 @@ export async function serve(
     const { kind, target: to, endpoint } = simulation.classify(parsed);
     const note = (status: number | null, accepted: boolean) => log.add({ method, endpoint, status, accepted });
     const handle = () => {
-      const result = simulation.handle(parsed);
+      const counted = kind === 'publish' ? simulation.counted(parsed) : {};
+      const early = kind === 'publish' ? limits.check(counted) : undefined;
+      const result = early ? simulation.tooEarly(early) : simulation.handle(parsed);
+      if (kind === 'publish' && result.status < 300) {
+        limits.grant(counted);
+        result.headers = { ...result.headers, ...simulation.usage?.(parsed, limits) };
+      }
       note(result.status, kind === 'publish' && result.status < 300);
       return result;
     };

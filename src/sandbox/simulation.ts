@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
 import type { RequestBody } from './body.ts';
 import type { FaultPlan, RequestKind } from './faults.ts';
+import type { Counted, Documented, Limits, TooEarly } from './limits.ts';
 import type { SandboxPost } from './post.ts';
 import type { SandboxRecord } from './record.ts';
 
@@ -41,6 +42,14 @@ export interface Simulation {
   platform: string;
   classify(request: SandboxRequest): RequestClass;
   handle(request: SandboxRequest): SandboxAnswer;
+  /** The documented limits, held while `PUT /_sandbox/limits` says so. */
+  limits: Documented;
+  /** Whose limits a publishing request counts against. */
+  counted(request: SandboxRequest): Counted;
+  /** The platform's own answer to a request that comes too early. */
+  tooEarly(early: TooEarly): SandboxAnswer;
+  /** What an accepted request is told of the limits; nothing where absent. */
+  usage?(request: SandboxRequest, limits: Limits): Record<string, string>;
   /** What `PUT /_sandbox/settings` takes; nothing where absent. */
   settings?: z.ZodType;
   /** The platform's own form of a refusal. */

@@ -168,6 +168,19 @@ export function simulateTelegram(site: SandboxSite): Simulation {
   return {
     platform: 'telegram',
     settings,
+    limits: {
+      account: { rates: ['30/1s'] },
+      chat: { rates: ['1/1s'] },
+      group: { rates: ['20/1m'] },
+    },
+    counted(request) {
+      const [, token = ''] = request.path.match(route) ?? [];
+      const chat = chatOf(given(request));
+      const bot = token.split(':')[0] ?? '';
+      const own = { account: { scope: bot }, chat: { scope: `${bot}/${chat}` } };
+      return /^\d/.test(chat) ? own : { ...own, group: own.chat };
+    },
+    tooEarly: ({ waitMs }) => tooMany(Math.max(1, Math.ceil(waitMs / 1_000))),
     classify(request) {
       const method = request.path.match(route)?.[2] ?? 'unknown';
       const name = method.toLowerCase();
@@ -193,17 +206,17 @@ export function simulateTelegram(site: SandboxSite): Simulation {
       return run({ ...request, fields });
     },
     refusal({ status, code, retryAfter }) {
-      if (status === 429)
-        return fail(
-          429,
-          `Too Many Requests: retry after ${retryAfter ?? 1}`,
-          retryAfter === undefined ? undefined : { retry_after: retryAfter },
-        );
+      if (status === 429) return tooMany(retryAfter);
       if (code !== undefined) return fail(status, String(code));
       return fail(status, refusals[status] ?? 'Bad Request: refused');
     },
     expiredToken: () => fail(401, 'Unauthorized'),
   };
+}
+
+function tooMany(retryAfter: number | undefined): SandboxAnswer {
+  const parameters = retryAfter === undefined ? undefined : { retry_after: retryAfter };
+  return fail(429, `Too Many Requests: retry after ${retryAfter ?? 1}`, parameters);
 }
 
 /** Methods are called in any case; parameters come in the body, or in the address (Bot API, making requests). */

@@ -169,6 +169,24 @@ export function simulateWhatsapp(site: SandboxSite): Simulation {
   return {
     platform: 'whatsapp',
     settings,
+    limits: {
+      number: { rates: ['80/1s'] },
+      recipient: { rates: ['1/6s'] },
+      recipients: { rates: ['250/24h'], unique: true },
+    },
+    counted({ path, fields }) {
+      const [, id = ''] = path.match(route) ?? [];
+      const person = numberOf(fields.to);
+      return {
+        number: { scope: id },
+        recipient: { scope: `${id}/${person}` },
+        recipients: { scope: id, member: person },
+      };
+    },
+    tooEarly({ rate }) {
+      const [code, what] = tooFast[rate] ?? [130429, 'Rate limit hit'];
+      return graphFail(400, code, `(#${code}) ${what}`);
+    },
     classify({ method, path, fields }) {
       const [, , what] = path.match(route) ?? [];
       const kind = method === 'POST' && what === 'messages' ? 'publish' : what === 'media' ? 'upload' : 'read';
@@ -193,6 +211,12 @@ export function simulateWhatsapp(site: SandboxSite): Simulation {
     close: statuses.drop,
   };
 }
+
+/** By the limit that is used up (Cloud API, error codes). */
+const tooFast: Record<string, [number, string]> = {
+  recipient: [131056, '(Business Account, Consumer Account) pair rate limit hit'],
+  recipients: [131048, 'Spam rate limit hit'],
+};
 
 /** A phone number's digits, without the signs that people put between them. */
 function numberOf(given: unknown): string {

@@ -28,10 +28,10 @@ export function found(json: unknown, status = 200): SandboxAnswer {
   return { status, headers: limitHeaders(99, 900), json };
 }
 
-/** Headers of the current window: what remains in it, and seconds to its end. */
-export function limitHeaders(remaining: number, seconds: number): Record<string, string> {
+/** Headers of the current window: what remains in it of how many, and seconds to its end. */
+export function limitHeaders(remaining: number, seconds: number, limit = 100): Record<string, string> {
   return {
-    'x-rate-limit-limit': '100',
+    'x-rate-limit-limit': String(limit),
     'x-rate-limit-remaining': String(remaining),
     'x-rate-limit-reset': String(Math.ceil(Date.now() / 1000 + seconds)),
   };

@@ -113,6 +113,19 @@ export function simulateX(site: SandboxSite): Simulation {
   return {
     platform: 'x',
     settings: xAuthSettings,
+    limits: { user: { rates: ['100/15m'] }, app: { rates: ['10000/24h'] } },
+    counted: ({ headers }) => ({
+      user: { scope: userOf(headers.authorization) ?? '' },
+      app: { scope: headers.authorization?.match(/oauth_consumer_key="([^"]+)"/)?.[1] ?? 'bearer' },
+    }),
+    tooEarly({ waitMs }) {
+      const answer = problem(429, 'Too Many Requests', 'Too Many Requests');
+      return { ...answer, headers: { ...answer.headers, ...limitHeaders(0, waitMs / 1_000) } };
+    },
+    usage({ headers }, limits) {
+      const now = limits.left('user', userOf(headers.authorization) ?? '');
+      return now ? limitHeaders(now.left, now.renewedMs / 1_000, now.count) : {};
+    },
     classify({ method, path, headers }) {
       const change = method === 'GET' ? 'read' : 'change';
       const upload = path.startsWith('/2/media') ? 'upload' : change;
