@@ -5,7 +5,7 @@ import type { Delivery } from '../../src/core/delivery.ts';
 import { ingest } from '../../src/pipeline/ingest.ts';
 import type { FaultPlanInput } from '../../src/sandbox/faults.ts';
 import type { ArticleDraft } from '../../src/sources/index.ts';
-import { draftArticle, type Installation, openInstallation } from '../support/installation.ts';
+import { claimOf, draftArticle, type Installation, liveOf, openInstallation } from '../support/installation.ts';
 
 let at: Installation;
 
@@ -234,19 +234,39 @@ describe('on WhatsApp, which tells by itself,', () => {
     expect(await at.runtime.deliveries.held(100)).not.toContainEqual(expect.objectContaining({ id }));
   });
 
-  it('a status that overtakes the lost answer settles it at once', async () => {
+  const claimed = async () => {
     const { deliveries } = await ingest(at.runtime.ingest, draftArticle(), { channels: ['whatsapp-ar'] });
     const id = deliveries[0]?.id ?? '';
-    const { claim, report, settle } = at.runtime.deliveries;
-    const request = { id, token: 't', postHash: 'h', total: 1, account: 'whatsapp-main', channel: 'whatsapp-ar' };
-    expect(
-      (await claim({ ...request, staleAfterMs: undefined, way: 'status', scopes: '', charge: '', whenSpent: 'hold' }))
-        .verdict,
-    ).toBe('claimed');
+    const request = claimOf(id, 't', { account: 'whatsapp-main', channel: 'whatsapp-ar', way: 'status' });
+    expect((await at.runtime.deliveries.claim(request)).verdict).toBe('claimed');
+    return id;
+  };
+
+  it('a status that overtakes the lost answer settles it at once', async () => {
+    const { report, settle } = at.runtime.deliveries;
+    const id = await claimed();
     await report([told(id, 'sent')]);
     const failure = { class: 'unconfirmed' as const, code: null, reason: 'lost', at: '2026-01-01T00:00:00.000Z' };
     expect(await settle({ id, token: 't', state: 'unconfirmed', failure, waitMs: 1_000 })).toBe('published');
     expect(await now(id)).toMatchObject({ state: 'published', remoteId: 'wamid.1', receipt: { status: 'sent' } });
+  });
+
+  it('a status that overtakes the answer itself counts with it', async () => {
+    const { report, settle } = at.runtime.deliveries;
+    const [read, failed, other] = [await claimed(), await claimed(), await claimed()];
+    await report([told(read, 'delivered'), told(failed, 'failed'), told(other, 'failed', 'wamid.of-before')]);
+    const live = (id: string) => settle(liveOf(id, 't', { remoteId: 'wamid.1' }));
+    expect(await Promise.all([live(read), live(failed), live(other)])).toEqual(['published', 'rejected', 'published']);
+    expect((await now(read))?.receipt).toMatchObject({ remoteId: 'wamid.1', status: 'delivered' });
+    expect(await now(failed)).toMatchObject({ state: 'rejected', failure: { code: '131026' } });
+    for (const [id, state] of [
+      [read, 'published'],
+      [failed, 'rejected'],
+      [other, 'published'],
+    ]) {
+      expect(await at.runtime.redis.zscore(`munadi:state:${state}`, id ?? '')).not.toBeNull();
+    }
+    expect(await at.runtime.redis.zscore('munadi:state:published', failed)).toBeNull();
   });
 
   it('a failure that it reports is the end, whenever it is told', async () => {
