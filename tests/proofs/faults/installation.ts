@@ -1,7 +1,7 @@
-import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { Running } from '../../support/command.ts';
+import { freePort } from '../../support/free-port.ts';
 import { articleOf, targetOf } from './exchange.ts';
 import { type Exchange, type PlatformProxy, startPlatformProxy } from './http-proxy.ts';
 import { platformIds } from './points.ts';
@@ -231,13 +231,4 @@ async function furnish(
       if ('proxies' in own) await Promise.all(Object.values(own.proxies).map((one) => one.close()));
     },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

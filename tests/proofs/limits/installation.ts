@@ -1,6 +1,6 @@
-import { createServer } from 'node:net';
+import { freePort } from '../../support/free-port.ts';
 import type { Household } from '../faults/processes.ts';
-import { credentials, openHousehold } from '../faults/processes.ts';
+import { openHousehold } from '../faults/processes.ts';
 
 /** Service, further workers and a sandbox that holds limits: all processes of their own. */
 export interface Site {
@@ -103,15 +103,4 @@ function furnish(household: Household, roots: Record<string, string>, address: s
     },
     close: household.close,
   };
-}
-
-export { credentials };
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }
