@@ -188,7 +188,8 @@ local function claim(id, token, post, total, account, channel, staleAfter, way, 
   end
 
   local due = tonumber(r.due)
-  if r.state ~= 'sending' and due > now and not r.slot then return { 'early', whole(due - now) } end
+  -- It comes a little before its slot.
+  if r.state ~= 'sending' and due > now and r.slot ~= r.due then return { 'early', whole(due - now) } end
   if anyPaused then
     local resting = redis.call('HMGET', prefix .. ':paused', 'account:' .. account, 'channel:' .. channel)
     if resting[1] or resting[2] then return { 'paused' } end
