@@ -7,13 +7,16 @@ import { print, printLine, table } from './print.ts';
 
 export const command: Command = {
   summary: 'Runs the simulated platforms alone, on four ports.',
-  usage: 'sandbox [--port N] [--json]     (N for telegram, then x, whatsapp, facebook)',
+  usage: 'sandbox [--port N] [--limits] [--json]     (N for telegram, then x, whatsapp, facebook)',
 
   async run(args) {
-    const { values } = parseOptions(args, { port: { type: 'string', default: '9001' } });
+    const { values } = parseOptions(args, {
+      port: { type: 'string', default: '9001' },
+      limits: { type: 'boolean', default: false },
+    });
     const port = parseCount('port', values.port, { min: 0, max: 65_532 });
     const stop = listenForStop();
-    const sandbox = await startSandbox({ port }).catch((error: NodeJS.ErrnoException) => {
+    const sandbox = await startSandbox({ port, limits: values.limits }).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') throw error;
       throw new InputError(`Port ${port} or one of the three after it is taken. Choose others by --port.`, {
         code: 'port-taken',

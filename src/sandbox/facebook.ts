@@ -101,15 +101,19 @@ export function simulateFacebook(site: SandboxSite): Simulation {
 
   return {
     platform: 'facebook',
+    // Graph API, rate limiting: 4800 a day for each engaged user, of whom a page has one here.
     limits: { page: { rates: ['4800/24h'] } },
-    counted: ({ path }) => ({ page: { scope: path.match(route)?.[1] ?? '' } }),
-    tooEarly: ({ waitMs }) => ({
+    counted: ({ path }) => ({ page: { scope: pageIn(path) } }),
+    tooEarly: ({ scope, waitMs }) => ({
       ...graphFail(400, 80001, '(#80001) There have been too many calls to this Page account.'),
-      headers: { 'x-business-use-case-usage': usageOf(100, Math.ceil(waitMs / 60_000)) },
+      headers: { 'x-business-use-case-usage': usageOf(scope, 100, minutes(waitMs)) },
     }),
     usage({ path }, limits) {
-      const now = limits.left('page', path.match(route)?.[1] ?? '');
-      return now ? { 'x-business-use-case-usage': usageOf(Math.round((1 - now.left / now.count) * 100), 0) } : {};
+      const page = pageIn(path);
+      const now = page === '' ? undefined : limits.left('page', page);
+      if (!now) return {};
+      const percent = Math.floor(((now.count - now.left) * 100) / now.count);
+      return { 'x-business-use-case-usage': usageOf(page, percent, now.left > 0 ? 0 : minutes(now.renewedMs)) };
     },
     classify(request) {
       const { method, path } = request;
@@ -139,7 +143,7 @@ export function simulateFacebook(site: SandboxSite): Simulation {
       const { retryAfter } = refusal;
       if (retryAfter === undefined) return answer;
       // Pages name the wait in minutes, in their usage header.
-      const usage = usageOf(100, Math.ceil(retryAfter / 60));
+      const usage = usageOf('1', 100, minutes(retryAfter * 1_000));
       return { ...answer, headers: { ...answer.headers, 'x-business-use-case-usage': usage } };
     },
     expiredToken: graphExpired,
@@ -181,8 +185,17 @@ function parsed(value: unknown): unknown {
   }
 }
 
-/** The usage header of Pages: how much is used (per cent), and minutes until calls are let in again. */
-function usageOf(callCount: number, minutes: number): string {
+/** The page that a request is about, or whose post; empty where there is none. */
+function pageIn(path: string): string {
+  return path.match(route)?.[1]?.split('_')[0] ?? '';
+}
+
+function minutes(ms: number): number {
+  return Math.ceil(ms / 60_000);
+}
+
+/** The usage header of a page: how much is used (per cent), and minutes until calls are let in again. */
+function usageOf(page: string, callCount: number, regainMinutes: number): string {
   const usage = { type: 'pages', call_count: callCount, total_cputime: 1, total_time: 1 };
-  return JSON.stringify({ '1': [{ ...usage, estimated_time_to_regain_access: minutes }] });
+  return JSON.stringify({ [page]: [{ ...usage, estimated_time_to_regain_access: regainMinutes }] });
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { simulateFacebook } from './facebook.ts';
 import type { FaultPlanInput } from './faults.ts';
+import type { LimitsPlan } from './limits.ts';
 import type { SandboxPost } from './post.ts';
 import { type SandboxServer, serve } from './server.ts';
 import { simulateTelegram } from './telegram.ts';
@@ -28,23 +29,28 @@ export interface Sandbox {
   setFaults(platform: string, plan: FaultPlanInput): void;
   /** A platform's own switches, as `PUT /_sandbox/settings` takes them; throws where there are no such. */
   setSettings(platform: string, settings: unknown): void;
-  /** Forgets everything on every platform: posts, requests, faults, switches. */
+  /** The platform's limits, as `PUT /_sandbox/limits` takes them; throws where they are none. */
+  setLimits(platform: string, limits: LimitsPlan): void;
+  /** Forgets everything on every platform: posts, requests, faults, limits, switches. */
   reset(): void;
   close(): Promise<void>;
 }
 
 /**
  * Starts the simulated platforms: on `port` to `port + 3` (telegram, x, whatsapp, facebook), or on free ports. With
- * `recordDir`, what they accepted is kept there and read back. Throws where a port is taken; then none is left running.
+ * `recordDir`, what they accepted is kept there and read back; with `limits`, they hold the documented limits from the
+ * start, until `DELETE /_sandbox`. Throws where a port is taken; then none is left running.
  */
 export async function startSandbox({
   host = '127.0.0.1',
   port = 0,
   recordDir,
+  limits = false,
 }: {
   host?: string;
   port?: number;
   recordDir?: string;
+  limits?: boolean;
 } = {}): Promise<Sandbox> {
   const servers = new Map<string, SandboxServer>();
   try {
@@ -56,6 +62,7 @@ export async function startSandbox({
     await Promise.all([...servers.values()].map((server) => server.close()));
     throw error;
   }
+  if (limits) for (const one of servers.values()) one.setLimits({ on: true });
   const server = (platform: string) => {
     const found = servers.get(platform);
     if (!found) throw new Error(`The sandbox has no platform ${platform}.`);
@@ -67,6 +74,7 @@ export async function startSandbox({
     picture: (platform, sha256) => server(platform).record.media(sha256),
     setFaults: (platform, plan) => server(platform).setFaults(plan),
     setSettings: (platform, settings) => server(platform).setSettings(settings),
+    setLimits: (platform, plan) => server(platform).setLimits(plan),
     reset() {
       for (const one of servers.values()) one.reset();
     },

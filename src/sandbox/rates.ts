@@ -1,3 +1,5 @@
+import { createCrowd } from './crowd.ts';
+
 /** Up to `count` in any `perMs`, wherever it begins; `unique`: of different members. */
 export interface SandboxRate {
   count: number;
@@ -5,95 +7,124 @@ export interface SandboxRate {
   unique?: boolean;
 }
 
-/** What was seen of one limit of one scope. */
+/** What was seen of one limit of one scope. Times are epoch ms. */
 export interface RateFigures {
+  /** Requests accepted; where members are counted, those of members who were not in the window. */
   granted: number;
   refused: number;
-  /** Epoch ms; 0 before the first. */
+  /** What the other client took, from the first grant to the last. */
+  crowd: number;
   firstAt: number;
   lastAt: number;
-  /** The most that were ever in one window, those of the other client included. */
+  /**
+   * The most in one window with any of ours in it, the other client's included. As nobody holds that one back, it can
+   * be more than `count` where there is one, and only there.
+   */
   most: number;
 }
 
-/** A log of what one scope was granted, and of what another client takes of the same limit. */
+/** An exact log of what one scope was granted. It holds what is within the window, and no more. */
 export interface RateLog {
-  readonly figures: Readonly<RateFigures>;
-  /** After how many ms one more is permitted; 0: at once. */
-  waitMs(now: number, member: string): number;
-  grant(now: number, member: string): void;
+  figures(): RateFigures;
+  /** After how many ms one more is permitted, if nothing else is granted until then; 0: at once. */
+  waitMs(now: number, member?: string): number;
+  grant(now: number, member?: string): void;
   refuse(): void;
-  /** How many more are permitted in the window that ends now, and in how many ms the oldest of it leaves. */
+  /** How many more are permitted in the window that ends now; and in how many ms it is more (where none is: one). */
   left(now: number): { left: number; renewedMs: number };
 }
 
-/** An exact sliding window. `crowd`: the share that another client takes, evenly, from the first request on. */
-export function createRateLog({ count, perMs, unique = false }: SandboxRate, crowd: number): RateLog {
-  const figures: RateFigures = { granted: 0, refused: 0, firstAt: 0, lastAt: 0, most: 0 };
-  /** Times of grants within the window, oldest first; or of members, the one that was seen longest ago first. */
-  let times: number[] = [];
+/**
+ * A log that begins at `since` (epoch ms), with another client that takes `share` of the rate from then on. A window
+ * is what lies in (now - perMs, now]. Times are whole ms; one that goes back counts as the latest that was seen.
+ */
+export function createRateLog(rate: SandboxRate, { since, share = 0 }: { since: number; share?: number }): RateLog {
+  const { count, perMs, unique = false } = rate;
+  const crowd = createCrowd(rate, share, since);
+  /** Of grants within the window, oldest first; members by when they were last granted one, in the same order. */
+  const times: number[] = [];
   const members = new Map<string, number>();
-  const crowdEveryMs = crowd > 0 ? perMs / (count * crowd) : Number.POSITIVE_INFINITY;
-  let crowdSince = 0;
+  let at = since;
+  let granted = 0;
+  let refused = 0;
+  let firstAt = 0;
+  let lastAt = 0;
+  let most = 0;
 
-  function forget(now: number): void {
-    const since = now - perMs;
+  const ours = (): readonly number[] => (unique ? [...members.values()] : times);
+  const size = () => (unique ? members.size : times.length);
+  const within = () => size() + crowd.upTo(at) - crowd.upTo(at - perMs);
+
+  function advance(now: number): void {
+    const until = Math.max(at, now);
+    if (share > 0) noteCrowd(until);
+    at = until;
     if (unique) {
-      for (const [member, at] of members) {
-        if (at > since) break;
+      for (const [member, time] of members) {
+        if (time > at - perMs) break;
         members.delete(member);
       }
       return;
     }
+    const kept = times.findIndex((time) => time > at - perMs);
+    if (kept !== 0) times.splice(0, kept === -1 ? times.length : kept);
+  }
+
+  /** The windows that ended with one of the other client's since the log was last looked at. */
+  function noteCrowd(until: number): void {
+    const list = ours();
+    const end = Math.min(until, (list.at(-1) ?? 0) + perMs - 1);
     let gone = 0;
-    while (gone < times.length && (times[gone] as number) <= since) gone += 1;
-    if (gone > 0) times = times.slice(gone);
+    for (let n = crowd.upTo(at) + 1; crowd.timeOf(n) <= end; n += 1) {
+      const time = crowd.timeOf(n);
+      while ((list[gone] ?? time) <= time - perMs) gone += 1;
+      most = Math.max(most, list.length - gone + crowd.upTo(time) - crowd.upTo(time - perMs));
+    }
   }
 
-  /** Of the other client, within (from, to]. */
-  function ofCrowd(from: number, to: number): number {
-    if (crowdSince === 0 || to <= crowdSince) return 0;
-    const until = (at: number) => Math.max(0, Math.floor((at - crowdSince) / crowdEveryMs));
-    return until(to) - until(Math.max(from, crowdSince));
+  /** When there is room, if nothing else is granted: room is made only by what leaves the window. */
+  function freeAt(): number {
+    const list = ours();
+    let gone = 0;
+    let theirs = crowd.upTo(at - perMs);
+    for (;;) {
+      const end = Math.min(list[gone] ?? Number.POSITIVE_INFINITY, crowd.timeOf(theirs + 1)) + perMs;
+      while ((list[gone] ?? end) <= end - perMs) gone += 1;
+      theirs = crowd.upTo(end - perMs);
+      if (list.length - gone + crowd.upTo(end) - theirs < count) return end;
+    }
   }
-
-  const within = (now: number) => (unique ? members.size : times.length) + ofCrowd(now - perMs, now);
 
   return {
-    figures,
-    waitMs(now, member) {
-      forget(now);
-      if (crowd > 0 && crowdSince === 0) crowdSince = now;
-      if (unique && members.has(member)) return 0;
-      if (within(now) < count) return 0;
-      if (unique) return Math.max(1, ([...members.values()][members.size - count] ?? now) + perMs - now);
-      if (crowd === 0) return Math.max(1, (times[times.length - count] ?? now) + perMs - now);
-      // Each of ours that leaves the window is a chance, and so is each of theirs.
-      for (let waited = crowdEveryMs; waited < perMs; waited += crowdEveryMs) {
-        const at = now + waited;
-        const ours = times.filter((time) => time > at - perMs).length;
-        if (ours + ofCrowd(at - perMs, at) < count) return Math.max(1, waited);
-      }
-      return perMs;
+    figures: () => ({ granted, refused, crowd: granted > 0 ? crowd.upTo(lastAt) : 0, firstAt, lastAt, most }),
+    waitMs(now, member = '') {
+      advance(now);
+      if ((unique && members.has(member)) || within() < count) return 0;
+      return freeAt() - now;
     },
-    grant(now, member) {
+    grant(now, member = '') {
+      advance(now);
+      const isNew = !unique || !members.has(member);
       if (unique) {
         members.delete(member);
-        members.set(member, now);
-      } else times.push(now);
-      figures.granted += 1;
-      if (figures.firstAt === 0) figures.firstAt = now;
-      figures.lastAt = now;
-      figures.most = Math.max(figures.most, within(now));
+        members.set(member, at);
+      } else times.push(at);
+      if (isNew) {
+        if (granted === 0) firstAt = at;
+        granted += 1;
+        lastAt = at;
+      }
+      most = Math.max(most, within());
     },
     refuse() {
-      figures.refused += 1;
+      refused += 1;
     },
     left(now) {
-      forget(now);
-      const oldest = unique ? members.values().next().value : times[0];
-      const renewedMs = Math.min(crowdEveryMs, (oldest ?? now) + perMs - now);
-      return { left: Math.max(0, count - within(now)), renewedMs: Math.max(1, renewedMs) };
+      advance(now);
+      const left = Math.max(0, count - within());
+      if (left === 0) return { left, renewedMs: freeAt() - now };
+      const oldest = Math.min(ours()[0] ?? at, crowd.timeOf(crowd.upTo(at - perMs) + 1));
+      return { left, renewedMs: oldest + perMs - now };
     },
   };
 }

@@ -3,14 +3,14 @@ import type { AddressInfo, Socket } from 'node:net';
 import { z } from 'zod';
 import { readBody } from './body.ts';
 import { type Controls, control, isControl } from './control.ts';
-import { createFaults, type FaultPlanInput, faultPlan } from './faults.ts';
-import { createLimits } from './limits.ts';
+import { createFaults, type FaultPlanInput, faultPlan, type RequestKind } from './faults.ts';
+import { createLimits, type LimitsPlan } from './limits.ts';
 import { misbehave, send } from './misbehave.ts';
 import { stopSignal } from './pause.ts';
 import type { SandboxPost } from './post.ts';
 import { openRecord, type SandboxRecord } from './record.ts';
 import { createRequestLog } from './request-log.ts';
-import type { SandboxRequest, SandboxSite, Simulation } from './simulation.ts';
+import type { SandboxAnswer, SandboxRequest, SandboxSite, Simulation } from './simulation.ts';
 
 export interface SandboxServer {
   root: string;
@@ -19,7 +19,9 @@ export interface SandboxServer {
   setFaults(plan: FaultPlanInput): void;
   /** The platform's own switches; throws where there are no such. */
   setSettings(settings: unknown): void;
-  /** Forgets posts, requests, faults and switches. */
+  /** As `PUT /_sandbox/limits` takes them; throws where they are none. */
+  setLimits(limits: LimitsPlan): void;
+  /** Forgets posts, requests, faults, limits and switches. */
   reset(): void;
   close(): Promise<void>;
 }
@@ -115,6 +117,19 @@ export async function serve(
     });
   }
 
+  /** What comes too early never reaches the platform's rules, and so neither the record. */
+  function respond(request: SandboxRequest, kind: RequestKind): { result: SandboxAnswer; accepted: boolean } {
+    const now = Date.now();
+    const counted = kind === 'publish' ? simulation.counted(request) : undefined;
+    const early = counted && limits.check(counted, now);
+    if (early) return { result: simulation.tooEarly(early), accepted: false };
+    const result = simulation.handle(request);
+    const accepted = counted !== undefined && result.status < 300;
+    if (accepted) limits.grant(counted, now);
+    const headers = { ...result.headers, ...simulation.usage?.(request, limits) };
+    return { result: { ...result, headers }, accepted };
+  }
+
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { url: target = '/', method = 'GET' } = request;
     const url = URL.canParse(target, 'http://sandbox') ? new URL(target, 'http://sandbox') : undefined;
@@ -133,14 +148,8 @@ export async function serve(
     const { kind, target: to, endpoint } = simulation.classify(parsed);
     const note = (status: number | null, accepted: boolean) => log.add({ method, endpoint, status, accepted });
     const handle = () => {
-      const counted = kind === 'publish' ? simulation.counted(parsed) : {};
-      const early = kind === 'publish' ? limits.check(counted) : undefined;
-      const result = early ? simulation.tooEarly(early) : simulation.handle(parsed);
-      if (kind === 'publish' && result.status < 300) {
-        limits.grant(counted);
-        result.headers = { ...result.headers, ...simulation.usage?.(parsed, limits) };
-      }
-      note(result.status, kind === 'publish' && result.status < 300);
+      const { result, accepted } = respond(parsed, kind);
+      note(result.status, accepted);
       return result;
     };
     const fault = faultFor({ kind, path: parsed.path, target: to });
@@ -160,6 +169,10 @@ export async function serve(
     setSettings(next) {
       const problems = controls.putSettings(next);
       if (problems) throw new Error(`Not settings of the ${simulation.platform} sandbox: ${JSON.stringify(problems)}`);
+    },
+    setLimits(next) {
+      const problems = limits.put(next);
+      if (problems) throw new Error(`Not limits of the ${simulation.platform} sandbox: ${JSON.stringify(problems)}`);
     },
     reset: controls.reset,
     close: () =>

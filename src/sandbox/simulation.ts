@@ -48,7 +48,7 @@ export interface Simulation {
   counted(request: SandboxRequest): Counted;
   /** The platform's own answer to a request that comes too early. */
   tooEarly(early: TooEarly): SandboxAnswer;
-  /** What an accepted request is told of the limits; nothing where absent. */
+  /** Headers that tell of the limits, on every answer but that of `tooEarly`; none while limits are off. */
   usage?(request: SandboxRequest, limits: Limits): Record<string, string>;
   /** What `PUT /_sandbox/settings` takes; nothing where absent. */
   settings?: z.ZodType;

@@ -168,6 +168,7 @@ export function simulateTelegram(site: SandboxSite): Simulation {
   return {
     platform: 'telegram',
     settings,
+    // Bots FAQ, "My bot is hitting limits": about so much. That channels count as groups is unconfirmed.
     limits: {
       account: { rates: ['30/1s'] },
       chat: { rates: ['1/1s'] },
@@ -177,7 +178,7 @@ export function simulateTelegram(site: SandboxSite): Simulation {
       const [, token = ''] = request.path.match(route) ?? [];
       const chat = chatOf(given(request));
       const bot = token.split(':')[0] ?? '';
-      const own = { account: { scope: bot }, chat: { scope: `${bot}/${chat}` } };
+      const own = { account: { scope: bot }, chat: { scope: `${bot}/${chat.toLowerCase()}` } };
       return /^\d/.test(chat) ? own : { ...own, group: own.chat };
     },
     tooEarly: ({ waitMs }) => tooMany(Math.max(1, Math.ceil(waitMs / 1_000))),

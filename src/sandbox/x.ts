@@ -35,8 +35,8 @@ const titles: Record<number, [string, string]> = {
 
 /**
  * X API v2: weighted length by twitter-text, no duplicates within a day, replies to own posts and media that exist. Any
- * complete signature is let in; limits are named in headers and never reached; long posts, polls, quotes and edits are
- * refused as for an account without Premium.
+ * complete signature is let in; until limits are switched on, headers name one that is never reached; long posts, polls,
+ * quotes and edits are refused as for an account without Premium.
  */
 export function simulateX(site: SandboxSite): Simulation {
   let serial = 0;
@@ -113,17 +113,19 @@ export function simulateX(site: SandboxSite): Simulation {
   return {
     platform: 'x',
     settings: xAuthSettings,
+    // X API, rate limits: POST /2/tweets.
     limits: { user: { rates: ['100/15m'] }, app: { rates: ['10000/24h'] } },
     counted: ({ headers }) => ({
       user: { scope: userOf(headers.authorization) ?? '' },
       app: { scope: headers.authorization?.match(/oauth_consumer_key="([^"]+)"/)?.[1] ?? 'bearer' },
     }),
-    tooEarly({ waitMs }) {
+    tooEarly({ waitMs, count }) {
       const answer = problem(429, 'Too Many Requests', 'Too Many Requests');
-      return { ...answer, headers: { ...answer.headers, ...limitHeaders(0, waitMs / 1_000) } };
+      return { ...answer, headers: { ...answer.headers, ...limitHeaders(0, waitMs / 1_000, count) } };
     },
-    usage({ headers }, limits) {
-      const now = limits.left('user', userOf(headers.authorization) ?? '');
+    usage({ method, path, headers }, limits) {
+      const user = method === 'POST' && path === '/2/tweets' ? userOf(headers.authorization) : undefined;
+      const now = user === undefined ? undefined : limits.left('user', user);
       return now ? limitHeaders(now.left, now.renewedMs / 1_000, now.count) : {};
     },
     classify({ method, path, headers }) {
