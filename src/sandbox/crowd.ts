@@ -1,9 +1,4 @@
-import type { SandboxRate } from './rates.ts';
-
-/**
- * Another client of the same account. It takes its n-th at `since + n × perMs / (count × share)`, in whole ms, rounded
- * up, and is never refused; nothing of it is stored.
- */
+/** Another client of the same account. It is never refused, and nothing of it is stored. */
 export interface Crowd {
   /** How many it took up to a time (epoch ms), that included. */
   upTo(at: number): number;
@@ -11,9 +6,8 @@ export interface Crowd {
   timeOf(n: number): number;
 }
 
-/** `share`: the part of the rate that it takes, from 0 (there is no other client) to less than 1. */
-export function createCrowd({ count, perMs }: SandboxRate, share: number, since: number): Crowd {
-  const everyMs = share > 0 ? perMs / (count * share) : Number.POSITIVE_INFINITY;
+/** It takes its n-th at `since + n × everyMs`, in whole ms, rounded up; `everyMs` infinite: there is no other client. */
+export function createCrowd({ everyMs, since }: { everyMs: number; since: number }): Crowd {
   const timeOf = (n: number) => since + Math.ceil(n * everyMs);
   return {
     timeOf,

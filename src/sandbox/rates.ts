@@ -35,12 +35,15 @@ export interface RateLog {
 }
 
 /**
- * A log that begins at `since` (epoch ms), with another client that takes `share` of the rate from then on. A window
+ * A log that begins at `since` (epoch ms), with another client that evenly takes `share` of the rate from then on (0:
+ * there is none; less than 1). A window
  * is what lies in (now - perMs, now]. Times are whole ms; one that goes back counts as the latest that was seen.
  */
-export function createRateLog(rate: SandboxRate, { since, share = 0 }: { since: number; share?: number }): RateLog {
-  const { count, perMs, unique = false } = rate;
-  const crowd = createCrowd(rate, share, since);
+export function createRateLog(
+  { count, perMs, unique = false }: SandboxRate,
+  { since, share = 0 }: { since: number; share?: number },
+): RateLog {
+  const crowd = createCrowd({ everyMs: share > 0 ? perMs / (count * share) : Number.POSITIVE_INFINITY, since });
   /** Of grants within the window, oldest first; members by when they were last granted one, in the same order. */
   const times: number[] = [];
   const members = new Map<string, number>();

@@ -225,6 +225,16 @@ describe('sandbox', () => {
     expect(answers).toEqual([[], [], [], []]);
     expect(await sandbox.stop('SIGINT')).toMatchObject({ code: 0, signal: null });
   });
+
+  it('holds the documented limits from the start with --limits', async () => {
+    const sandbox = start(['sandbox', '--port', '0', '--limits', '--json']);
+    const roots = await sandbox.ready<Record<string, { apiRoot: string }>>();
+    const answers = await Promise.all(
+      Object.values(roots).map(async ({ apiRoot }) => (await fetch(`${apiRoot}/_sandbox/limits`)).json()),
+    );
+    expect(answers).toEqual(Array(4).fill({ on: true, crowd: 0, requests: 0, refused: 0, scopes: [] }));
+    expect(await sandbox.stop('SIGINT')).toMatchObject({ code: 0, signal: null });
+  });
 });
 
 describe('help', () => {

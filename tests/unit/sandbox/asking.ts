@@ -31,8 +31,8 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
-export async function openSandbox(recordDir?: string): Promise<Asked> {
-  const sandbox = await startSandbox(recordDir === undefined ? {} : { recordDir });
+export async function openSandbox(recordDir?: string, limits = false): Promise<Asked> {
+  const sandbox = await startSandbox({ limits, ...(recordDir === undefined ? {} : { recordDir }) });
   const root = (platform: string) => sandbox.roots[platform] ?? '';
   async function call(
     platform: string,

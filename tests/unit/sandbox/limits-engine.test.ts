@@ -100,7 +100,8 @@ describe('limits of a platform', () => {
       [{ on: true, rates: { chat: '1/1s' } }, /array/],
       [{ on: false, rates: { group: ['1/1s'] } }, /no limit group here; there are chat, bot, people/],
     ];
-    for (const [given, message] of wrong) expect(JSON.stringify(own.put(given)).replaceAll('\\"', '"')).toMatch(message);
+    for (const [given, message] of wrong)
+      expect(JSON.stringify(own.put(given)).replaceAll('\\"', '"')).toMatch(message);
     expect(own.figures()).toMatchObject({ on: true, crowd: 0.2 });
   });
 });
