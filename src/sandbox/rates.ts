@@ -36,8 +36,8 @@ export interface RateLog {
 
 /**
  * A log that begins at `since` (epoch ms), with another client that evenly takes `share` of the rate from then on (0:
- * there is none; less than 1). A window
- * is what lies in (now - perMs, now]. Times are whole ms; one that goes back counts as the latest that was seen.
+ * there is none; less than 1). A window is what lies in (now - perMs, now]. Times are whole ms; one that goes back
+ * counts as the latest that was seen.
  */
 export function createRateLog(
   { count, perMs, unique = false }: SandboxRate,
