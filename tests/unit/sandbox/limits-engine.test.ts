@@ -66,6 +66,7 @@ describe('limits of a platform', () => {
     own.grant(of('a'), 1_000);
     own.put({ on: false });
     expect(own.check(of('a'), 1_001)).toBeUndefined();
+    own.grant(of('a'), 1_001);
     expect(own.left('chat', 'a', 1_001)).toBeUndefined();
     expect(own.figures()).toMatchObject({ on: false, crowd: 0.5, requests: 0, scopes: [{ granted: 1 }, {}, {}] });
     own.put({ on: true });
