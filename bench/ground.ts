@@ -82,6 +82,7 @@ function benchConfig(
       failuresToRest: 0,
       restMs: 500,
     },
+    priorities: { breaking: { tags: [], sections: [], keywords: [] }, low: { tags: [], sections: [], keywords: [] } },
     limits: { enabled: false, marginMs: 120, platforms: {}, accounts: {} },
     budgets: {},
     fetch: { allow: [], ports: [80, 443], timeoutMs: 10_000, maxBytes: 10_000_000 },

@@ -53,11 +53,13 @@ function section(preview: ArticlePreview, at: number, timezone: string): string 
 }
 
 function facts({ article, dueMs }: ArticlePreview, timezone: string): string {
-  const { id, url, language, priority, publishedAt, embargoUntil } = article;
+  const { id, url, language, priority, because, publishedAt, embargoUntil } = article;
   const all = [
     `<code>${escapeText(id)}</code>`,
     escapeText(language),
-    ...(priority === 'normal' ? [] : [`<b>${escapeText(priority)}</b>`]),
+    ...(priority === 'normal'
+      ? []
+      : [`<b>${escapeText(priority)}</b>${because === undefined ? '' : ` by the <bdi>${escapeText(because)}</bdi>`}`]),
     ...(publishedAt === undefined ? [] : [`published ${escapeText(timeInWords(publishedAt, timezone))}`]),
     ...(embargoUntil === undefined ? [] : [`due ${escapeText(timeInWords(dueMs, timezone))}`]),
     ...(url === undefined ? [] : [address(url)]),

@@ -11,7 +11,7 @@ import {
   timeInWords,
   unitNames,
 } from './preview-words.ts';
-import { lengthBar, placeOf } from './print.ts';
+import { lengthBar, placeOf, priorityWords } from './print.ts';
 
 export interface TextOptions {
   /** Time zone of the times shown. */
@@ -75,11 +75,11 @@ function articleLines(preview: ArticlePreview, sheet: Sheet): string[] {
 
 /** What identifies the article, in one line. */
 function articleFacts({ article, dueMs }: ArticlePreview, timezone: string): string {
-  const { id, language, priority, publishedAt, embargoUntil } = article;
+  const { id, language, publishedAt, embargoUntil } = article;
   return [
     id,
     language,
-    ...(priority === 'normal' ? [] : [priority]),
+    ...(article.priority === 'normal' ? [] : [priorityWords(article)]),
     ...(publishedAt === undefined ? [] : [`published ${timeInWords(publishedAt, timezone)}`]),
     ...(embargoUntil === undefined ? [] : [`due ${timeInWords(dueMs, timezone)}`]),
   ].join(' · ');

@@ -29,7 +29,8 @@ export const command: Command = {
     const atMs = values.at === undefined ? Date.now() : parseTime(values.at);
     checkChannels(config.channels, channels);
     const drafts = await readArticles(positionals, config);
-    const articles = drafts.map((draft) => toArticle(draft, { breaking: values.breaking ?? false }));
+    const asked = { breaking: values.breaking ?? false, priorities: config.priorities };
+    const articles = drafts.map((draft) => toArticle(draft, asked));
     checkWords(articles, config, channels);
     const previews = articles.map((article) => previewArticle(article, config, { channels, atMs }));
 

@@ -1,3 +1,4 @@
+import type { Article } from '../core/article.ts';
 import type { DeliveryState } from '../core/delivery.ts';
 
 /** Results, for people. */
@@ -23,6 +24,11 @@ export function printError(text: string): void {
 /** Where posts of an account go. */
 export function placeOf(sandbox: boolean): string {
   return sandbox ? 'SANDBOX' : 'LIVE';
+}
+
+/** An article's priority, with the rule that gave it. */
+export function priorityWords({ priority, because }: Pick<Article, 'priority' | 'because'>): string {
+  return because === undefined ? priority : `${priority} by the ${because}`;
 }
 
 /** A delivery's state for people: what is unconfirmed is held for a person, or the platform is being asked. */

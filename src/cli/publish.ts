@@ -42,7 +42,7 @@ export const command: Command = {
     const drafts = await readArticles(positionals, config);
     const breaking = values.breaking ?? false;
     checkWords(
-      drafts.map((draft) => toArticle(draft, { breaking })),
+      drafts.map((draft) => toArticle(draft, { breaking, priorities: config.priorities })),
       config,
       channels,
     );

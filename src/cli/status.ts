@@ -12,7 +12,7 @@ import type { BudgetState } from '../limits/forecast.ts';
 import { openRuntime, type Runtime } from '../runtime/open.ts';
 import type { Command } from './command.ts';
 import { openConfig, parseOptions } from './options.ts';
-import { placeOf, print, printJson, stateOf, table } from './print.ts';
+import { placeOf, print, printJson, priorityWords, stateOf, table } from './print.ts';
 
 export const command: Command = {
   summary: 'Tells what is queued, sent, held and failed; or all about one article or delivery.',
@@ -76,7 +76,9 @@ async function one(runtime: Runtime, id: string, json: boolean): Promise<void> {
   const state = await readArticleState(runtime, id);
   if (!state) throw new InputError(`There is no article and no delivery "${id}".`, { code: 'not-found', status: 404 });
   if (json) return printJson(state);
-  print(`${state.article.title}\n${state.article.id}, version ${state.article.version}, ${state.article.priority}`);
+  print(
+    `${state.article.title}\n${state.article.id}, version ${state.article.version}, ${priorityWords(state.article)}`,
+  );
   print(
     table(
       state.deliveries.map(

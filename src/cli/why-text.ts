@@ -4,7 +4,7 @@ import { type ArticleStory, type DeliveryStory, inDoubtSince, retryCommand, sett
 import { wrap } from './preview-columns.ts';
 import { directLines, lineDirection } from './preview-direction.ts';
 import { block, clean } from './preview-text.ts';
-import { placeOf, stateOf } from './print.ts';
+import { placeOf, priorityWords, stateOf } from './print.ts';
 
 export interface StoryOptions {
   /** Times are told in this zone. */
@@ -26,7 +26,7 @@ const timeWidth = 22;
 export function renderStory(story: ArticleStory, options: StoryOptions): string {
   const { article, acceptedAt, deliveries } = story;
   const bold = (text: string) => (options.colour ? `\u001B[1m${text}\u001B[22m` : text);
-  const facts = [article.id, `version ${article.version}`, article.language, article.priority];
+  const facts = [article.id, `version ${article.version}`, article.language, priorityWords(article)];
   const lines = [
     '═'.repeat(width + margin.length),
     ...block(article.title, lineDirection(article.title), width).map(bold),

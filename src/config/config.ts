@@ -1,5 +1,6 @@
 import type { Account, Channel } from '../core/channel.ts';
 import type { Budget, Rate } from '../core/limits.ts';
+import type { PriorityRules } from '../core/priority.ts';
 
 /** The whole configuration, validated, with defaults filled in. Times are milliseconds. */
 export interface Config {
@@ -17,6 +18,8 @@ export interface Config {
   http: { host: string; port: number; token?: string };
   accounts: Record<string, Account>;
   channels: Channel[];
+  /** For articles that come without a priority. */
+  priorities: PriorityRules;
   reliability: {
     /** How long a claim on a delivery holds. Greater than `requestTimeoutMs`. */
     leaseMs: number;

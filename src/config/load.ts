@@ -174,6 +174,7 @@ function assemble(
     http: { host: http.host, port: http.port, ...(http.token === undefined ? {} : { token: http.token }) },
     accounts,
     channels,
+    priorities: { breaking: given.breaking, low: given.low },
     reliability: {
       leaseMs: reliability.lease,
       requestTimeoutMs: reliability.requestTimeout,

@@ -15,6 +15,7 @@ import {
   timezone,
 } from './fields.ts';
 import { limits } from './limits.ts';
+import { priorities } from './priorities.ts';
 import { styleFields } from './style.ts';
 
 const redis = z.strictObject({
@@ -112,6 +113,7 @@ export const settings = z.strictObject({
     .describe('Sets of credentials, by a name of your own.'),
   channels: z.array(z.unknown(), 'a list of channels').min(1, 'at least one channel').describe('Places to publish to.'),
   reliability: reliability.prefault({}).describe('Deadlines and repeats.'),
+  ...priorities,
   limits: limits.prefault({}).describe("How much is posted in what time. Usually the platforms' documented limits."),
   budgets: budgets.prefault({}).describe('What each account may spend in a day and a month.'),
   fetch: fetch.prefault({}).describe('Guards on addresses that articles lead to.'),

@@ -34,6 +34,8 @@ export interface Article {
   /** ISO 8601 with offset. */
   publishedAt?: string;
   priority: Priority;
+  /** The rule that gave the priority, in words; absent where it came with the article, or is `normal` for want of a rule. */
+  because?: string;
   /** ISO 8601 with offset; nothing is sent before it. */
   embargoUntil?: string;
   /** The source's own teaser (a feed's description, `og:description`): used where it is whole, perhaps cut by the source. */

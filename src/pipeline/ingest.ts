@@ -2,6 +2,7 @@ import type { Article } from '../core/article.ts';
 import type { Channel } from '../core/channel.ts';
 import type { Delivery } from '../core/delivery.ts';
 import { InputError } from '../core/errors.ts';
+import type { PriorityRules } from '../core/priority.ts';
 import { priorities } from '../queue/queues.ts';
 import type { ArticleDraft } from '../sources/index.ts';
 import type { Articles, PlannedDelivery } from '../store/articles.ts';
@@ -9,6 +10,7 @@ import type { Deliveries } from '../store/deliveries.ts';
 import { canonicalUrl, contentHash, hash } from './dedupe.ts';
 import { checkChannels, checkEditorsWords } from './editor.ts';
 import { plan } from './plan.ts';
+import { priorityOf, type Ranked } from './priority.ts';
 
 export interface IngestOptions {
   /** Channels asked for by hand, instead of all whose filters take the article. */
@@ -30,6 +32,8 @@ export interface IngestDeps {
   articles: Articles;
   deliveries: Deliveries;
   channels: readonly Channel[];
+  /** For articles that come without a priority. */
+  priorities: PriorityRules;
   recipientsOf: (channel: Channel) => readonly string[] | undefined;
   isSandbox: (channel: Channel) => boolean;
   /** The clock of all processes (epoch ms). */
@@ -38,12 +42,24 @@ export interface IngestDeps {
   compose: (article: Article, channel: Channel) => unknown;
 }
 
-/** The article that a draft becomes: an id of its own or one derived from URL or content. */
-export function toArticle(draft: ArticleDraft, { breaking = false } = {}): Article {
+/**
+ * The article that a draft becomes: an id of its own or one derived from URL or content; the priority that was asked for,
+ * or else its own, or else the one that the rules give it.
+ */
+export function toArticle(
+  draft: ArticleDraft,
+  { breaking = false, priorities }: { breaking?: boolean; priorities?: PriorityRules } = {},
+): Article {
   const id =
     draft.id ??
     `a${hash(draft.url ? canonicalUrl(draft.url) : contentHash(draft.title, draft.paragraphs)).slice(0, 20)}`;
-  return { ...draft, id, version: 1, ...(breaking ? { priority: 'breaking' as const } : {}) };
+  return { ...draft, id, version: 1, ...ranked(draft, breaking, priorities) };
+}
+
+function ranked(draft: ArticleDraft, breaking: boolean, rules: PriorityRules | undefined): Ranked {
+  if (breaking) return { priority: 'breaking' };
+  if (draft.priority !== undefined) return { priority: draft.priority };
+  return rules ? priorityOf(draft, rules) : { priority: 'normal' };
 }
 
 /**
@@ -52,7 +68,7 @@ export function toArticle(draft: ArticleDraft, { breaking = false } = {}): Artic
  */
 export async function ingest(deps: IngestDeps, draft: ArticleDraft, options: IngestOptions = {}): Promise<Ingested> {
   checkChannels(deps.channels, options.channels);
-  const article = toArticle(draft, options);
+  const article = toArticle(draft, { ...options, priorities: deps.priorities });
   checkEditorsWords(article, deps, options.channels);
   const keyHash = options.idempotency && hash(options.idempotency.key);
   const reply = await deps.articles.accept({

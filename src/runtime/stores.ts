@@ -79,6 +79,7 @@ export function openStores(redis: Redis, config: Config): Stores {
       articles,
       deliveries,
       channels: config.channels,
+      priorities: config.priorities,
       recipientsOf: (channel) => platformOf(channel).recipients?.(channel),
       compose: (article, channel) => platformOf(channel).compose(article, channel),
       isSandbox: (channel) => accountOf(config, channel.account).sandbox,

@@ -1,10 +1,13 @@
-import type { Article } from '../core/article.ts';
+import type { Article, Priority } from '../core/article.ts';
 import { InputError } from '../core/errors.ts';
 import { canonicalLanguage, detectLanguage, directionOf } from '../text/language.ts';
 import { normaliseText } from '../text/normalise.ts';
 
-/** An article before it is accepted: without version, perhaps without an id. */
-export type ArticleDraft = Omit<Article, 'id' | 'version'> & { id?: string };
+/** An article before it is accepted: without version, perhaps without an id, and without a priority unless it came with one. */
+export type ArticleDraft = Omit<Article, 'id' | 'version' | 'priority' | 'because'> & {
+  id?: string;
+  priority?: Priority;
+};
 
 /** What a source found, still raw. */
 export interface RawArticle extends Partial<Omit<ArticleDraft, 'paragraphs' | 'direction'>> {
@@ -42,7 +45,6 @@ export function toDraft(raw: RawArticle, name = 'the article'): ArticleDraft {
     direction: directionOf(language),
     images: (raw.images ?? []).map(({ url, alt }) => ({ url, ...definedOnly({ alt: normaliseText(alt ?? '') }) })),
     tags: [...new Set((raw.tags ?? []).map((tag) => normaliseText(tag).replace(/^#/, '')))].filter((tag) => tag !== ''),
-    priority: raw.priority ?? 'normal',
   };
 }
 

@@ -1,11 +1,10 @@
 import twitterText from 'twitter-text';
 import type { Article } from '../core/article.ts';
+import { arabicMarks, spelling } from './spelling.ts';
 
 /** Longer tags are left out: nobody follows them, and a cut one is another word. */
 const longest = 60;
 
-/** Arabic vowel signs and other marks above or below, superscript alef, tatweel. */
-const arabicMarks = /[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u08d3-\u08ff]/g;
 const certain = /^[A-Za-z0-9_\u0621-\u063a\u0641-\u064a\u0660-\u0669]+$/;
 
 /**
@@ -33,15 +32,6 @@ function toTag(name: string): string {
     .replace(/_(?=\p{M})/gu, '')
     .replace(/^_+|_+$/g, '')
     .normalize('NFC');
-}
-
-/** One form for spellings that readers take for the same word. */
-function spelling(tag: string): string {
-  return tag
-    .toLowerCase()
-    .replace(/[أإآٱ]/g, 'ا')
-    .replaceAll('ى', 'ي')
-    .replaceAll('ة', 'ه');
 }
 
 function isWhole(tag: string): boolean {

@@ -75,6 +75,7 @@ export function testConfig(dataDir: string, roots: Record<string, string>): Conf
       failuresToRest: 0,
       restMs: 500,
     },
+    priorities: { breaking: { tags: [], sections: [], keywords: [] }, low: { tags: [], sections: [], keywords: [] } },
     limits: { enabled: false, marginMs: 120, platforms: {}, accounts: {} },
     budgets: {},
     fetch: { allow: ['127.0.0.1/32'], ports: [80, 443], timeoutMs: 2_000, maxBytes: 10_000_000 },
@@ -99,7 +100,6 @@ export function draftArticle(change: Partial<ArticleDraft> = {}): ArticleDraft {
     direction: 'rtl',
     images: [],
     tags: [],
-    priority: 'normal',
     ...change,
   };
 }

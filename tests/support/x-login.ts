@@ -35,7 +35,10 @@ export function openXLoginStage({ sandbox }: Pick<Installation, 'sandbox'>): XLo
     }),
     send(publisher, timeoutMs) {
       const to = { ...channel, settings: x.example.channel };
-      const post = x.compose({ ...draftArticle(), id: `article-${++serial}`, version: 1 }, to);
+      const post = x.compose(
+        { ...draftArticle(), priority: 'normal' as const, id: `article-${++serial}`, version: 1 },
+        to,
+      );
       const request = { deliveryId: `d-${serial}`, post, part: 0, channel: to, media: [], uploads: [], earlier: [] };
       return publisher.send(request, call(timeoutMs));
     },
