@@ -5,6 +5,7 @@ import type { Channel } from '../core/channel.ts';
 import { RateLimitedError, RejectedError, toPublishError, UnavailableError } from '../core/errors.ts';
 import type { Publisher } from '../core/platform.ts';
 import type { Receipt } from '../core/post.ts';
+import type { Hands } from '../queue/hands.ts';
 import { decide, type RetryPolicy } from '../queue/outcome.ts';
 import type { JobResult } from '../queue/worker.ts';
 import type { Articles, DeliveryJob } from '../store/articles.ts';
@@ -41,7 +42,10 @@ export interface Publish {
    * The way of one delivery: prepare, claim, send, record, part by part; or, where it may be live, find out. Resolves to
    * when to come again, if ever. `again`: it was here before.
    */
-  deliver(job: DeliveryJob, again: boolean, lost?: AbortSignal): Promise<JobResult>;
+  deliver(
+    job: DeliveryJob,
+    about: { again: boolean; lost?: AbortSignal | undefined; hands?: Hands },
+  ): Promise<JobResult>;
   /** Resolves when every outcome so far is on record. */
   settled(): Promise<void>;
 }
@@ -54,6 +58,7 @@ interface Attempt {
   token: string;
   startedAt: number;
   lost: AbortSignal | undefined;
+  hands: Hands | undefined;
   /** Its budget is spent: it goes without its link. */
   thrifty?: boolean;
 }
@@ -73,9 +78,13 @@ export function createPublish(deps: PublishDeps): Publish {
   const tokenBase = randomBytes(9).toString('base64url');
   let attempts = 0;
 
-  function claim({ job, channel, token, thrifty }: Attempt, { hash, post }: Composed | { hash: ''; post?: undefined }) {
+  async function claim(
+    { job, channel, token, hands, thrifty }: Attempt,
+    { hash, post }: Composed | { hash: ''; post?: undefined },
+  ) {
     const charge = channel && post ? deps.pacing.charge(channel, job.recipient, post.parts) : unpaid;
-    return deps.deliveries.claim({
+    const before = performance.now();
+    const reply = await deps.deliveries.claim({
       id: job.delivery,
       token,
       postHash: hash,
@@ -88,6 +97,8 @@ export function createPublish(deps: PublishDeps): Publish {
       ...charge,
       ...(thrifty ? { whenSpent: 'hold' } : {}),
     });
+    hands?.took(performance.now() - before);
+    return reply;
   }
 
   const onDropped =
@@ -198,7 +209,7 @@ export function createPublish(deps: PublishDeps): Publish {
         if (reply.parts.length !== part) return { waitMs: deps.leaseMs };
         ({ inMs } = reply);
       }
-      if (inMs > 0) await delay(inMs);
+      if (inMs > 0) await (attempt.hands ? attempt.hands.idle(delay(inMs)) : delay(inMs));
       const deadline = createDeadline(deps.requestTimeoutMs);
       let receipt: Receipt;
       try {
@@ -236,12 +247,12 @@ export function createPublish(deps: PublishDeps): Publish {
     return result;
   }
 
-  function deliver(job: DeliveryJob, again: boolean, lost?: AbortSignal): Promise<JobResult> {
+  const deliver: Publish['deliver'] = (job, { again, lost, hands }) => {
     attempts += 1;
     const token = `${tokenBase}.${attempts}`;
     const channel = deps.channel(job.channel);
-    return tryOnce({ job, channel, token, startedAt: performance.now(), lost }, again);
-  }
+    return tryOnce({ job, channel, token, startedAt: performance.now(), lost, hands }, again);
+  };
 
   async function tryOnce(attempt: Attempt, again: boolean): Promise<JobResult> {
     const { job, channel } = attempt;

@@ -1,6 +1,7 @@
 import { DelayedError, type Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { DeliveryJob } from '../store/articles.ts';
+import { createHands, type Hands } from './hands.ts';
 import { queuePrefix } from './queues.ts';
 import { stopWorker } from './stopping.ts';
 
@@ -20,7 +21,7 @@ const lockMs = 10_000;
 const stalledIntervalMs = 1_500;
 
 /**
- * Runs a platform's queue. `handle` gets a signal that fires when the job's lock is lost. What it throws (Redis away,
+ * Runs a platform's queue. `concurrency` is the most deliveries in hand at once. What `handle` throws (Redis away,
  * a fault of ours) puts the job back for a few seconds; the delivery's record keeps the job from sending twice.
  */
 export function startDeliveryWorker(
@@ -35,8 +36,11 @@ export function startDeliveryWorker(
     prefix: string;
     platform: string;
     concurrency: number;
-    /** `again`: it was here before. */
-    handle: (job: DeliveryJob, again: boolean, signal: AbortSignal | undefined) => Promise<JobResult>;
+    /** `again`: it was here before; `lost` fires when its lock is lost. */
+    handle: (
+      job: DeliveryJob,
+      about: { again: boolean; lost: AbortSignal | undefined; hands: Hands },
+    ) => Promise<JobResult>;
     /** Told of errors that are not about one delivery's post. */
     onFault: (error: Error, delivery?: string) => void;
   },
@@ -46,7 +50,7 @@ export function startDeliveryWorker(
     async (job: Job<DeliveryJob, void>, token, signal) => {
       let result: JobResult;
       try {
-        result = await handle(job.data, job.attemptsStarted > 1, signal);
+        result = await handle(job.data, { again: job.attemptsStarted > 1, lost: signal, hands });
       } catch (error) {
         onFault(error as Error, job.data.delivery);
         result = { waitMs: 3_000 };
@@ -68,6 +72,9 @@ export function startDeliveryWorker(
       removeOnFail: { count: 0 },
     },
   );
+  const hands = createHands(concurrency, (inHand) => {
+    worker.concurrency = inHand;
+  });
   worker.on('error', (error) => onFault(error));
   worker.on('lockRenewalFailed', (ids) => {
     for (const id of ids) worker.cancelJob(id, 'its lock was lost');
