@@ -1,11 +1,17 @@
 // npm run prove -- NAME [--json] [--seed N] …: one long proof of a promise.
 // Exit codes: 0 it holds, 1 it does not, 2 used wrongly.
+import { proveBreaking } from './breaking.ts';
 import { proveCompose } from './compose.ts';
 import { proveFaults } from './faults.ts';
 import { proveLimits } from './limits.ts';
 import { describeVerdict, type Proof, UsageError } from './proof.ts';
 
-const proofs: Record<string, Proof> = { compose: proveCompose, faults: proveFaults, limits: proveLimits };
+const proofs: Record<string, Proof> = {
+  breaking: proveBreaking,
+  compose: proveCompose,
+  faults: proveFaults,
+  limits: proveLimits,
+};
 
 interface Command {
   name: string;
