@@ -74,7 +74,7 @@ async function compareLedger(
 function withoutLedger(own: Deliveries): Deliveries {
   return {
     ...own,
-    claim: async ({ postHash }) => ({ verdict: 'claimed', attempts: 1, parts: [], postHash, inMs: 0 }),
+    claim: async ({ postHash }) => ({ verdict: 'claimed', attempts: 1, parts: [], postHash, inMs: 0, slotAt: 0 }),
     async settle(settlement) {
       if (settlement.state !== 'live') return settlement.state;
       return settlement.part + 1 < settlement.total ? 'sending' : 'published';

@@ -51,7 +51,7 @@ export const limits = z.strictObject({
       'true: limits are taken before anything is sent. false: a delivery waits only when its platform asks for that.',
     ),
   margin: duration({ least: '0s', most: '10s' })
-    .prefault('120ms')
+    .prefault('50ms')
     .describe('Each window is taken to be this much longer, as requests do not all travel equally fast.'),
   ...Object.fromEntries(
     Object.values(platforms).map(({ id, name, rates: rules }) => [

@@ -3,8 +3,10 @@ import type { RateLimitedError } from '../core/errors.ts';
 import type { Budget, RateScope, Usage } from '../core/limits.ts';
 import type { Platform } from '../core/platform.ts';
 import type { PostPart } from '../core/post.ts';
+import { createQuickest, type Quickest } from '../core/quickest.ts';
 import { chargeOf, spendingOf } from '../limits/budgets.ts';
 import type { Periods } from '../limits/periods.ts';
+import type { Sent } from '../store/deliveries.ts';
 import { encodeScopes, type Rates } from '../store/rates.ts';
 
 export interface PacingDeps {
@@ -35,12 +37,23 @@ export interface Pacing {
   cheaper(channel: Channel): Channel | undefined;
   /** The platform asked to wait: so does everything else in the same scope, in all processes. */
   refused(channel: Channel, recipient: string | undefined, error: RateLimitedError): Promise<void>;
+  /**
+   * When the platform had a request at the latest, which is answered now: later than its slot by as much as it took longer
+   * than usual. `askedAt`: when its claim was made (`performance.now`).
+   */
+  sent(channel: Channel, scopes: string, claimed: { slotAt: number; inMs: number; askedAt: number }): Sent | undefined;
   /** What an answer says of what is left. */
   observe(channel: Channel, recipient: string | undefined, usage: Usage): void;
 }
 
+/** What an account's requests take at their quickest is known after so many, and forgotten after a while. */
+const fewAnswers = 8;
+const quickestForMs = 600_000;
+
 export function createPacing(deps: PacingDeps): Pacing {
   const { scopesOf, rates, marginMs } = deps;
+
+  const quickest = new Map<string, Quickest>();
 
   const cheaper = (channel: Channel) =>
     deps.budgetOf(channel.account)?.whenSpent === 'dropLink'
@@ -56,6 +69,14 @@ export function createPacing(deps: PacingDeps): Pacing {
       const charge = chargeOf({ account: channel.account, budget, periods: deps.periods(now), now }, spending);
       const whenSpent = cheaper(channel) ? 'tell' : budget?.whenSpent === 'stop' ? 'stop' : 'hold';
       return { charge: JSON.stringify(charge), whenSpent };
+    },
+    sent({ account }, scopes, { slotAt, inMs, askedAt }) {
+      if (scopes === '') return undefined;
+      const known = quickest.get(account) ?? createQuickest(quickestForMs);
+      quickest.set(account, known);
+      const tookMs = performance.now() - askedAt - inMs;
+      known.add(tookMs);
+      return { scopes, slotAt, arrivedAt: slotAt + tookMs - (known.count() < fewAnswers ? 0 : known.ms()) };
     },
     scopes: (channel, recipient) => encodeScopes(scopesOf(channel, recipient), marginMs),
     async refused(channel, recipient, { scope: name, retryAfterMs, message }) {

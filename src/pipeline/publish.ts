@@ -9,16 +9,16 @@ import type { Hands } from '../queue/hands.ts';
 import { decide, type RetryPolicy } from '../queue/outcome.ts';
 import type { JobResult } from '../queue/worker.ts';
 import type { Articles, DeliveryJob } from '../store/articles.ts';
-import type { Doubt, Way } from '../store/claims.ts';
-import type { Deliveries } from '../store/deliveries.ts';
+import type { Way } from '../store/claims.ts';
+import type { Deliveries, Sent } from '../store/deliveries.ts';
 import type { Pauses } from '../store/pauses.ts';
 import { type Claimed, later } from './again.ts';
 import type { Composed } from './compose.ts';
 import { createDeadline } from './deadline.ts';
 import type { PublishEvent } from './events.ts';
+import { findOut } from './find-out.ts';
 import type { Pacing } from './pacing.ts';
 import { createPrepare, type PrepareDeps, type Ready, requestFor } from './prepare.ts';
-import { reconcile } from './reconcile.ts';
 import { remember } from './remember.ts';
 import { beforeSending, fence, pauseAfter } from './sending.ts';
 
@@ -59,8 +59,18 @@ interface Attempt {
   startedAt: number;
   lost: AbortSignal | undefined;
   hands: Hands | undefined;
+  /** What it counts against. */
+  scopes: string;
   /** Its budget is spent: it goes without its link. */
   thrifty?: boolean;
+}
+
+/** A part that is live. */
+interface Live {
+  part: number;
+  total: number;
+  receipt: Receipt;
+  sent: Sent | undefined;
 }
 
 type Prepared = { ready: Ready } | { trouble: unknown };
@@ -79,7 +89,7 @@ export function createPublish(deps: PublishDeps): Publish {
   let attempts = 0;
 
   async function claim(
-    { job, channel, token, hands, thrifty }: Attempt,
+    { job, channel, token, hands, scopes, thrifty }: Attempt,
     { hash, post }: Composed | { hash: ''; post?: undefined },
   ) {
     const charge = channel && post ? deps.pacing.charge(channel, job.recipient, post.parts) : unpaid;
@@ -93,7 +103,7 @@ export function createPublish(deps: PublishDeps): Publish {
       channel: job.channel,
       staleAfterMs: channel?.staleAfterMs,
       way: wayOf(deps, channel),
-      scopes: channel ? deps.pacing.scopes(channel, job.recipient) : '',
+      scopes,
       ...charge,
       ...(thrifty ? { whenSpent: 'hold' } : {}),
     });
@@ -135,7 +145,12 @@ export function createPublish(deps: PublishDeps): Publish {
   }
 
   /** Records a failure under the claim, and says when to come again. */
-  async function fail({ job, channel, token }: Attempt, attempt: number, thrown: unknown): Promise<JobResult> {
+  async function fail(
+    { job, channel, token }: Attempt,
+    attempt: number,
+    thrown: unknown,
+    sent?: Sent,
+  ): Promise<JobResult> {
     const error = toPublishError(thrown);
     const { state, failure, waitMs, spendAttempt, held } = decide(error, {
       attempts: attempt,
@@ -149,6 +164,7 @@ export function createPublish(deps: PublishDeps): Publish {
       ...{ id: job.delivery, token, state, failure, spendAttempt, held },
       ...wait,
       circuit: channel?.account ?? '',
+      ...(sent ? { sent } : {}),
     });
     const about = { delivery: job.delivery, channel: job.channel };
     deps.report({ kind: 'failed', ...about, state: now, error });
@@ -158,7 +174,7 @@ export function createPublish(deps: PublishDeps): Publish {
   }
 
   /** Records that a part is live; resolves to false where the record is another attempt's by now. */
-  async function record(attempt: Attempt, channel: Channel, part: number, total: number, receipt: Receipt) {
+  async function record(attempt: Attempt, channel: Channel, { part, total, receipt, sent }: Live) {
     const { job, token, startedAt } = attempt;
     const about = { delivery: job.delivery, channel: channel.id };
     const account = wayOf(deps, channel) === 'find' ? { account: channel.account } : {};
@@ -171,6 +187,7 @@ export function createPublish(deps: PublishDeps): Publish {
       receipt,
       ...account,
       circuit: channel.account,
+      ...(sent ? { sent } : {}),
     });
     if (state === 'published') deps.report({ kind: 'published', ...about, ms: performance.now() - startedAt });
     if (state === 'lost') {
@@ -184,10 +201,10 @@ export function createPublish(deps: PublishDeps): Publish {
    * Records that the last part is live, without making the job wait for it: should the process die first, the claim
    * runs out and the delivery is unconfirmed, as it would be a moment earlier.
    */
-  function finish(attempt: Attempt, channel: Channel, part: number, receipt: Receipt): void {
+  function finish(attempt: Attempt, channel: Channel, live: Live): void {
     const about = { delivery: attempt.job.delivery, channel: channel.id };
-    const work = record(attempt, channel, part, part + 1, receipt).catch((error: Error) =>
-      deps.report({ kind: 'unrecorded', ...about, live: receipt, reason: error.message }),
+    const work = record(attempt, channel, live).catch((error: Error) =>
+      deps.report({ kind: 'unrecorded', ...about, live: live.receipt, reason: error.message }),
     );
     recording.add(work);
     void work.finally(() => recording.delete(work));
@@ -199,7 +216,8 @@ export function createPublish(deps: PublishDeps): Publish {
     const earlier = [...first.parts];
     const total = ready.post.parts.length;
     let claimedAt = claimedFirst;
-    let { inMs } = first;
+    let { inMs, slotAt } = first;
+    const sent = () => deps.pacing.sent(channel, attempt.scopes, { slotAt, inMs, askedAt: claimedAt });
     for (let part = earlier.length; part < total; part += 1) {
       if (part > first.parts.length) {
         claimedAt = performance.now();
@@ -207,7 +225,7 @@ export function createPublish(deps: PublishDeps): Publish {
         if (reply.verdict !== 'claimed') return later(reply);
         // Redis has forgotten what this attempt did.
         if (reply.parts.length !== part) return { waitMs: deps.leaseMs };
-        ({ inMs } = reply);
+        ({ inMs, slotAt } = reply);
       }
       if (inMs > 0) await (attempt.hands ? attempt.hands.idle(delay(inMs)) : delay(inMs));
       const deadline = createDeadline(deps.requestTimeoutMs);
@@ -219,39 +237,24 @@ export function createPublish(deps: PublishDeps): Publish {
           onUsage: (usage) => deps.pacing.observe(channel, attempt.job.recipient, usage),
         });
       } catch (error) {
-        return fail(attempt, first.attempts, error);
+        return fail(attempt, first.attempts, error, sent());
       } finally {
         deadline.clear();
       }
       earlier.push(receipt);
-      if (part === total - 1) finish(attempt, channel, part, receipt);
-      else if (!(await record(attempt, channel, part, total, receipt))) return { waitMs: deps.leaseMs };
+      const live = { part, total, receipt, sent: sent() };
+      if (part === total - 1) finish(attempt, channel, live);
+      else if (!(await record(attempt, channel, live))) return { waitMs: deps.leaseMs };
     }
     return undefined;
-  }
-
-  /** One that may be live. */
-  async function findOut({ job, channel }: Attempt, doubt: Doubt): Promise<JobResult> {
-    const stored = doubt.postHash === '' ? undefined : await deps.articles.post(job.article, doubt.postHash);
-    // The claim may be all that came back of what was stored; the same article gives the same post.
-    const story = stored ? undefined : await deps.articles.get(job.article, job.version);
-    const post = stored ?? (story && channel && deps.platform.compose(story, channel));
-    const publisher = channel && deps.publisher(channel.account);
-    const uncertain = { job, channel, publisher, doubt, post };
-    const { result, reply, outcome, reason, trouble } = await reconcile(deps, uncertain);
-    if (channel && trouble?.failure === 'unauthorized') await pauseAfter(deps, channel, trouble);
-    const about = { delivery: job.delivery, channel: job.channel };
-    const state = reply.verdict === 'recorded' ? reply.state : reply.verdict;
-    deps.report({ kind: 'asked', ...about, outcome, state, reason });
-    if (outcome === 'held' && state === 'unconfirmed') deps.report({ kind: 'held', ...about, reason: reason ?? '' });
-    return result;
   }
 
   const deliver: Publish['deliver'] = (job, { again, lost, hands }) => {
     attempts += 1;
     const token = `${tokenBase}.${attempts}`;
     const channel = deps.channel(job.channel);
-    return tryOnce({ job, channel, token, startedAt: performance.now(), lost, hands }, again);
+    const scopes = channel ? deps.pacing.scopes(channel, job.recipient) : '';
+    return tryOnce({ job, channel, token, startedAt: performance.now(), lost, hands, scopes }, again);
   };
 
   async function tryOnce(attempt: Attempt, again: boolean): Promise<JobResult> {
@@ -264,7 +267,7 @@ export function createPublish(deps: PublishDeps): Publish {
         : await makeReady(attempt);
     const claimedAt = performance.now();
     const reply = await claim(attempt, 'ready' in prepared ? prepared.ready : { hash: '' });
-    if (reply.verdict === 'ask') return findOut(attempt, reply);
+    if (reply.verdict === 'ask') return findOut(deps, { job, channel, doubt: reply });
     if (reply.verdict !== 'claimed') {
       if (reply.verdict === 'settled' && reply.state === 'unconfirmed') {
         const reason = 'nobody knows whether it was posted';

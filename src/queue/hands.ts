@@ -1,3 +1,5 @@
+import { createQuickest } from '../core/quickest.ts';
+
 /** How many deliveries a worker has in hand at once, by how busy everything around it is. */
 export interface Hands {
   /** How long a step took (ms) that is short wherever nothing is busy. */
@@ -28,21 +30,18 @@ export function createHands(
   let hasBeenBusy = false;
   let waiting = 0;
   let steps: number[] = [];
-  let quickest = { ms: Number.POSITIVE_INFINITY, before: Number.POSITIVE_INFINITY, since: now() };
+  const quickest = createQuickest(quickestForMs, now);
   const tell = () => apply(Math.min(most, Math.floor(limit) + waiting));
   tell();
 
   return {
     took(ms) {
-      if (now() - quickest.since > quickestForMs) {
-        quickest = { ms: Number.POSITIVE_INFINITY, before: quickest.ms, since: now() };
-      }
-      quickest.ms = Math.min(quickest.ms, ms);
+      quickest.add(ms);
       steps.push(ms);
       if (steps.length < sampleSize) return;
       const median = steps.sort((a, b) => a - b)[sampleSize / 2] ?? 0;
       steps = [];
-      const usual = Math.min(quickest.ms, quickest.before);
+      const usual = quickest.ms();
       const isBusy = median > Math.max(usual + slower.ms, usual * slower.factor);
       hasBeenBusy ||= isBusy;
       const more = hasBeenBusy ? limit + 2 : limit * 2;

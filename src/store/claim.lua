@@ -162,7 +162,7 @@ local function claim(id, token, post, total, account, channel, staleAfter, way, 
       if cost ~= '' then put(fields, 'cost', cost) end
       redis.call('HSET', key, unpack(fields))
       move(id, 'sending', 'sending', leaseEnd)
-      return { 'claimed', r.attempts, r.parts or '[]', r.post, whole(at - now) }
+      return { 'claimed', r.attempts, r.parts or '[]', r.post, whole(at - now), whole(at) }
     end
     if isShaken(r, way, leasedUntil - lease) then
       if not r.since or r.since == '' then redis.call('HSET', key, 'since', whole(leasedUntil - lease)) end
@@ -228,7 +228,7 @@ local function claim(id, token, post, total, account, channel, staleAfter, way, 
   if cost ~= '' then put(fields, 'cost', cost) end
   redis.call('HSET', key, unpack(fields))
   move(id, r.state, 'sending', leaseEnd)
-  return { 'claimed', tostring(r.attempts + 1), r.parts or '[]', post, whole(at - now) }
+  return { 'claimed', tostring(r.attempts + 1), r.parts or '[]', post, whole(at - now), whole(at) }
 end
 
 local replies, seen = {}, {}

@@ -30,8 +30,8 @@ export interface ClaimRequest {
 
 /** Waits are milliseconds from now, by no clock of ours. */
 export type ClaimReply =
-  /** Ours for the lease; `parts` are live already. `postHash`: what is being said, from an earlier attempt where parts are live. `inMs`: its limits are free after so long. */
-  | { verdict: 'claimed'; attempts: number; parts: Receipt[]; postHash: string; inMs: number }
+  /** Ours for the lease; `parts` are live already. `postHash`: what is being said, from an earlier attempt where parts are live. `inMs`: its limits are free after so long, which is at `slotAt` (epoch ms). */
+  | { verdict: 'claimed'; attempts: number; parts: Receipt[]; postHash: string; inMs: number; slotAt: number }
   /** May be live: find out, and record it by `reconcile` under this fence. */
   | ({ verdict: 'ask' } & Doubt)
   /** Another worker holds it. */
@@ -69,7 +69,7 @@ export interface Doubt {
 
 /** What `claim.lua` answers for one delivery; an `Error` where the record makes no sense. */
 export function readClaim([verdict, ...detail]: string[]): ClaimReply | Error {
-  const [first = '', second = '[]', third = '', fourth = '0'] = detail;
+  const [first = '', second = '[]', third = '', fourth = '0', fifth = '0'] = detail;
   switch (verdict) {
     case 'claimed':
       return {
@@ -78,6 +78,7 @@ export function readClaim([verdict, ...detail]: string[]): ClaimReply | Error {
         parts: JSON.parse(second) as Receipt[],
         postHash: third,
         inMs: Number(fourth),
+        slotAt: Number(fifth),
       };
     case 'spent':
       return { verdict, waitMs: first === '' ? undefined : Number(first), of: second, period: third };

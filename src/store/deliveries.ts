@@ -19,11 +19,19 @@ import { batch, loadScript } from './scripts.ts';
 export type { StoredDelivery };
 
 /** What came of a claimed part. */
+/** A request that was answered: the scopes it was claimed with, its slot, and when the platform had it at the latest (epoch ms). */
+export interface Sent {
+  scopes: string;
+  slotAt: number;
+  arrivedAt: number;
+}
+
 export type Settlement = {
   id: string;
   token: string;
   /** Account whose failures in a row are counted, and forgotten at a success; absent: nobody's. */
   circuit?: string;
+  sent?: Sent;
 } & (
   | {
       state: 'live';
@@ -123,7 +131,8 @@ const maxRetries = 100;
 
 export function openDeliveries(redis: Redis, prefix: string, settings: LedgerSettings): Deliveries {
   const script = (name: string) => loadScript(redis, name, ['state-lists', 'budgets']);
-  const [runSettle, runReconcile] = [script('settle'), script('reconcile')];
+  const runReconcile = script('reconcile');
+  const runSettle = loadScript(redis, 'settle', ['state-lists', 'limits', 'budgets']);
   const runClaim = loadScript(redis, 'claim', ['state-lists', 'limits', 'budgets']);
   const [runResolve, runReport, runRetry] = [script('resolve'), script('report'), script('retry')];
   const durability = openDurability(redis, prefix);
@@ -161,7 +170,12 @@ export function openDeliveries(redis: Redis, prefix: string, settings: LedgerSet
         args.push(0, 1, '', '', '', JSON.stringify(s.failure), s.waitMs ?? '');
         args.push(s.spendAttempt === false ? '0' : '1', s.held ? '1' : '0');
       }
-      args.push(s.circuit ?? '');
+      args.push(
+        s.circuit ?? '',
+        s.sent?.scopes ?? '',
+        s.sent?.slotAt ?? '',
+        s.sent ? Math.round(s.sent.arrivedAt) : '',
+      );
     }
     return ((await runSettle(args)) as string[]).map((state) =>
       state.startsWith('fault') ? new Error(`settle.lua: ${state}`) : (state as DeliveryState | 'lost'),

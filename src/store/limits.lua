@@ -1,12 +1,15 @@
 -- Stands after state-lists.lua, before the scripts that take from limits or write what platforms say of them.
--- A scope: {key, windows, who}; a window: {count, ms, burst}. Of each scope there is a list of the times at which its last
--- ones may go, newest first (or, where people are counted, a set of them), and a hash: `until` (the platform said wait),
+-- A scope: {key, windows, who}; a window: {count, ms, burst}. Of each scope there is a list of the times of its last ones,
+-- newest first (or, where people are counted, a set of them): when the platform had them at the latest, or `time*id` while
+-- its answer is not here yet. And there is a hash: `until` (the platform said wait),
 -- `front` (somebody urgent waits for its next slot), `busy` (the last slot that is given away), `slow` (the share of the
 -- rate that the platform takes by experience), `left`, `of`, `resets` (what its answers say), `open` and `probed` (the
 -- account fails: one goes now and then, to see whether it works again).
 
 -- A slot so near is given away at once: whoever has it waits for it.
 local early = 200
+-- A request is over after so long, whether its answer came or not.
+local answerMs = 30000
 local probeMs, spreadMs = 5000, 20000
 local function limitKey(key) return prefix .. ':limit:' .. key end
 local function logKey(key) return prefix .. ':limit:' .. key .. ':log' end
@@ -28,14 +31,48 @@ local function freeForPerson(scope, window)
   return first[2] and tonumber(first[2]) + window[2] or now
 end
 
+local function timeOf(entry) return tonumber(string.match(entry, '^%d+')) end
+
+local function insert(log, at, entry)
+  local from, chunk = 0, nil
+  repeat
+    chunk = redis.call('LRANGE', log, from, from + 31)
+    for _, one in ipairs(chunk) do
+      if timeOf(one) <= at then return redis.call('LINSERT', log, 'BEFORE', one, entry) end
+    end
+    from = from + #chunk
+  until #chunk == 0
+  redis.call('RPUSH', log, entry)
+end
+
+-- The time of the nth newest, and whether its answer is still to come: then it may arrive as late as now, or later.
+local function nth(log, n)
+  for _ = 0, math.min(n, 32) do
+    local entry = redis.call('LINDEX', log, n - 1)
+    if not entry then return nil end
+    local at = timeOf(entry)
+    local id = string.match(entry, '%*(.+)$')
+    if not id or at >= now then return at, id end
+    redis.call('LREM', log, -1, entry)
+    local since = tonumber(string.match(id, '%*(%d+)$')) or at
+    -- Its worker may have died.
+    if since + answerMs < now then
+      insert(log, since + answerMs, whole(since + answerMs))
+    else
+      insert(log, now, whole(now) .. '*' .. string.match(id, '^[^*]+') .. '*' .. whole(since))
+    end
+  end
+  return now, true
+end
+
 local function freeInWindow(log, window, slow)
   local count, ms, burst = window[1], window[2] / slow, window[3]
   local at = now
-  local last = redis.call('LINDEX', log, count - 1)
-  if last then at = math.max(at, tonumber(last) + ms) end
+  local last, isUnderWay = nth(log, count)
+  if last then at = math.max(at, last + ms, isUnderWay and now + early + 1 or 0) end
   if burst < count then
     local even = redis.call('LINDEX', log, burst - 1)
-    if even then at = math.max(at, tonumber(even) + ms * burst / count) end
+    if even then at = math.max(at, timeOf(even) + ms * burst / count) end
   end
   return at
 end
@@ -75,13 +112,13 @@ local function freeIn(scope, urgent, idle)
     elseif left < tonumber(said[8]) / 5 then
       -- What is left is spread over the time until it is renewed.
       local newest = redis.call('LINDEX', log, 0)
-      if newest then at = math.max(at, tonumber(newest) + (resets - now) / left) end
+      if newest then at = math.max(at, timeOf(newest) + (resets - now) / left) end
     end
   end
   return at, pace, resets > now, said[10]
 end
 
-local function take(scope, at, counted, open, urgent)
+local function take(id, scope, at, counted, open, urgent)
   local key, log = limitKey(scope[1]), logKey(scope[1])
   local most, longest = 0, 0
   for _, window in ipairs(scope[2]) do
@@ -92,7 +129,8 @@ local function take(scope, at, counted, open, urgent)
       redis.call('ZADD', log, whole(at), scope[3])
     else
       local newest = redis.call('LINDEX', log, 0)
-      redis.call('LPUSH', log, whole(math.max(at, tonumber(newest) or 0)))
+      local entry = whole(at) .. '*' .. id
+      if newest and timeOf(newest) > at then insert(log, at, entry) else redis.call('LPUSH', log, entry) end
       redis.call('LTRIM', log, 0, most - 1)
     end
     redis.call('PEXPIRE', log, whole(longest * 20 + 60000))
@@ -100,6 +138,28 @@ local function take(scope, at, counted, open, urgent)
   if counted then redis.call('HINCRBY', key, 'left', -1) end
   if open then redis.call('HSET', key, 'probed', whole(at)) end
   if urgent then redis.call('HDEL', key, 'front') end
+end
+
+-- The answer to a request is here: the platform had it at `at`, or before.
+local function arrived(id, text, slot, at)
+  for _, scope in ipairs(scopesIn(text)) do
+    local log = logKey(scope[1])
+    if #scope[2] > 0 and scope[3] == '' then
+      local entry = slot .. '*' .. id
+      local place = redis.call('LPOS', log, entry)
+      if not place then
+        local moved = '*' .. id .. '*' .. slot
+        for _, one in ipairs(redis.call('LRANGE', log, 0, 255)) do
+          if string.sub(one, -#moved) == moved then entry = one end
+        end
+        place = entry ~= slot .. '*' .. id and redis.call('LPOS', log, entry)
+      end
+      if place then
+        redis.call('LREM', log, 1, entry)
+        insert(log, tonumber(at), at)
+      end
+    end
+  end
 end
 
 -- Deliveries that wait for a scope stand in a lane, one for each channel: each has a slot of its own, so that each wakes
@@ -141,7 +201,7 @@ local function takeLimits(id, r, text, channel)
     local waits = r.slot and r.lane and redis.call('HGET', prefix .. ':lane:' .. r.lane, 'shift')
     local slot = waits and tonumber(r.slot) + tonumber(waits) - (tonumber(r.shift) or 0) or 0
     if urgent or slot <= now + early then
-      for i, scope in ipairs(scopes) do take(scope, at, counted[i], open[i], urgent) end
+      for i, scope in ipairs(scopes) do take(id, scope, at, counted[i], open[i], urgent) end
       return nil, at
     end
     return slot, tonumber(waits), r.lane, nil

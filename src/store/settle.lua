@@ -2,7 +2,8 @@
 -- lost; that a part is live is a fact, and taken from a late attempt too.
 -- ARGV: prefix, failures in a row after which an account rests (0: never), for how many ms at first, then for each: id, token, state ('live': the part is), part index, parts of the post, receipt JSON
 --       (or ''), remote id (or ''), account (or '' where nobody asks the platform), failure JSON (or ''), wait ms (or ''),
---       spend (1 or 0), held (1 or 0), account whose failures count (or '').
+--       spend (1 or 0), held (1 or 0), account whose failures count (or ''), scopes as JSON (see limits.lua; or ''), its slot, and
+--       when the platform had it at the latest.
 -- Returns for each: the state the delivery is in now, 'lost' where nothing was written, or 'fault: ...'.
 local failuresToRest, restMs, longestRestMs = tonumber(ARGV[2]), tonumber(ARGV[3]), 900000
 local function circuitKey(account) return prefix .. ':limit:circuit:' .. account end
@@ -96,10 +97,11 @@ local function settle(id, token, state, part, total, receipt, remoteId, account,
 end
 
 local replies, seen = {}, {}
-for i = 4, #ARGV, 13 do
+for i = 4, #ARGV, 16 do
   local id = ARGV[i]
   if seen[id] then flush() end
   seen[id] = true
+  if ARGV[i + 13] ~= '' then arrived(id, ARGV[i + 13], ARGV[i + 14], ARGV[i + 15]) end
   local reply, fault = try(settle, id, ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6],
     ARGV[i + 7], ARGV[i + 8], ARGV[i + 9], ARGV[i + 10], ARGV[i + 11], ARGV[i + 12])
   replies[#replies + 1] = reply or 'fault: ' .. fault

@@ -4,6 +4,7 @@ import type { Rate, RateScope } from '../../src/core/limits.ts';
 import { ingest } from '../../src/pipeline/ingest.ts';
 import { openDeliveries } from '../../src/store/deliveries.ts';
 import { encodeScopes, openRates } from '../../src/store/rates.ts';
+import { createRandom } from '../proofs/random.ts';
 import { claimOf, draftArticle, type Installation, liveOf, openInstallation } from '../support/installation.ts';
 
 let at: Installation;
@@ -36,13 +37,19 @@ interface Gone {
   claims: number;
 }
 
-/** Claims until granted, as a worker does: comes again a little before its slot. Times are those of Redis. */
-async function go(id: string, scopes: string, channel = 'x-ar'): Promise<Gone> {
+/**
+ * Claims until granted, as a worker does: comes again a little before its slot. The platform has the request `upMs` after
+ * its slot, and its answer takes `downMs` more. Times are those of Redis.
+ */
+async function go(id: string, scopes: string, { channel = 'x-ar', upMs = 0, downMs = 0 } = {}): Promise<Gone> {
   for (let claims = 1; ; claims += 1) {
     const reply = await at.runtime.deliveries.claim(claimOf(id, `t${id}`, { scopes, channel }));
     if (reply.verdict === 'claimed') {
-      const since = await at.runtime.redis.hget(`munadi:delivery:${id}`, 'since');
-      return { id, atMs: Number(since) + reply.inMs, claims };
+      const { slotAt } = reply;
+      if (upMs + downMs > 0) await delay(reply.inMs + upMs + downMs);
+      const sent = { scopes, slotAt, arrivedAt: slotAt + upMs + downMs };
+      await at.runtime.deliveries.settle({ ...liveOf(id, `t${id}`), sent });
+      return { id, atMs: slotAt + upMs, claims };
     }
     if (reply.verdict !== 'limited' && reply.verdict !== 'early') throw new Error(reply.verdict);
     await delay(Math.max(0, reply.waitMs - 100));
@@ -74,6 +81,39 @@ describe('limits', () => {
     expect(claims).toBeLessThan(90 * 5);
   });
 
+  it.each([
+    { count: 3, perMs: 400 },
+    { count: 20, perMs: 500 },
+  ])(
+    'hold where the platform has requests, however long those travel: $count in $perMs ms',
+    async ({ count, perMs }) => {
+      const seed = Date.now() % 1_000_000;
+      const random = createRandom(seed);
+      const scopes = encodeScopes([scopeOf(rate(count, perMs))], 0);
+      const travel = () => random.whole(0, random.chance(0.2) ? 700 : 40);
+      const ids = await accept(count * 6);
+      const gone = await Promise.all(ids.map((id) => go(id, scopes, { upMs: travel(), downMs: travel() })));
+      const times = gone.map(({ atMs }) => atMs);
+      expect(mostWithin(times, perMs), `seed ${seed}`).toBeLessThanOrEqual(count);
+      expect(spanOf(gone), `seed ${seed}`).toBeLessThan(perMs * 6 * 5);
+    },
+  );
+
+  it('wait for the answer to what is under way, and for one that never comes only so long', async () => {
+    const scopes = encodeScopes([scopeOf(rate(1, 200))], 0);
+    const [one = '', other = ''] = await accept(2);
+    const claim = (id: string) => at.runtime.deliveries.claim(claimOf(id, `t${id}`, { scopes }));
+    const first = await claim(one);
+    if (first.verdict !== 'claimed') throw new Error(first.verdict);
+    await delay(400);
+    expect(await claim(other)).toMatchObject({ verdict: 'limited' });
+    const log = (await at.runtime.redis.keys('munadi:limit:test:*:log')).toSorted().at(-1) ?? '';
+    expect(await at.runtime.redis.llen(log)).toBe(1);
+    await at.runtime.redis.lset(log, 0, `${first.slotAt - 31_000}*${one}`);
+    await delay(200);
+    expect(await claim(other)).toMatchObject({ verdict: 'claimed' });
+  });
+
   it('let what is urgent go first, and what is not last', async () => {
     const scopes = encodeScopes([scopeOf(rate(1, 200))], 0);
     const normal = await accept(10);
@@ -94,9 +134,9 @@ describe('limits', () => {
 
   it('are fair to the channels of one account', async () => {
     const scopes = encodeScopes([scopeOf(rate(5, 250))], 0);
-    const first = (await accept(60)).map((id) => go(id, scopes, 'one'));
+    const first = (await accept(60)).map((id) => go(id, scopes, { channel: 'one' }));
     await Promise.race(first);
-    const second = await Promise.all((await accept(10)).map((id) => go(id, scopes, 'two')));
+    const second = await Promise.all((await accept(10)).map((id) => go(id, scopes, { channel: 'two' })));
     const before = await Promise.all(first);
     const end = Math.max(...second.map(({ atMs }) => atMs));
     const overtaken = before.filter(({ atMs }) => atMs > end).length;
