@@ -4,6 +4,7 @@ import { platforms } from '../platforms/index.ts';
 import { nearest } from '../text/nearest.ts';
 import { split } from './accounts.ts';
 import { nearestName, oneOf } from './issue.ts';
+import { readCatchUp } from './limits.ts';
 import { kindOf } from './problem.ts';
 import type { Report } from './report.ts';
 import { commonChannel } from './schema.ts';
@@ -132,7 +133,17 @@ function readChannel(
   const request = { platform, settings: settings.success ? settings.data : own, layout: layout.data, path, templates };
   const layouts = layout.success ? readLayouts(request, report) : undefined;
   if (!parsed.success || !settings.success) return undefined;
-  const { id, account: name, unconfirmed, staleAfter, language, filters, layout: _layout, ...look } = parsed.data;
+  const {
+    id,
+    account: name,
+    unconfirmed,
+    staleAfter,
+    catchUp,
+    language,
+    filters,
+    layout: _layout,
+    ...look
+  } = parsed.data;
   const style = readStyle(look, layouts);
   return {
     id,
@@ -141,6 +152,7 @@ function readChannel(
     platform: platform.id,
     ...(language === undefined ? {} : { language }),
     ...(staleAfter === undefined ? {} : { staleAfterMs: staleAfter }),
+    ...(catchUp === undefined ? {} : { catchUp: readCatchUp(catchUp) }),
     filters: Object.fromEntries(Object.entries(filters).filter(([, list]) => list !== undefined)),
     ...(style === undefined ? {} : { style }),
     settings: settings.data,

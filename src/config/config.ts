@@ -1,5 +1,5 @@
 import type { Account, Channel } from '../core/channel.ts';
-import type { Budget, Rate } from '../core/limits.ts';
+import type { Budget, CatchUp, Rate } from '../core/limits.ts';
 import type { PriorityRules } from '../core/priority.ts';
 
 /** The whole configuration, validated, with defaults filled in. Times are milliseconds. */
@@ -41,6 +41,7 @@ export interface Config {
     enabled: boolean;
     /** How much longer than it is each window is taken to be. */
     marginMs: number;
+    catchUp: CatchUp;
     platforms: Record<string, Record<string, Rate[]>>;
     accounts: Record<string, Record<string, Rate[]>>;
   };

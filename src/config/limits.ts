@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Account } from '../core/channel.ts';
-import type { Rate, RateRule } from '../core/limits.ts';
+import type { CatchUp, Rate, RateRule } from '../core/limits.ts';
 import { platforms } from '../platforms/index.ts';
 import type { Config } from './config.ts';
 import { duration } from './fields.ts';
@@ -18,6 +18,12 @@ const rates = z
   .union([z.literal('none'), rate, z.array(rate).min(1)], { error: rateText })
   .refine((given) => given === 'none' || [given].flat().every((one) => isPossible(parseRate(one))), rateText)
   .transform((given): Rate[] => (given === 'none' ? [] : [given].flat().map(parseRate)));
+
+const oneRateText = 'a rate such as "6/10m", or none';
+const oneRate = z
+  .union([z.literal('none'), rate], { error: oneRateText })
+  .refine((given) => given === 'none' || isPossible(parseRate(given)), oneRateText)
+  .transform((given): Rate[] => (given === 'none' ? [] : [parseRate(given)]));
 
 function parseRate(text: string): Rate {
   const [, count, number, unit = ''] = ratePattern.exec(text) ?? [];
@@ -42,6 +48,20 @@ function ruleField(about: string, usual: readonly Rate[]) {
   return rates.describe(`${about[0]?.toUpperCase()}${about.slice(1)}; ${given} unless set.`);
 }
 
+/** How a backlog is worked off; for all channels, and for one. */
+export const catchUp = z.strictObject({
+  after: duration({ least: '1s', most: '31d' })
+    .prefault('15m')
+    .describe('What is late by more than this is a backlog: the newest of it goes first.'),
+  rate: oneRate
+    .prefault('6/10m')
+    .describe('How many articles of a backlog a channel posts in what time; none: as fast as the other limits permit.'),
+});
+
+export function readCatchUp({ after, rate: given }: z.infer<typeof catchUp>): CatchUp {
+  return { afterMs: after, rates: given };
+}
+
 /** The setting `limits`. */
 export const limits = z.strictObject({
   enabled: z
@@ -53,6 +73,7 @@ export const limits = z.strictObject({
   margin: duration({ least: '0s', most: '10s' })
     .prefault('50ms')
     .describe('Each window is taken to be this much longer, as requests do not all travel equally fast.'),
+  catchUp: catchUp.prefault({}).describe('How channels come out of an outage.'),
   ...Object.fromEntries(
     Object.values(platforms).map(({ id, name, rates: rules }) => [
       id,
@@ -90,6 +111,7 @@ export function readLimits(given: Given, accounts: Record<string, Account>, repo
   return {
     enabled: given.enabled,
     marginMs: given.margin,
+    catchUp: readCatchUp(given.catchUp),
     platforms: Object.fromEntries(Object.keys(platforms).map((id) => [id, ofPlatform[id] ?? {}])),
     accounts: byAccount,
   };

@@ -14,7 +14,7 @@ import {
   size,
   timezone,
 } from './fields.ts';
-import { limits } from './limits.ts';
+import { catchUp, limits } from './limits.ts';
 import { priorities } from './priorities.ts';
 import { styleFields } from './style.ts';
 
@@ -154,6 +154,7 @@ export const commonChannel = z.strictObject({
   staleAfter: duration({ least: '1s', most: '365d' })
     .optional()
     .describe('Posts that are late by more than this are dropped.'),
+  catchUp: catchUp.optional().describe('How this channel comes out of an outage; `limits.catchUp` unless set.'),
   ...styleFields,
   unconfirmed: z
     .enum(['hold', 'resend'])

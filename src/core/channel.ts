@@ -1,3 +1,5 @@
+import type { CatchUp } from './limits.ts';
+
 /** Limits to what a channel takes; an absent list takes all. */
 export interface ChannelFilters {
   language?: string[];
@@ -40,6 +42,8 @@ export interface Channel<Settings = Record<string, unknown>> {
   filters: ChannelFilters;
   /** Deliveries older than this are discarded rather than sent late; absent: never. */
   staleAfterMs?: number;
+  /** Instead of the one in `limits`. */
+  catchUp?: CatchUp;
   /** What happens to a delivery that may or may not be live: wait for a person, or send again. */
   unconfirmed: 'hold' | 'resend';
   style?: Style;

@@ -26,10 +26,20 @@ export interface RateScope {
   rule: string;
   /** Of whom: one bot, chat, user, person; the same key is the same limit in all processes. Holds no secret. */
   key: string;
-  scope: LimitScope;
+  /** What the platform calls it; absent where it is no limit of the platform. */
+  scope?: LimitScope;
   rates: readonly Rate[];
-  /** Whose number is counted, where the rule counts different people. */
+  /** Whose number is counted, where the rule counts different people; or which article, where it counts those. */
   unique?: string;
+  /** It holds for deliveries that are later than this, newest first. */
+  lateMs?: number;
+}
+
+/** How a backlog is worked off: what is later than `afterMs` goes newest first, so many articles a window. */
+export interface CatchUp {
+  afterMs: number;
+  /** None: as fast as the platform's limits permit. */
+  rates: readonly Rate[];
 }
 
 /** What a platform's answer says of a limit, as it stands now. */

@@ -1,5 +1,5 @@
 import type { Account, Channel } from '../core/channel.ts';
-import type { Rate, RateScope } from '../core/limits.ts';
+import type { CatchUp, Rate, RateScope } from '../core/limits.ts';
 import type { Platform } from '../core/platform.ts';
 
 /** The limits that are set, by platform and by account; without `enabled`, none holds. */
@@ -7,6 +7,8 @@ export interface RateSettings {
   enabled: boolean;
   /** Whether accounts rest that fail. */
   circuits: boolean;
+  /** For channels without one of their own. */
+  catchUp: CatchUp;
   platforms: Readonly<Record<string, Readonly<Record<string, readonly Rate[]>>>>;
   accounts: Readonly<Record<string, Readonly<Record<string, readonly Rate[]>>>>;
 }
@@ -22,8 +24,9 @@ export function scopesOf(
     platform,
     account,
     channel,
+    article,
     recipient,
-  }: { platform: Platform; account: Account; channel: Channel; recipient?: string },
+  }: { platform: Platform; account: Account; channel: Channel; article: string; recipient?: string },
 ): RateScope[] {
   if (!settings.enabled) return circuitsOf(settings, account);
   const own = platform.rates.flatMap(({ id, scope, rates: documented, unique }): RateScope[] => {
@@ -34,10 +37,20 @@ export function scopesOf(
     if (unique && rates.length === 0) return [];
     return [{ rule: id, key: `${platform.id}:${id}:${key}`, scope, rates, ...(unique ? { unique: recipient } : {}) }];
   });
-  return [...own, ...circuitsOf(settings, account)];
+  return [...own, ...lateOf(settings, { account, channel, article }), ...circuitsOf(settings, account)];
+}
+
+/** Of a backlog. The built-in sandbox has one only where its channel says so. */
+function lateOf(
+  settings: RateSettings,
+  { account, channel, article }: { account: Account; channel: Channel; article: string },
+): RateScope[] {
+  const { afterMs, rates } = channel.catchUp ?? settings.catchUp;
+  if (rates.length === 0 || (account.sandbox && !channel.catchUp)) return [];
+  return [{ rule: 'catchUp', key: `late:${channel.id}`, rates: [...rates], unique: article, lateMs: afterMs }];
 }
 
 /** Not a limit of the platform: an account that fails rests (see settle.lua). */
 function circuitsOf({ circuits }: RateSettings, { id }: Account): RateScope[] {
-  return circuits ? [{ rule: 'circuit', key: `circuit:${id}`, scope: 'account', rates: [] }] : [];
+  return circuits ? [{ rule: 'circuit', key: `circuit:${id}`, rates: [] }] : [];
 }

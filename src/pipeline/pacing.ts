@@ -6,8 +6,12 @@ import type { PostPart } from '../core/post.ts';
 import { createQuickest, type Quickest } from '../core/quickest.ts';
 import { chargeOf, spendingOf } from '../limits/budgets.ts';
 import type { Periods } from '../limits/periods.ts';
+import type { DeliveryJob } from '../store/articles.ts';
 import type { Sent } from '../store/deliveries.ts';
 import { encodeScopes, type Rates } from '../store/rates.ts';
+
+/** What of a delivery the limits go by. */
+type Subject = Pick<DeliveryJob, 'article' | 'recipient'>;
 
 export interface PacingDeps {
   platform: (channel: Channel) => Platform;
@@ -17,7 +21,7 @@ export interface PacingDeps {
   /** The clock of all processes (epoch ms). */
   now: () => number;
   /** What a delivery of this channel counts against. */
-  scopesOf(channel: Channel, recipient: string | undefined): RateScope[];
+  scopesOf(channel: Channel, job: Subject): RateScope[];
   rates: Rates;
   /** How much longer than it is each window is taken to be. */
   marginMs: number;
@@ -26,7 +30,7 @@ export interface PacingDeps {
 /** The limits of one platform's deliveries: what they count against, and what the platform says of it. */
 export interface Pacing {
   /** As the claim takes it. */
-  scopes(channel: Channel, recipient: string | undefined): string;
+  scopes(channel: Channel, job: Subject): string;
   /** What each part spends, and what happens where the budget does not cover it; as the claim takes it. */
   charge(
     channel: Channel,
@@ -36,14 +40,14 @@ export interface Pacing {
   /** The same channel without links, where the budget wants that and it is cheaper. */
   cheaper(channel: Channel): Channel | undefined;
   /** The platform asked to wait: so does everything else in the same scope, in all processes. */
-  refused(channel: Channel, recipient: string | undefined, error: RateLimitedError): Promise<void>;
+  refused(channel: Channel, job: Subject, error: RateLimitedError): Promise<void>;
   /**
    * When the platform had a request at the latest, which is answered now: later than its slot by as much as it took longer
    * than usual. `askedAt`: when its claim was made (`performance.now`).
    */
   sent(channel: Channel, scopes: string, claimed: { slotAt: number; inMs: number; askedAt: number }): Sent | undefined;
   /** What an answer says of what is left. */
-  observe(channel: Channel, recipient: string | undefined, usage: Usage): void;
+  observe(channel: Channel, job: Subject, usage: Usage): void;
 }
 
 /** What an account's requests take at their quickest is known after so many, and forgotten after a while. */
@@ -78,13 +82,13 @@ export function createPacing(deps: PacingDeps): Pacing {
       known.add(tookMs);
       return { scopes, slotAt, arrivedAt: slotAt + tookMs - (known.count() < fewAnswers ? 0 : known.ms()) };
     },
-    scopes: (channel, recipient) => encodeScopes(scopesOf(channel, recipient), marginMs),
-    async refused(channel, recipient, { scope: name, retryAfterMs, message }) {
-      const own = scopesOf(channel, recipient).filter(({ scope, rule }) => scope === name && rule !== 'circuit');
+    scopes: (channel, job) => encodeScopes(scopesOf(channel, job), marginMs),
+    async refused(channel, job, { scope: name, retryAfterMs, message }) {
+      const own = scopesOf(channel, job).filter(({ scope }) => scope === name);
       await Promise.all(own.map((scope) => rates.refused(scope, retryAfterMs, message)));
     },
-    observe(channel, recipient, usage) {
-      const scope = scopesOf(channel, recipient).find(({ rule }) => rule === usage.rule);
+    observe(channel, job, usage) {
+      const scope = scopesOf(channel, job).find(({ rule }) => rule === usage.rule);
       // What is lost here is told again by the next answer.
       if (scope) rates.observed(scope, usage).catch(() => {});
     },

@@ -158,7 +158,7 @@ export function createPublish(deps: PublishDeps): Publish {
       policy: deps.policy,
     });
     if (channel) await pauseAfter(deps, channel, error);
-    if (channel && error instanceof RateLimitedError) await deps.pacing.refused(channel, job.recipient, error);
+    if (channel && error instanceof RateLimitedError) await deps.pacing.refused(channel, job, error);
     const wait = waitMs === undefined ? {} : { waitMs };
     const now = await deps.deliveries.settle({
       ...{ id: job.delivery, token, state, failure, spendAttempt, held },
@@ -234,7 +234,7 @@ export function createPublish(deps: PublishDeps): Publish {
         receipt = await publisher.send(requestFor({ job: attempt.job, channel }, ready, part, earlier), {
           signal: deadline.signal,
           beforeWrite: () => fence(deps, claimedAt, attempt.lost),
-          onUsage: (usage) => deps.pacing.observe(channel, attempt.job.recipient, usage),
+          onUsage: (usage) => deps.pacing.observe(channel, attempt.job, usage),
         });
       } catch (error) {
         return fail(attempt, first.attempts, error, sent());
@@ -253,7 +253,7 @@ export function createPublish(deps: PublishDeps): Publish {
     attempts += 1;
     const token = `${tokenBase}.${attempts}`;
     const channel = deps.channel(job.channel);
-    const scopes = channel ? deps.pacing.scopes(channel, job.recipient) : '';
+    const scopes = channel ? deps.pacing.scopes(channel, job) : '';
     return tryOnce({ job, channel, token, startedAt: performance.now(), lost, hands, scopes }, again);
   };
 

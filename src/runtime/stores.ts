@@ -54,11 +54,12 @@ export function openStores(redis: Redis, config: Config): Stores {
       budgetOf: (account) => config.budgets[account],
       periods,
       now: clock.now,
-      scopesOf: (channel, recipient) =>
+      scopesOf: (channel, { article, recipient }) =>
         scopesOf(limits, {
           platform: platformOf(channel),
           account: accountOf(config, channel.account),
           channel,
+          article,
           ...(recipient === undefined ? {} : { recipient }),
         }),
       rates: openRates(redis, prefix),

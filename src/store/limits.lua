@@ -1,5 +1,5 @@
 -- Stands after state-lists.lua, before the scripts that take from limits or write what platforms say of them.
--- A scope: {key, windows, who}; a window: {count, ms, burst}. Of each scope there is a list of the times of its last ones,
+-- A scope: {key, windows, who, late}; a window: {count, ms, burst}. With `late` (ms) it holds for what is so late. Of each scope there is a list of the times of its last ones,
 -- newest first (or, where people are counted, a set of them): when the platform had them at the latest, or `time*id` while
 -- its answer is not here yet. And there is a hash: `until` (the platform said wait),
 -- `front` (somebody urgent waits for its next slot), `busy` (the last slot that is given away), `slow` (the share of the
@@ -29,6 +29,43 @@ local function freeForPerson(scope, window)
   redis.call('ZREMRANGEBYSCORE', key, '-inf', whole(since))
   local first = redis.call('ZREVRANGE', key, window[1] - 1, window[1] - 1, 'WITHSCORES')
   return first[2] and tonumber(first[2]) + window[2] or now
+end
+
+local gatherMs, missedMs, lookMs = 5000, 60000, 3600000
+local function lineKey(key) return prefix .. ':limit:' .. key .. ':line' end
+
+-- When one article of a backlog may go: the newest first, so many in a window; the first waits a little for the others.
+local function freeForLate(scope, planned)
+  local key, window, who = logKey(scope[1]), scope[2][1], scope[3]
+  local before = redis.call('ZSCORE', key, who)
+  if before and tonumber(before) > now - window[2] then return now end
+  local line = lineKey(scope[1])
+  local isNew = redis.call('ZADD', line, 'NX', whole(planned), who) == 1
+  redis.call('ZADD', line .. ':due', 'NX', whole(now + gatherMs), who)
+  local due = tonumber(redis.call('ZSCORE', line .. ':due', who))
+  local head = redis.call('ZREVRANGE', line, 0, 0)[1]
+  while head ~= who and (tonumber(redis.call('ZSCORE', line .. ':due', head)) or 0) < now - missedMs do
+    -- It ended elsewhere, or would have come.
+    redis.call('ZREM', line, head)
+    redis.call('ZREM', line .. ':due', head)
+    head = redis.call('ZREVRANGE', line, 0, 0)[1]
+  end
+  if not isNew and head == who and due <= now + early then
+    local free = freeForPerson(scope, window)
+    if free <= now + early then return free end
+    due = free
+  else
+    local rank = redis.call('ZREVRANK', line, who)
+    local room = window[1] - redis.call('ZCOUNT', key, '(' .. whole(now - window[2]), '+inf')
+    local at = rank < room and now + gatherMs + rank * 1000
+      or freeForPerson(scope, window) + (rank - math.max(0, room)) * window[2] / window[1]
+    due = math.max(at, now + early + 1)
+  end
+  -- Ranks change: it looks again now and then.
+  due = math.min(due, now + lookMs)
+  redis.call('ZADD', line .. ':due', whole(due), who)
+  for _, name in ipairs({ line, line .. ':due' }) do redis.call('PEXPIRE', name, whole(window[2] + lookMs * 2)) end
+  return due
 end
 
 local function timeOf(entry) return tonumber(string.match(entry, '^%d+')) end
@@ -91,7 +128,10 @@ local function share(key, slow, held, hold)
 end
 
 -- When the next one may go in a scope, and how long one takes there at its rate.
-local function freeIn(scope, urgent, idle)
+local function freeIn(scope, urgent, idle, planned)
+  if scope[4] then
+    return planned + scope[4] < now and not urgent and freeForLate(scope, planned) or now, 0
+  end
   local key = limitKey(scope[1])
   local said = redis.call('HMGET', key, 'until', 'front', 'busy', 'slow', 'held', 'hold', 'left', 'of', 'resets',
     'open', 'probed')
@@ -118,7 +158,13 @@ local function freeIn(scope, urgent, idle)
   return at, pace, resets > now, said[10]
 end
 
-local function take(id, scope, at, counted, open, urgent)
+local function take(id, scope, at, counted, open, urgent, planned)
+  if scope[4] then
+    if planned + scope[4] >= now or urgent then return end
+    redis.call('ZREM', lineKey(scope[1]), scope[3])
+    redis.call('ZREM', lineKey(scope[1]) .. ':due', scope[3])
+    if tonumber(redis.call('ZSCORE', logKey(scope[1]), scope[3]) or 0) > now - scope[2][1][2] then return end
+  end
   local key, log = limitKey(scope[1]), logKey(scope[1])
   local most, longest = 0, 0
   for _, window in ipairs(scope[2]) do
@@ -189,11 +235,11 @@ local function takeLimits(id, r, text, channel)
   local scopes = scopesIn(text)
   if #scopes == 0 then return nil, now end
   local priority = tonumber(r.priority) or 10
-  local urgent, idle = priority <= 1, priority > 10
+  local urgent, idle, planned = priority <= 1, priority > 10, tonumber(r.planned) or now
   local at, tight, pace, counted, open = now, nil, 0, {}, {}
   for i, scope in ipairs(scopes) do
     local free, own
-    free, own, counted[i], open[i] = freeIn(scope, urgent, idle)
+    free, own, counted[i], open[i] = freeIn(scope, urgent, idle, planned)
     if free > at then at, tight, pace = free, scope, own end
   end
   if at <= now + early then
@@ -201,7 +247,7 @@ local function takeLimits(id, r, text, channel)
     local waits = r.slot and r.lane and redis.call('HGET', prefix .. ':lane:' .. r.lane, 'shift')
     local slot = waits and tonumber(r.slot) + tonumber(waits) - (tonumber(r.shift) or 0) or 0
     if urgent or slot <= now + early then
-      for i, scope in ipairs(scopes) do take(id, scope, at, counted[i], open[i], urgent) end
+      for i, scope in ipairs(scopes) do take(id, scope, at, counted[i], open[i], urgent, planned) end
       return nil, at
     end
     return slot, tonumber(waits), r.lane, nil
@@ -216,6 +262,7 @@ local function takeLimits(id, r, text, channel)
     -- Nobody knows when it ends: they come again over the next while, each at its own time.
     return at + (tonumber(string.sub(id, -6), 16) or 0) % spreadMs, 0, '', tight[1]
   end
+  if tight[4] then return at, 0, '', tight[1] end
   local lane = tight[1] .. '|' .. channel .. (idle and '|low' or '')
   local slot, shift, tail = slotIn(r, lane, at, pace)
   if not idle then

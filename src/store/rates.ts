@@ -5,11 +5,14 @@ import { loadScript } from './scripts.ts';
 /** Windows up to this long are kept even to a fifth of their number at a time, longer ones to a quarter. */
 const shortMs = 10_000;
 
-/** Scopes as the claim takes them: key, windows `[count, ms, burst]`, and who is counted. */
+/** Scopes as the claim takes them: key, windows `[count, ms, burst]`, who or what is counted, and how late it must be. */
 export function encodeScopes(scopes: readonly RateScope[], marginMs: number): string {
   if (scopes.length === 0) return '';
   return JSON.stringify(
-    scopes.map(({ key, rates, unique }) => [key, rates.map((rate) => window(rate, marginMs)), unique ?? '']),
+    scopes.map(({ key, rates, unique, lateMs }) => [
+      ...[key, rates.map((rate) => window(rate, marginMs)), unique ?? ''],
+      ...(lateMs === undefined ? [] : [lateMs]),
+    ]),
   );
 }
 

@@ -56,6 +56,7 @@ function waiting({ waits, state = '' }: RecordFields): { waitsFor?: string } {
   if (!waits || !waitingStates.includes(state)) return {};
   const [kind = '', rule = '', what = ''] = waits.split(':');
   if (kind === 'circuit') return { waitsFor: `the account ${rule}, which has failed several times in a row` };
+  if (kind === 'late') return { waitsFor: 'its turn in a backlog, of which the newest goes first' };
   if (kind === 'budget') return { waitsFor: `the budget of the ${rule} (${what})` };
   return { waitsFor: `the limit "${rule}" of ${kind}` };
 }

@@ -156,6 +156,63 @@ describe('limits', () => {
   });
 });
 
+describe('a backlog', () => {
+  const hourMs = 3_600_000;
+  const lateScope = (article: string, count: number, perMs: number, name: string) =>
+    encodeScopes(
+      [{ rule: 'catchUp', key: `late:${name}`, rates: [rate(count, perMs)], unique: article, lateMs: 1_000 }],
+      0,
+    );
+
+  /** Deliveries that should have gone some hours ago, oldest first, and more of the last ones by the hour. */
+  async function acceptLate(count: number, priority: 'breaking' | 'normal' = 'normal'): Promise<string[]> {
+    const ids = await accept(count, priority);
+    const now = at.runtime.clock.now();
+    for (const [n, id] of ids.entries()) {
+      await at.runtime.redis.hset(`munadi:delivery:${id}`, 'planned', now - (count - n) * hourMs);
+    }
+    return ids;
+  }
+
+  it('goes newest first, so many in a window, whatever comes first', async () => {
+    const ids = await acceptLate(5);
+    const gone = await Promise.all(ids.map((id) => go(id, lateScope(id, 2, 2_000, 'some'))));
+    const order = gone.toSorted((a, b) => a.atMs - b.atMs).map(({ id }) => ids.indexOf(id));
+    expect(order).toEqual([4, 3, 2, 1, 0]);
+    expect(
+      mostWithin(
+        gone.map(({ atMs }) => atMs),
+        2_000,
+      ),
+    ).toBeLessThanOrEqual(2);
+  }, 40_000);
+
+  it('holds up neither what is new nor breaking news, and an article once for all its recipients', async () => {
+    const [old = '', same = ''] = await acceptLate(2);
+    const [breaking = ''] = await acceptLate(1, 'breaking');
+    const [fresh = ''] = await accept(1);
+    const began = at.runtime.clock.now();
+    const scopes = (id: string) => lateScope(id, 1, 60_000, 'other');
+    const soon = await Promise.all([go(breaking, scopes('b')), go(fresh, scopes('f'))]);
+    for (const { atMs } of soon) expect(atMs - began).toBeLessThan(500);
+    // Two deliveries of one article count once.
+    const both = await Promise.all([go(old, scopes('one')), go(same, scopes('one'))]);
+    for (const { atMs } of both) expect(atMs - began).toBeLessThan(20_000);
+  }, 40_000);
+
+  it('does not wait for one that never comes', async () => {
+    const [old = '', newer = ''] = await acceptLate(2);
+    const scopes = (id: string) => lateScope(id, 1, 100, 'gone');
+    const claim = (id: string) => at.runtime.deliveries.claim(claimOf(id, `t${id}`, { scopes: scopes(id) }));
+    expect(await claim(newer)).toMatchObject({ verdict: 'limited' });
+    expect(await claim(old)).toMatchObject({ verdict: 'limited' });
+    const due = 'munadi:limit:late:gone:line:due';
+    await at.runtime.redis.zadd(due, at.runtime.clock.now() - 61_000, newer, at.runtime.clock.now(), old);
+    await at.runtime.redis.hset(`munadi:delivery:${old}`, 'due', 0, 'slot', 0);
+    expect(await claim(old)).toMatchObject({ verdict: 'claimed' });
+  });
+});
+
 describe('an account that fails', () => {
   const scope: RateScope = { rule: 'circuit', key: 'circuit:broken', scope: 'account', rates: [] };
   const scopes = encodeScopes([scope], 0);

@@ -3,9 +3,16 @@ import type { Account, Channel } from '../../../src/core/channel.ts';
 import { scopesOf } from '../../../src/limits/scopes.ts';
 import { platforms } from '../../../src/platforms/index.ts';
 
-const settings = { enabled: true, circuits: false, platforms: {}, accounts: {} };
+const settings = {
+  ...{ enabled: true, circuits: false, platforms: {}, accounts: {} },
+  catchUp: { afterMs: 900_000, rates: [] },
+};
 
-function of(id: string, change: { channel?: object; sandbox?: boolean; settings?: object } = {}, given: object = {}) {
+function of(
+  id: string,
+  change: { channel?: object; of?: object; sandbox?: boolean; settings?: object } = {},
+  given: object = {},
+) {
   const platform = platforms[id];
   if (!platform) throw new Error(`no platform ${id}`);
   const account: Account = {
@@ -15,9 +22,10 @@ function of(id: string, change: { channel?: object; sandbox?: boolean; settings?
   const channel: Channel = {
     ...{ id: `${id}-ar`, platform: id, account: account.id, filters: {}, unconfirmed: 'hold' },
     settings: { ...platform.example.channel, ...change.channel },
+    ...change.of,
   };
   const recipient = id === 'whatsapp' ? { recipient: '+963900000001' } : {};
-  return scopesOf({ ...settings, ...given }, { platform, account, channel, ...recipient });
+  return scopesOf({ ...settings, ...given }, { platform, account, channel, article: 'a1', ...recipient });
 }
 const rates = (scopes: ReturnType<typeof of>) =>
   Object.fromEntries(scopes.map(({ rule, rates }) => [rule, rates.map(({ count, perMs }) => `${count}/${perMs}`)]));
@@ -40,6 +48,20 @@ describe('what a delivery counts against', () => {
     expect(of('telegram', {}, { enabled: false })).toEqual([]);
     expect(of('telegram', {}, { enabled: false, circuits: true })).toMatchObject([{ key: 'circuit:telegram-main' }]);
     expect(rates(of('telegram', { sandbox: true }))).toEqual({ account: [], chat: [], group: [] });
+  });
+
+  it('is a backlog of its channel, by its article, and the channel has the last word', () => {
+    const catchUp = { afterMs: 5_000, rates: [{ count: 6, perMs: 600_000 }] };
+    const late = { rule: 'catchUp', key: 'late:x-ar', rates: catchUp.rates, unique: 'a1', lateMs: 5_000 };
+    expect(of('x', {}, { catchUp }).at(-1)).toEqual(late);
+    expect(of('x', { sandbox: true }, { catchUp })).toHaveLength(2);
+    const own = (rates: object[]) => ({ of: { catchUp: { afterMs: 1_000, rates } }, sandbox: true });
+    expect(of('x', own([{ count: 1, perMs: 1_000 }]), { catchUp }).at(-1)).toMatchObject({
+      key: 'late:x-ar',
+      lateMs: 1_000,
+    });
+    expect(of('x', own([]), { catchUp })).toHaveLength(2);
+    expect(of('x', {}, { catchUp, enabled: false })).toEqual([]);
   });
 
   it('is shared by channels that post as the same bot, user or number, and names no secret', () => {
