@@ -83,7 +83,7 @@ function benchConfig(
       restMs: 500,
     },
     priorities: { breaking: { tags: [], sections: [], keywords: [] }, low: { tags: [], sections: [], keywords: [] } },
-    limits: { enabled: false, marginMs: 50, catchUp: { afterMs: 900_000, rates: [] }, platforms: {}, accounts: {} },
+    limits: { enabled: false, marginMs: 30, catchUp: { afterMs: 900_000, rates: [] }, platforms: {}, accounts: {} },
     budgets: {},
     fetch: { allow: [], ports: [80, 443], timeoutMs: 10_000, maxBytes: 10_000_000 },
     workers: { concurrency },

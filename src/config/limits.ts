@@ -71,7 +71,7 @@ export const limits = z.strictObject({
       'true: limits are taken before anything is sent. false: a delivery waits only when its platform asks for that.',
     ),
   margin: duration({ least: '0s', most: '10s' })
-    .prefault('50ms')
+    .prefault('30ms')
     .describe('Each window is taken to be this much longer, as requests do not all travel equally fast.'),
   catchUp: catchUp.prefault({}).describe('How channels come out of an outage.'),
   ...Object.fromEntries(
