@@ -80,7 +80,9 @@ export function createPacing(deps: PacingDeps): Pacing {
       quickest.set(account, known);
       const tookMs = performance.now() - askedAt - inMs;
       known.add(tookMs);
-      return { scopes, slotAt, arrivedAt: slotAt + tookMs - (known.count() < fewAnswers ? 0 : known.ms()) };
+      const lateMs = tookMs - (known.count() < fewAnswers ? 0 : known.ms());
+      // The windows are longer by the margin already.
+      return { scopes, slotAt, arrivedAt: slotAt + Math.max(0, lateMs - marginMs) };
     },
     scopes: (channel, job) => encodeScopes(scopesOf(channel, job), marginMs),
     async refused(channel, job, { scope: name, retryAfterMs, message }) {

@@ -155,7 +155,7 @@ local function freeIn(scope, urgent, idle, planned)
       if newest then at = math.max(at, timeOf(newest) + (resets - now) / left) end
     end
   end
-  return at, pace, resets > now, said[10]
+  return at, pace, resets > now, said[10], (tonumber(said[3]) or 0) > now
 end
 
 local function take(id, scope, at, counted, open, urgent, planned)
@@ -230,6 +230,29 @@ local function slotIn(r, lane, at, pace)
   return slot, shift, tail
 end
 
+local function standKey(key) return prefix .. ':limit:' .. key .. ':stand' end
+
+-- Channels that want the same scope are served in turn: the first delivery of each has a place. Whether one that comes
+-- now is behind others.
+local function isBehind(scope, lane, r, at, pace)
+  if r.lane == lane then return false end
+  local first = redis.call('ZRANGEBYSCORE', standKey(scope[1]), whole(now), whole(at + pace), 'LIMIT', 0, 1)[1]
+  return first and first ~= lane
+end
+
+local function placeIn(scope, lane, r, at, pace)
+  local key = standKey(scope[1])
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', whole(now - 1000))
+  if r.lane ~= lane then
+    if redis.call('ZSCORE', key, lane) then return at end
+    local last = redis.call('ZREVRANGE', key, 0, 0, 'WITHSCORES')[2]
+    if last then at = math.max(at, tonumber(last) + pace) end
+  end
+  redis.call('ZADD', key, whole(at), lane)
+  redis.call('PEXPIRE', key, whole(at - now + 60000))
+  return at
+end
+
 -- Takes from every scope, or from none. Returns nil and when it may go, or the slot at which it comes again.
 local function takeLimits(id, r, text, channel)
   local scopes = scopesIn(text)
@@ -237,21 +260,28 @@ local function takeLimits(id, r, text, channel)
   local priority = tonumber(r.priority) or 10
   local urgent, idle, planned = priority <= 1, priority > 10, tonumber(r.planned) or now
   local at, tight, pace, counted, open = now, nil, 0, {}, {}
+  local crowded, crowdedPace
   for i, scope in ipairs(scopes) do
-    local free, own
-    free, own, counted[i], open[i] = freeIn(scope, urgent, idle, planned)
+    local free, own, isBusy
+    free, own, counted[i], open[i], isBusy = freeIn(scope, urgent, idle, planned)
     if free > at then at, tight, pace = free, scope, own end
+    if isBusy and not urgent and not idle and isBehind(scope, scope[1] .. '|' .. channel, r, free, own) then
+      crowded, crowdedPace = scope, own
+    end
   end
-  if at <= now + early then
+  if at <= now + early and not crowded then
     -- Its turn in its lane, where it stands in one, is looked after by its slot.
     local waits = r.slot and r.lane and redis.call('HGET', prefix .. ':lane:' .. r.lane, 'shift')
     local slot = waits and tonumber(r.slot) + tonumber(waits) - (tonumber(r.shift) or 0) or 0
     if urgent or slot <= now + early then
       for i, scope in ipairs(scopes) do take(id, scope, at, counted[i], open[i], urgent, planned) end
+      local waited = r.lane and string.match(r.lane, '^(.*)|')
+      if waited then redis.call('ZREM', standKey(waited), r.lane) end
       return nil, at
     end
     return slot, tonumber(waits), r.lane, nil
   end
+  if at <= now + early then tight, pace = crowded, crowdedPace end
   local key = limitKey(tight[1])
   if urgent then
     redis.call('HSET', key, 'front', whole(at + early))
@@ -264,6 +294,7 @@ local function takeLimits(id, r, text, channel)
   end
   if tight[4] then return at, 0, '', tight[1] end
   local lane = tight[1] .. '|' .. channel .. (idle and '|low' or '')
+  if not idle then at = placeIn(tight, lane, r, at, pace) end
   local slot, shift, tail = slotIn(r, lane, at, pace)
   if not idle then
     local busy = math.max(tail, tonumber(redis.call('HGET', key, 'busy')) or 0)
