@@ -6,7 +6,7 @@
 export type FailureClass = 'rate-limited' | 'unavailable' | 'unconfirmed' | 'rejected' | 'unauthorized';
 
 /** What has to wait when a platform says "too fast". */
-export type LimitScope = 'recipient' | 'chat' | 'account' | 'app';
+export type LimitScope = 'recipient' | 'chat' | 'account' | 'app' | 'media';
 
 /** A consequence of a rejection beyond the one delivery. */
 export type RejectionEffect = 'pause-channel' | 'stop-template' | 'suppress-recipient';

@@ -8,6 +8,7 @@ import { measureUtf16 } from '../text/measure.ts';
 import { createGraphClient, graphVersion } from './shared/graph.ts';
 import { multipart } from './shared/multipart.ts';
 import { whatsappRemoteId } from './shared/remote-id.ts';
+import { createUploads } from './shared/uploads.ts';
 import { whatsappFailure } from './shared/whatsapp-errors.ts';
 import { composeTemplate, composeText, layout, limits, type WhatsappChannel } from './shared/whatsapp-post.ts';
 import { whatsappWebhook } from './shared/whatsapp-webhook.ts';
@@ -123,7 +124,7 @@ function open({ settings, apiRoot, sandbox }: Account<WhatsappAccount>): Publish
     accessToken,
     secrets: [accessToken, appSecret, verifyToken],
   });
-  const uploads = new Map<string, { id: Promise<string>; at: number }>();
+  const uploads = createUploads(uploadReuseMs);
 
   async function uploadOne(media: Media, signal: AbortSignal): Promise<string> {
     const form = multipart({ messaging_product: 'whatsapp', type: media.mimeType }, 'file', media);
@@ -140,16 +141,7 @@ function open({ settings, apiRoot, sandbox }: Account<WhatsappAccount>): Publish
 
   return {
     upload: (request, { signal }) =>
-      Promise.all(
-        request.media.map((media) => {
-          const known = uploads.get(media.hash);
-          if (known && Date.now() - known.at < uploadReuseMs) return known.id;
-          const id = uploadOne(media, signal);
-          uploads.set(media.hash, { id, at: Date.now() });
-          id.catch(() => uploads.delete(media.hash));
-          return id;
-        }),
-      ),
+      Promise.all(request.media.map((media) => uploads.once(media.hash, () => uploadOne(media, signal)))),
     async send(request, call) {
       const answer = await client.call(
         {

@@ -8,6 +8,7 @@ import { createAgent } from './agent.ts';
 import { aboutToWrite, asCall, asUpload, type CallState, calls, isSuccess } from './call.ts';
 import { networkFailure, trimRoot } from './failures.ts';
 import { asReading, unreadable } from './reading.ts';
+import { createUploads } from './uploads.ts';
 import { xUsage } from './usage.ts';
 import { xFailure } from './x-errors.ts';
 import { findOnX } from './x-find.ts';
@@ -15,6 +16,8 @@ import { openXLogin, renewedCode, type XAccount } from './x-login.ts';
 
 const realRoot = 'https://api.x.com';
 const maxAltLength = 1000;
+/** An upload is forgotten in a day (X API, media/upload: `expires_after_secs`). */
+const uploadReuseMs = 20 * 60 * 60 * 1000;
 
 /** An X account through twitter-api-v2: OAuth 1.0a, or OAuth 2 access tokens, which are renewed with the help of `tools`. */
 export function openX(account: Account<XAccount>, tools?: Tools): Publisher {
@@ -30,6 +33,7 @@ export function openX(account: Account<XAccount>, tools?: Tools): Publisher {
     compression: false,
     plugins: [redirectTo(root), observer],
   };
+  const uploads = createUploads(uploadReuseMs);
   const signing = keys && new TwitterApi(keys, options);
   let bearer: { token: string; client: TwitterApi } | undefined;
 
@@ -79,14 +83,17 @@ export function openX(account: Account<XAccount>, tools?: Tools): Publisher {
   }
 
   return {
-    upload: async ({ media }, call) => {
+    upload: async ({ media, deliveryId }, call) => {
       const ids: string[] = [];
-      for (const picture of media)
-        ids.push(await renewing(() => asUpload(call.signal, (state) => uploadOne(picture, state))));
+      for (const [index, picture] of media.entries()) {
+        const make = () => renewing(() => asUpload(call.signal, (state) => uploadOne(picture, state)));
+        ids.push(await uploads.once(`${deliveryId} ${index} ${picture.hash}`, make));
+      }
       return ids;
     },
     send: (request, call) =>
       asCall(call, async (state) => {
+        uploads.spend(request.uploads);
         const answer = await attempt(state, (client) =>
           client.v2.post<{ data?: { id?: unknown } }>('tweets', body(request)),
         );
