@@ -66,7 +66,7 @@ export function readCatchUp({ after, rate: given }: z.infer<typeof catchUp>): Ca
 export const limits = z.strictObject({
   enabled: z
     .boolean()
-    .default(false)
+    .default(true)
     .describe(
       'true: limits are taken before anything is sent. false: a delivery waits only when its platform asks for that.',
     ),

@@ -56,7 +56,7 @@ const reliability = z.strictObject({
     .prefault('2s')
     .describe('First wait between attempts; doubles each time.'),
   failuresToRest: count(0, 1_000)
-    .default(0)
+    .default(8)
     .describe('Failures in a row after which an account rests, and then is tried by one post at a time; 0: never.'),
   rest: duration({ least: '1ms', most: '1h' })
     .prefault('30s')

@@ -136,6 +136,8 @@ local function freeIn(scope, urgent, idle, planned)
   local said = redis.call('HMGET', key, 'until', 'front', 'busy', 'slow', 'held', 'hold', 'left', 'of', 'resets',
     'open', 'probed')
   local at, pace = math.max(now, tonumber(said[1]) or 0), 100
+  -- Breaking news is what an account that rests is tried with.
+  if urgent and said[10] then at = now end
   if not urgent then at = math.max(at, tonumber(said[2]) or 0) end
   local slow = share(key, said[4], said[5], said[6])
   local log = logKey(scope[1])

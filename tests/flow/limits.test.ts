@@ -214,7 +214,7 @@ describe('a backlog', () => {
 });
 
 describe('an account that fails', () => {
-  const scope: RateScope = { rule: 'circuit', key: 'circuit:broken', scope: 'account', rates: [] };
+  const scope: RateScope = { rule: 'circuit', key: 'circuit:broken', rates: [] };
   const scopes = encodeScopes([scope], 0);
   const claim = (id: string, token: string) => ledger().claim(claimOf(id, token, { scopes }));
   const ledger = () =>
@@ -241,6 +241,23 @@ describe('an account that fails', () => {
     await ledger().settle({ ...liveOf(third, 'e'), circuit: 'broken' });
     expect((await claim(second, 'g')).verdict).toBe('claimed');
     await ledger().settle({ ...liveOf(second, 'g'), circuit: 'broken' });
+  });
+
+  it('is tried with breaking news, one at a time, while it rests', async () => {
+    const own: RateScope = { rule: 'circuit', key: 'circuit:tried', rates: [] };
+    const [first = ''] = await accept(1);
+    const claimIt = (id: string, token: string) =>
+      ledger().claim(claimOf(id, token, { scopes: encodeScopes([own], 0) }));
+    for (const token of ['a', 'b', 'c']) {
+      expect((await claimIt(first, token)).verdict).toBe('claimed');
+      const failure = { class: 'unavailable' as const, code: '503', reason: 'down', at: '2026-01-01T00:00:00.000Z' };
+      await ledger().settle({ id: first, token, state: 'retryable', failure, waitMs: 0, circuit: 'tried' });
+    }
+    const [urgent = '', another = ''] = await accept(2, 'breaking');
+    expect((await claimIt(urgent, 'd')).verdict).toBe('claimed');
+    expect(await claimIt(another, 'e')).toMatchObject({ verdict: 'limited', scope: 'circuit:tried' });
+    await ledger().settle({ ...liveOf(urgent, 'd'), circuit: 'tried' });
+    expect((await claimIt(another, 'f')).verdict).toBe('claimed');
   });
 
   it('rests longer each time that its one try fails, and forgets failures with each success', async () => {

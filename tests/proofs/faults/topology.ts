@@ -86,7 +86,9 @@ export function proofConfig({ roots, redisUrl, port = 0, concurrency, requestTim
       attempts: 100,
       backoff: '50ms',
       maxBackoff: '500ms',
+      failuresToRest: 0,
     },
+    limits: { enabled: false },
     workers: { concurrency },
     log: { level: 'error' },
   });
