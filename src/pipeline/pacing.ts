@@ -51,7 +51,7 @@ export interface Pacing {
 }
 
 /** What an account's requests take at their quickest is known after so many, and forgotten after a while. */
-const fewAnswers = 8;
+const fewAnswers = 64;
 const quickestForMs = 600_000;
 
 export function createPacing(deps: PacingDeps): Pacing {

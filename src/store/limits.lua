@@ -9,7 +9,7 @@
 -- A slot so near is given away at once: whoever has it waits for it.
 local early = 200
 -- A request is over after so long, whether its answer came or not.
-local answerMs = 30000
+local answerMs = 10000
 local probeMs, spreadMs = 5000, 20000
 local function limitKey(key) return prefix .. ':limit:' .. key end
 local function logKey(key) return prefix .. ':limit:' .. key .. ':log' end

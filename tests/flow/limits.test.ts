@@ -109,7 +109,7 @@ describe('limits', () => {
     expect(await claim(other)).toMatchObject({ verdict: 'limited' });
     const log = (await at.runtime.redis.keys('munadi:limit:test:*:log')).toSorted().at(-1) ?? '';
     expect(await at.runtime.redis.llen(log)).toBe(1);
-    await at.runtime.redis.lset(log, 0, `${first.slotAt - 31_000}*${one}`);
+    await at.runtime.redis.lset(log, 0, `${first.slotAt - 11_000}*${one}`);
     await delay(200);
     expect(await claim(other)).toMatchObject({ verdict: 'claimed' });
   });

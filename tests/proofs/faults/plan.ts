@@ -18,6 +18,8 @@ export interface Plan {
   ingestCuts: number | undefined;
   /** Only how soon others take up what a killed worker had in hand, over so many deaths. */
   takeovers: number | undefined;
+  /** Only deaths while deliveries wait for limits, over so many articles. */
+  waits: number | undefined;
   /** One worker of a newer version beside the others. */
   oldAndNew: boolean;
   /** After the failpoints, everything at random moments. */
@@ -29,7 +31,7 @@ export interface Plan {
 export const project = resolve(import.meta.dirname, '../../..');
 
 export const usage =
-  '[--deliveries N] [--kills N] [--fault-free] [--everysec] [--ingest-cuts N] [--takeovers N] [--old-and-new] [--mutants [--only NAME,…] [--seeds N]] [--root DIR]';
+  '[--deliveries N] [--kills N] [--fault-free] [--everysec] [--ingest-cuts N] [--takeovers N] [--waits [--articles N]] [--old-and-new] [--mutants [--only NAME,…] [--seeds N]] [--root DIR]';
 
 /** Enough for every failpoint of the short form; what is more is spent at random moments. */
 const shortKills = 30;
@@ -58,12 +60,14 @@ export function readPlan(args: readonly string[]): Plan {
   const everysec = flag('--everysec');
   const oldAndNew = flag('--old-and-new');
   const mutants = flag('--mutants');
+  const waits = flag('--waits');
   const names = value('--only')?.split(',') ?? [];
-  const [deliveries = 280, kills = shortKills, ingestCuts, takeovers, seeds = 5] = [
+  const [deliveries = 280, kills = shortKills, ingestCuts, takeovers, articles = 150, seeds = 5] = [
     '--deliveries',
     '--kills',
     '--ingest-cuts',
     '--takeovers',
+    '--articles',
     '--seeds',
   ].map(count);
   const root = resolve(value('--root') ?? project);
@@ -74,6 +78,7 @@ export function readPlan(args: readonly string[]): Plan {
     least: isLong ? 20 : 3,
     chaos: kills > shortKills,
     mutants: mutants ? { names, seeds } : undefined,
+    waits: waits ? articles : undefined,
     cuts: everysec ? Math.max(8, Math.ceil(kills / 10)) : Math.ceil(kills / 20),
     fsync: everysec ? 'everysec' : 'always',
   };

@@ -1,3 +1,4 @@
+import type { Running } from '../../support/command.ts';
 import { freePort } from '../../support/free-port.ts';
 import type { Household } from '../faults/processes.ts';
 import { openHousehold } from '../faults/processes.ts';
@@ -5,6 +6,10 @@ import { openHousehold } from '../faults/processes.ts';
 /** Service, further workers and a sandbox that holds limits: all processes of their own. */
 export interface Site {
   household: Household;
+  service: Running;
+  /** Those beside the service. */
+  workers: Running[];
+  startWorker(): Promise<void>;
   /** Base address of each simulated platform. */
   roots: Record<string, string>;
   address: string;
@@ -37,7 +42,6 @@ export interface Figures {
 }
 
 const platforms = ['telegram', 'x', 'whatsapp', 'facebook'];
-const working = ['telegram', 'x', 'whatsapp'];
 
 /** Starts the installation from the tree `root`, with so many worker processes, the service's own among them. */
 export async function openSite(
@@ -53,21 +57,30 @@ export async function openSite(
     const address = `http://127.0.0.1:${port}`;
     const whole = { ...config(roots), http: { port }, log: { level: 'error' } };
     const file = await household.write('munadi.yaml', JSON.stringify(whole));
-    await household.run(['start', '--json', '--config', file]).ready();
-    for (let n = 1; n < workers; n += 1) {
-      const other = { ...whole, redis: { url: household.redis().url } };
-      const own = await household.write(`worker-${n}.yaml`, JSON.stringify(other));
-      await household.run(['worker', ...working, '--json', '--config', own]).ready();
-    }
-    return furnish(household, roots, address);
+    const service = household.run(['start', '--json', '--config', file]);
+    await service.ready();
+    const other = { ...whole, redis: { url: household.redis().url } };
+    const own = await household.write('worker.yaml', JSON.stringify(other));
+    const site = furnish(household, { service, roots, address, config: own });
+    for (let n = 1; n < workers; n += 1) await site.startWorker();
+    return site;
   } catch (error) {
     await household.close();
     throw error;
   }
 }
 
-function furnish(household: Household, roots: Record<string, string>, address: string): Site {
+function furnish(
+  household: Household,
+  {
+    service,
+    roots,
+    address,
+    config,
+  }: { service: Running; roots: Record<string, string>; address: string; config: string },
+): Site {
   let written = 0;
+  const workers: Running[] = [];
   const ask = async (url: string, init: RequestInit = {}): Promise<unknown> => {
     const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(20_000) });
     if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
@@ -76,13 +89,19 @@ function furnish(household: Household, roots: Record<string, string>, address: s
 
   return {
     household,
+    service,
+    workers,
+    async startWorker() {
+      const worker = household.run(['worker', ...platforms, '--json', '--config', config]);
+      workers.push(worker);
+      await worker.ready();
+    },
     roots,
     address,
     async hold(platform, limits) {
       const headers = { 'content-type': 'application/json' };
       const put = (path: string, body: object) =>
         ask(`${roots[platform]}/_sandbox/${path}`, { method: 'PUT', headers, body: JSON.stringify(body) });
-      await put('faults', { allowDuplicates: true });
       await put('limits', { on: true, ...limits });
     },
     figures: async (platform) => (await ask(`${roots[platform]}/_sandbox/limits`)) as Figures,
