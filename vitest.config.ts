@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** The proof by faults wants the machine for itself: what it measures is who comes first. */
-const proof = 'tests/flow/prove-faults.test.ts';
+/** These want the machine for themselves: what they measure is who comes first, and when. */
+const proofs = ['tests/flow/prove-faults.test.ts', 'tests/flow/prove-limits.test.ts'];
 /** What is timed must not be slowed down by what ran in the same process before. */
 const timed = 'tests/unit/sources/article.test.ts';
 /** Those that take longest begin first, so that none of them is left alone at the end. */
@@ -21,8 +21,8 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     projects: [
-      { extends: true, test: { name: 'all', include: ['tests/**/*.test.ts'], exclude: [proof, timed] } },
-      { extends: true, test: { name: 'alone', include: [proof, timed], isolate: true, sequence: { groupOrder: 1 } } },
+      { extends: true, test: { name: 'all', include: ['tests/**/*.test.ts'], exclude: [...proofs, timed] } },
+      { extends: true, test: { name: 'alone', include: [...proofs, timed], isolate: true, sequence: { groupOrder: 1 } } },
     ],
     // Files share what they load: half of their time would go into loading it again.
     isolate: false,

@@ -57,7 +57,7 @@ local function freeForLate(scope, planned)
   else
     local rank = redis.call('ZREVRANK', line, who)
     local room = window[1] - redis.call('ZCOUNT', key, '(' .. whole(now - window[2]), '+inf')
-    local at = rank < room and now + gatherMs + rank * 1000
+    local at = rank < room and now + (isNew and gatherMs or 0) + rank * 1000
       or freeForPerson(scope, window) + (rank - math.max(0, room)) * window[2] / window[1]
     due = math.max(at, now + early + 1)
   end

@@ -1,3 +1,4 @@
+import type { SandboxPost } from '../../../src/sandbox/index.ts';
 import type { Running } from '../../support/command.ts';
 import { freePort } from '../../support/free-port.ts';
 import type { Household } from '../faults/processes.ts';
@@ -16,8 +17,10 @@ export interface Site {
   /** Sets the sandbox's limits. */
   hold(platform: string, limits: object): Promise<void>;
   figures(platform: string): Promise<Figures>;
+  /** What the platform accepted. */
+  posts(platform: string): Promise<SandboxPost[]>;
   /** Hands over articles, each to the channels that take its tag. */
-  post(tag: string, count: number): Promise<void>;
+  post(tag: string, count: number, more?: object): Promise<void>;
   /** How many deliveries are in each state. */
   counts(): Promise<Record<string, number>>;
   close(): Promise<void>;
@@ -105,12 +108,19 @@ function furnish(
       await put('limits', { on: true, ...limits });
     },
     figures: async (platform) => (await ask(`${roots[platform]}/_sandbox/limits`)) as Figures,
-    async post(tag, count) {
+    posts: async (platform) => (await ask(`${roots[platform]}/_sandbox/posts`)) as SandboxPost[],
+    async post(tag, count, more = {}) {
       const headers = { 'content-type': 'application/json' };
       for (let n = 0; n < count; n += 1) {
         written += 1;
         const paragraphs = [`هذا هو الخبر رقم ${written} من سلسلة طويلة أُعدّت لقياس سرعة النشر وحدها.`];
-        const body = JSON.stringify({ title: `خبر القياس رقم ${written}`, paragraphs, language: 'ar', tags: [tag] });
+        const body = JSON.stringify({
+          title: `خبر القياس رقم ${written}`,
+          paragraphs,
+          language: 'ar',
+          tags: [tag],
+          ...more,
+        });
         await ask(`${address}/api/articles`, { method: 'POST', headers, body });
       }
     },

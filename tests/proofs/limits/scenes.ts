@@ -2,8 +2,6 @@
 export interface Scene {
   /** Tag of its articles, and so of what its channels take. */
   tag: string;
-  /** Articles, at full length. */
-  articles: number;
   account: { id: string; platform: string; [key: string]: unknown };
   channels: { id: string; account: string; [key: string]: unknown }[];
   /** The limit that is to be used up: its name in the sandbox, and how many whose. */
@@ -34,19 +32,16 @@ export function scenes(): Scene[] {
   return [
     {
       tag: 'groups',
-      articles: 80,
       ...telegram('groups', 1_000_001, ['@proof_one', '@proof_two', '@proof_three', '-1001234567890']),
       judged: { rate: 'group', scopes: 4 },
     },
     {
       tag: 'people',
-      articles: 170,
       ...telegram('people', 1_000_002, ['7001', '7002', '7003']),
       judged: { rate: 'chat', scopes: 3 },
     },
     {
       tag: 'crowd',
-      articles: 22,
       ...telegram(
         'crowd',
         1_000_003,
@@ -56,7 +51,6 @@ export function scenes(): Scene[] {
     },
     {
       tag: 'pairs',
-      articles: 31,
       ...whatsapp(
         'pairs',
         100_000_001,
@@ -66,7 +60,6 @@ export function scenes(): Scene[] {
     },
     {
       tag: 'list',
-      articles: 1,
       ...whatsapp(
         'list',
         100_000_002,
