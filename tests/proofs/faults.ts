@@ -6,6 +6,7 @@ import { proveMutants } from './faults/mutants.ts';
 import { type Plan, readPlan, usage } from './faults/plan.ts';
 import { createSay } from './faults/report.ts';
 import { proveTakeover } from './faults/takeover.ts';
+import { proveWaits } from './faults/waits.ts';
 import type { Proof, Verdict } from './proof.ts';
 
 /** Never lost, never twice: real processes, killed at every instruction that matters, with the sandbox as judge. */
@@ -17,6 +18,7 @@ export const proveFaults: Proof = {
     if (plan.mutants) return proveMutants(plan, seed);
     if (plan.ingestCuts !== undefined) return proveIngest(plan, seed);
     if (plan.takeovers !== undefined) return proveTakeover(plan, seed);
+    if (plan.waits) return proveWaits(plan, seed);
     if (plan.faultFree) return proveFaultFree(plan, seed);
     return plan.chaos && plan.fsync === 'always' ? withDirected(plan, seed) : run(plan, seed);
   },
