@@ -84,7 +84,7 @@ local function ask(id, key, r, way)
 end
 
 local names = { 'state', 'token', 'until', 'due', 'inflight', 'attempts', 'parts', 'planned', 'n', 'schema', 'post',
-  'total', 'since', 'cleared', 'doubted', 'priority', 'slot', 'lane', 'shift', 'waits' }
+  'total', 'since', 'cleared', 'doubted', 'priority', 'slot', 'lane', 'shift', 'waits', 'cost' }
 
 -- A limit is not free: it comes again at its slot, and spends nothing.
 local function limited(id, key, r, slot, shift, lane, scope)
@@ -153,6 +153,8 @@ local function claim(id, token, post, total, account, channel, staleAfter, way, 
     if leasedUntil > now then
       -- An attempt that began before a restart may know more than its record.
       if r.token ~= token or isShaken(r, way, leasedUntil - lease) then return { 'leased', whole(leasedUntil - now) } end
+      -- Asked for again, because the connection broke before the answer: nothing was sent, and the slot may be over.
+      if tonumber(r.inflight or '') == sent then giveBack(key, r.cost) end
       local reply, at, cost = afford(id, key, r, scopes, charge, action, channel)
       if reply then return reply end
       local fields = fieldsWith(key, r.n, r.attempts, 'sending', '{"part":' .. sent .. '}')

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { follow } from '../../src/cli/follow.ts';
-import type { Budget } from '../../src/core/limits.ts';
+import type { Budget, RateScope } from '../../src/core/limits.ts';
 import { chargeOf } from '../../src/limits/budgets.ts';
 import { createPeriods } from '../../src/limits/periods.ts';
 import { ingest } from '../../src/pipeline/ingest.ts';
 import { startRoles } from '../../src/runtime/roles.ts';
 import { openBudgets } from '../../src/store/budgets.ts';
+import { encodeScopes } from '../../src/store/rates.ts';
 import {
   claimOf,
   draftArticle,
@@ -121,6 +122,30 @@ describe('the ledger', () => {
     expect(await spent(account)).toEqual({ requests: 2, recipients: 0, money: 0.215 });
     await at.runtime.deliveries.settle(failureOf(id, 'b', 'retryable'));
     expect((await spent(account)).requests).toBe(2);
+  });
+
+  it('spends once for a claim that is asked for again, because the connection broke before its answer', async () => {
+    const before = (await spent(account)).requests;
+    const id = await accept();
+    await claim(id, 'a');
+    expect(await claim(id, 'a')).toMatchObject({ verdict: 'claimed', attempts: 1, parts: [], postHash: 'h' });
+    expect((await spent(account)).requests).toBe(before + 1);
+    await at.runtime.deliveries.settle(liveOf(id, 'a', { total: 2 }));
+    for (let asked = 0; asked < 2; asked += 1) expect((await claim(id, 'a')).verdict).toBe('claimed');
+    expect((await spent(account)).requests).toBe(before + 2);
+    await at.runtime.deliveries.settle(failureOf(id, 'a', 'retryable'));
+    expect((await spent(account)).requests).toBe(before + 1);
+  });
+
+  it('spends nothing for a claim that is asked for again where its slot is over', async () => {
+    const before = (await spent(account)).requests;
+    const id = await accept();
+    const scope: RateScope = { rule: 'chat', key: 'budgets:1', scope: 'chat', rates: [{ count: 1, perMs: 60_000 }] };
+    const scopes = encodeScopes([scope], 0);
+    const again = () => at.runtime.deliveries.claim(claimOf(id, 'a', { charge: charge(), scopes }));
+    expect((await again()).verdict).toBe('claimed');
+    expect((await again()).verdict).toBe('limited');
+    expect((await spent(account)).requests).toBe(before);
   });
 
   it('keeps what may be live as spent until it is known', async () => {
