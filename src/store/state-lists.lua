@@ -150,6 +150,9 @@ local function live(id, key, r, receipt, total, event, about)
     local kept = r.cost and string.match(r.cost, ' [1-9]%d* [1-9]%d*$')
     redis.call('HDEL', key, 'failure', 'held', 'told', 'asks', 'asking', 'looks', 'code', kept and 'doubted' or 'cost',
       'doubted')
+  elseif r.cost then
+    -- What is live is paid for, whatever becomes of the next part.
+    redis.call('HDEL', key, 'cost')
   end
   if to ~= r.state then move(id, r.state, to, whole(now)) end
   return to

@@ -148,6 +148,17 @@ describe('the ledger', () => {
     expect((await spent(account)).requests).toBe(before);
   });
 
+  it('never gives back what a part has cost that is live', async () => {
+    const before = (await spent(account)).requests;
+    const id = await accept();
+    await claim(id, 'a');
+    await at.runtime.deliveries.settle(liveOf(id, 'a', { total: 2 }));
+    // What cannot be prepared spends nothing.
+    await at.runtime.deliveries.claim(claimOf(id, 'a', { total: 2 }));
+    await at.runtime.deliveries.settle(failureOf(id, 'a', 'retryable'));
+    expect((await spent(account)).requests).toBe(before + 1);
+  });
+
   it('keeps what may be live as spent until it is known', async () => {
     const before = (await spent(account)).requests;
     const id = await accept();
