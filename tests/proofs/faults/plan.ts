@@ -35,7 +35,7 @@ export const usage =
 
 /** Enough for every failpoint of the short form; what is more is spent at random moments. */
 const shortKills = 30;
-const waitsDeliveries = { long: 600, short: 150 };
+const waitsDeliveries = { long: 600, short: 100 };
 
 /** Reads the options of the proof. Throws `UsageError`. */
 export function readPlan(args: readonly string[]): Plan {

@@ -23,8 +23,10 @@ export interface WaitsSite extends Pick<Installation, 'household' | 'roots' | 'a
   records: Records;
   /** Those that work, without the service. */
   workers: Sender[];
-  /** One more worker. */
-  hire(): Promise<void>;
+  /** One more worker is on its way. */
+  hire(): void;
+  /** Resolves when none is on its way. */
+  hired(): Promise<void>;
   /** One worker less, by `kill -9`. */
   kill(worker: Sender): Promise<void>;
   /** `kill -9` of the service, and another one. */
@@ -37,7 +39,7 @@ export interface WaitsSite extends Pick<Installation, 'household' | 'roots' | 'a
 }
 
 /** The service takes little, so that there is work for the others. */
-const concurrency = { service: 2, worker: 20 };
+const concurrency = { service: 1, worker: 20 };
 
 /** Starts sandbox, service and two workers from the tree `root`; the judge is the project's own. */
 export async function openWaitsSite(root: string, project: string): Promise<WaitsSite> {
@@ -61,7 +63,8 @@ async function furnish(
   const roots = Object.fromEntries(platformIds.map((id) => [id, ready[id]?.apiRoot ?? '']));
   const closing: (() => Promise<void>)[] = [];
   let serving = 0;
-  let hired = 0;
+  let count = 0;
+  const coming = new Set<Promise<void>>();
 
   async function watched(name: string) {
     const watch = createWatch(name, records);
@@ -103,9 +106,9 @@ async function furnish(
   redis.on('error', () => {});
 
   const workers: Sender[] = [];
-  async function hire(): Promise<void> {
-    hired += 1;
-    const name = `worker-${hired}`;
+  async function start(): Promise<void> {
+    count += 1;
+    const name = `worker-${count}`;
     const { watch, roots: proxied } = await watched(name);
     const url = new URL(household.redis().url);
     const proxy = await startRedisProxy(Number(url.port), { scripts: readScripts(root), watch: watch.redis });
@@ -125,10 +128,20 @@ async function furnish(
       },
     });
   }
-  await Promise.all([hire(), hire()]);
+  await Promise.all([start(), start()]);
 
   return {
-    ...{ household, roots, redis, records, workers, hire },
+    ...{ household, roots, redis, records, workers },
+    hire() {
+      // One that came to a Redis that was just away tries once more.
+      const worker = start().catch(start);
+      coming.add(worker);
+      worker.then(
+        () => coming.delete(worker),
+        () => {},
+      );
+    },
+    hired: async () => void (await Promise.all(coming)),
     address: `http://127.0.0.1:${port}`,
     service: () => service,
     async kill(worker) {

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from '../random.ts';
+import { platformIds } from './points.ts';
 import type { PowerCuts } from './power-cut.ts';
 import type { WaitsSite } from './waits-site.ts';
-import { type WaitingTarget, waitingTargets } from './waits-topology.ts';
 import type { Instants, Told } from './waits-watch.ts';
 
 /** What was done, and how many deliveries waited at each death. */
@@ -23,20 +23,16 @@ export interface WaitsScene {
   say(what: string): void;
 }
 
-/** A target that has nothing to send any more is told nothing. */
-const patienceMs = 6_000;
-
-/** The seconds that a platform asks for; the scope that waits is `target`'s own, or its account's. */
-export interface Refusal {
-  target: WaitingTarget;
-  seconds: number;
-}
+/** A platform to which nobody comes for so long tells nobody. */
+const patienceMs = 3_000;
+const mostTries = 4;
 
 /** Meta's platforms name whole minutes elsewhere, so the wait stands in a header of its own. */
-function faultOf({ target: { platform }, seconds }: Refusal): object {
-  if (platform === 'whatsapp') return { code: 131056, headers: { 'retry-after': String(seconds) } };
-  if (platform === 'facebook') return { code: 32, headers: { 'retry-after': String(seconds) } };
-  return { retryAfter: seconds };
+function refusalBy(platform: string, seconds: number): object {
+  const headers = { 'retry-after': String(seconds) };
+  if (platform === 'whatsapp') return { kind: 'refuse', code: 131056, headers };
+  if (platform === 'facebook') return { kind: 'refuse', code: 32, headers };
+  return { kind: 'refuse', retryAfter: seconds };
 }
 
 /** Resolves to what `look` gives for the first instant at which it gives anything; undefined when time is up. */
@@ -58,56 +54,73 @@ async function firstOf<Found>(
 }
 
 /**
- * The platform asks for a wait, and whoever was told dies as soon as Redis has it: before it hears so, or after the
- * delivery, too, is on record as waiting (`settled`). Where the service was told, the service dies.
+ * A platform asks whoever comes first to wait, and a worker that was told dies as soon as Redis has it: before it hears
+ * so, or after the delivery, too, is on record as waiting (`settled`). Where it was the service, another one is told.
  */
-export async function killWhoWasTold(scene: WaitsScene, refusal: Refusal, settled: boolean): Promise<void> {
-  const { site, toll, say } = scene;
-  const { platform, target: to, recipient } = refusal.target;
-  const rule = { times: 1, target: recipient ?? to, fault: { kind: 'refuse', status: 429, ...faultOf(refusal) } };
-  let told: Told | undefined;
-  const died = firstOf<string>(scene, (found) => ({
-    told(one) {
-      told = one;
-      one.waitMs = refusal.seconds * 1_000;
-      if (one.process.startsWith('service')) found(one.process);
-    },
-    noted: ({ process }) => !settled && found(process),
-    postponed: (process) => settled && told?.process === process && told.notedAt !== undefined && found(process),
-  }));
-  await site.put(platform, 'faults', { allowDuplicates: true, rules: [rule] });
-  const name = await died;
-  await site.put(platform, 'faults', { allowDuplicates: true });
-  if (told) toll.told += 1;
-  const worker = site.workers.find((one) => one.name === name);
-  say(`${platform} ${to} asked for ${refusal.seconds} s: ${worker ? `${name} dies` : (name ?? 'nobody came')}`);
-  if (worker) await killWorker(scene, worker.name);
+async function killWhoWasTold(
+  scene: WaitsScene,
+  { platform, settled, most }: { platform: string; settled: boolean; most: number },
+): Promise<void> {
+  for (let tries = 1; tries <= mostTries; tries += 1) {
+    const told = await tell(scene, { platform, seconds: scene.random.whole(2, most), settled });
+    if (!told) return scene.say(`${platform} told nobody to wait`);
+    const { process, target, waitMs } = told;
+    scene.toll.told += 1;
+    const isWorker = scene.site.workers.some(({ name }) => name === process);
+    scene.say(`${platform} told ${process} to wait ${waitMs} ms for ${target.target}${isWorker ? '; it died' : ''}`);
+    if (isWorker) return killWorker(scene, process);
+  }
 }
 
-export async function killWorker(scene: WaitsScene, name?: string): Promise<void> {
+/** Resolves to what was told when whoever was told is to die; undefined where nobody came. */
+async function tell(
+  scene: WaitsScene,
+  { platform, seconds, settled }: { platform: string; seconds: number; settled: boolean },
+): Promise<Told | undefined> {
+  const { site } = scene;
+  let told: Told | undefined;
+  const over = firstOf<Told>(scene, (found) => ({
+    told(one) {
+      told = one;
+      one.waitMs = seconds * 1_000;
+      if (one.process.startsWith('service')) found(one);
+    },
+    noted: (one) => !settled && found(one),
+    postponed: (process) => settled && told?.process === process && told.notedAt !== undefined && found(told),
+  }));
+  const rules = [{ times: 1, fault: refusalBy(platform, seconds) }];
+  await site.put(platform, 'faults', { allowDuplicates: true, rules });
+  await over;
+  await site.put(platform, 'faults', { allowDuplicates: true });
+  return told;
+}
+
+/** Its successor comes while other things go on; there is always one at work. */
+async function killWorker(scene: WaitsScene, name?: string): Promise<void> {
   const { site, random, toll } = scene;
+  if (site.workers.length < 2) await site.hired();
   const worker = site.workers.find((one) => one.name === name) ?? random.pick(site.workers);
   await Promise.all([countWaiting(scene), site.kill(worker)]);
   toll.workers += 1;
-  await site.hire();
+  site.hire();
 }
 
-export async function killService(scene: WaitsScene): Promise<void> {
+async function killService(scene: WaitsScene): Promise<void> {
   await countWaiting(scene);
   await scene.site.restartService();
   scene.toll.service += 1;
-  scene.say('killed the service');
+  scene.say('the service died');
 }
 
-export async function cutPower(scene: WaitsScene): Promise<void> {
+async function cutPower(scene: WaitsScene): Promise<void> {
   await countWaiting(scene);
   await scene.power.cut();
   scene.toll.cuts += 1;
-  scene.say('cut the power of Redis');
+  scene.say('Redis lost its power');
 }
 
 /** Redis carries out claims, and its answer never comes: the worker asks once more on another connection. */
-export async function severClaim(scene: WaitsScene): Promise<void> {
+async function severClaim(scene: WaitsScene): Promise<void> {
   const { site, toll, say } = scene;
   const found = await firstOf<string>(scene, (found) => ({ claimed: (process) => found(process) }));
   const worker = site.workers.find(({ name }) => name === found);
@@ -117,40 +130,38 @@ export async function severClaim(scene: WaitsScene): Promise<void> {
   say(`${worker.name} is not told what it has claimed`);
 }
 
-async function countWaiting({ site, toll }: WaitsScene): Promise<void> {
+/** Notes how many wait; resolves to it. */
+async function countWaiting({ site, toll }: WaitsScene): Promise<number> {
   const counts = await Promise.all(['scheduled', 'retryable'].map((one) => site.redis.zcard(`munadi:state:${one}`)));
-  toll.waiting.push(counts.reduce((sum, count) => sum + count, 0));
+  const waiting = counts.reduce((sum, count) => sum + count, 0);
+  toll.waiting.push(waiting);
+  return waiting;
 }
 
-/** Everything at random moments, each target told once; the service and Redis die now and then. */
-export async function strikeWaits(scene: WaitsScene, { rounds }: { rounds: number }): Promise<void> {
+/** Everything at random moments, for so many rounds or until fewer than `least` wait. */
+export async function strikeWaits(
+  scene: WaitsScene,
+  { rounds, least }: { rounds: number; least: number },
+): Promise<void> {
   const { random } = scene;
-  const targets = shuffled(random, waitingTargets);
+  const moment = () => delay(random.whole(0, 400));
   for (let round = 0; round < rounds; round += 1) {
-    const target = targets[round % targets.length] as WaitingTarget;
-    await killWhoWasTold(scene, { target, seconds: random.whole(2, 4) }, random.chance(0.5));
-    await delay(random.whole(0, 400));
-    if (round % 3 === 1) await cutPower(scene);
+    if ((await countWaiting(scene)) < least && round > 0) return;
+    const platform = platformIds[round % platformIds.length] as string;
+    await killWhoWasTold(scene, { platform, settled: random.chance(0.5), most: 4 });
+    await moment();
+    if (round % 4 === 1) await cutPower(scene);
     if (round % 2 === 0) await severClaim(scene);
-    if (round % 5 === 3) await killService(scene);
-    await delay(random.whole(0, 400));
+    if (round % 6 === 3) await killService(scene);
+    await moment();
     await killWorker(scene);
   }
 }
 
 /** A little of all of it. */
 export async function strikeBriefly(scene: WaitsScene): Promise<void> {
-  const { random } = scene;
-  const of = (platform: string) => random.pick(waitingTargets.filter((one) => one.platform === platform));
-  await killWhoWasTold(scene, { target: of('telegram'), seconds: 3 }, true);
+  await killWhoWasTold(scene, { platform: 'telegram', settled: false, most: 2 });
   await severClaim(scene);
-  await killWhoWasTold(scene, { target: of('x'), seconds: 3 }, false);
+  await killWhoWasTold(scene, { platform: 'x', settled: true, most: 2 });
   await cutPower(scene);
-}
-
-function shuffled<Item>(random: Random, items: readonly Item[]): Item[] {
-  return items
-    .map((item) => ({ item, at: random.next() }))
-    .toSorted((a, b) => a.at - b.at)
-    .map(({ item }) => item);
 }

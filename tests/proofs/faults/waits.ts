@@ -25,11 +25,13 @@ export async function proveWaits({ root, deliveries: wanted, waits }: Plan, seed
     posting.catch(() => {});
     const toll = { workers: 0, service: 0, cuts: 0, severed: 0, told: 0, waiting: [] };
     const scene: WaitsScene = { site, random, power, toll, say };
-    await (waits === 'short' ? strikeBriefly(scene) : strikeWaits(scene, { rounds: waitingTargets.length }));
+    await (waits === 'short' ? strikeBriefly(scene) : strikeWaits(scene, { rounds: 16, least: wanted / 10 }));
+    await site.hired();
     const articles = await posting;
     const deliveries = articles.length * waitingTargets.length;
     say(`no more faults; ${deliveries} deliveries in all`);
     const open = await untilNothingIsOpen(site, { withinMs: 60_000 + deliveries * 300, say });
+    say('nothing is open');
     const tally = createTally(waitsChecks);
     const { fates, unnoted } = judgeWaits(
       {
@@ -43,6 +45,7 @@ export async function proveWaits({ root, deliveries: wanted, waits }: Plan, seed
       },
       tally,
     );
+    say('judged');
     const checks = [...tally.checks(), { name: 'open', value: open, aim: 0, ok: open === 0, samples: [] }];
     const { told, cuts, severed, waiting } = toll;
     const facts = { deliveries, told, unnoted, cuts, severed, waitingAtDeath: median(waiting), seconds: seconds() };
