@@ -11,12 +11,13 @@ const sentences = 12;
 const retryMs = 100;
 const giveUpMs = 30_000;
 
-/** Posts so many articles, every other one with an address of its own; each again until it is accepted. */
-export async function postNews(address: string, random: Random, count: number): Promise<Accepted[]> {
-  const accepted: Accepted[] = [];
+/** Posts so many articles into `accepted`, every other one with an address of its own; each until it is accepted. */
+export async function postNews(
+  address: string,
+  { random, count, accepted }: { random: Random; count: number; accepted: Accepted[] },
+): Promise<void> {
   for (let number = 1; number <= count; number += 1)
     accepted.push(await postOne(address, number, write(random, number)));
-  return accepted;
 }
 
 function write(random: Random, number: number): object {

@@ -25,12 +25,12 @@ export interface WaitsSite extends Pick<Installation, 'household' | 'roots' | 'a
   workers: Sender[];
   /** One more worker is on its way. */
   hire(): void;
-  /** Resolves when none is on its way. */
-  hired(): Promise<void>;
+  /** Resolves when nothing is on its way. */
+  settled(): Promise<void>;
   /** One worker less, by `kill -9`. */
   kill(worker: Sender): Promise<void>;
-  /** `kill -9` of the service, and another one. */
-  restartService(): Promise<void>;
+  /** `kill -9` of the service; another one is on its way. */
+  killService(): Promise<void>;
   put(platform: string, what: 'faults' | 'limits', body: object): Promise<void>;
   get<Answer>(platform: string, what: string): Promise<Answer>;
   /** What `munadi status --json` prints. */
@@ -41,7 +41,7 @@ export interface WaitsSite extends Pick<Installation, 'household' | 'roots' | 'a
 /** The service takes little, so that there is work for the others. */
 const concurrency = { service: 1, worker: 20 };
 
-/** Starts sandbox, service and two workers from the tree `root`; the judge is the project's own. */
+/** Starts sandbox and service from the tree `root`, and two workers are on their way; the judge is the project's own. */
 export async function openWaitsSite(root: string, project: string): Promise<WaitsSite> {
   const household = await openHousehold(root);
   try {
@@ -128,31 +128,44 @@ async function furnish(
       },
     });
   }
-  await Promise.all([start(), start()]);
+  const events = redis.duplicate();
+  events.on('error', () => {});
+  events.on('message', (_, text: string) => {
+    for (const [, id] of text.matchAll(/^(\S+) retryable$/gm)) if (id) records.instants.waits?.(id);
+  });
+  await events.subscribe('munadi:events');
+
+  function expect(process: Promise<void>): void {
+    coming.add(process);
+    process.then(
+      () => coming.delete(process),
+      () => {},
+    );
+  }
+  // One that came to a Redis that was just away tries once more.
+  const hire = () => expect(start().catch(start));
+  hire();
+  hire();
 
   return {
     ...{ household, roots, redis, records, workers },
-    hire() {
-      // One that came to a Redis that was just away tries once more.
-      const worker = start().catch(start);
-      coming.add(worker);
-      worker.then(
-        () => coming.delete(worker),
-        () => {},
-      );
-    },
-    hired: async () => void (await Promise.all(coming)),
+    hire,
+    settled: async () => void (await Promise.all(coming)),
     address: `http://127.0.0.1:${port}`,
     service: () => service,
     async kill(worker) {
       workers.splice(workers.indexOf(worker), 1);
       await worker.kill();
     },
-    async restartService() {
+    async killService() {
       await service.stop('SIGKILL');
       server.watch.died();
       for (const id of await redis.zrange('munadi:state:sending', '0', '-1')) records.doubtful.add(id);
-      service = await startService();
+      expect(
+        startService().then((next) => {
+          service = next;
+        }),
+      );
     },
     put,
     get: async <Answer>(platform: string, what: string) => (await ask(`${roots[platform]}/_sandbox/${what}`)) as Answer,
@@ -161,7 +174,7 @@ async function furnish(
       return JSON.parse(stdout) as State;
     },
     async close() {
-      redis.disconnect();
+      for (const one of [redis, events]) one.disconnect();
       await household.close();
       await Promise.all(closing.map((close) => close()));
     },

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from '../random.ts';
+import type { Accepted } from './feed.ts';
 import { platformIds } from './points.ts';
 import type { PowerCuts } from './power-cut.ts';
 import type { WaitsSite } from './waits-site.ts';
@@ -20,12 +21,13 @@ export interface WaitsScene {
   random: Random;
   power: PowerCuts;
   toll: Toll;
+  /** Those accepted so far. */
+  articles: readonly Accepted[];
   say(what: string): void;
 }
 
 /** A platform to which nobody comes for so long tells nobody. */
 const patienceMs = 3_000;
-const mostTries = 4;
 
 /** Meta's platforms name whole minutes elsewhere, so the wait stands in a header of its own. */
 function refusalBy(platform: string, seconds: number): object {
@@ -54,51 +56,51 @@ async function firstOf<Found>(
 }
 
 /**
- * A platform asks whoever comes first to wait, and a worker that was told dies as soon as Redis has it: before it hears
- * so, or after the delivery, too, is on record as waiting (`settled`). Where it was the service, another one is told.
+ * A platform asks whoever comes first to wait, and who was told dies as soon as Redis has it: before it hears so, or
+ * after the delivery, too, is on record as waiting (`settled`; the service always).
  */
 async function killWhoWasTold(
   scene: WaitsScene,
-  { platform, settled, most }: { platform: string; settled: boolean; most: number },
+  { platform, settled, seconds }: { platform: string; settled: boolean; seconds: number },
 ): Promise<void> {
-  for (let tries = 1; tries <= mostTries; tries += 1) {
-    const told = await tell(scene, { platform, seconds: scene.random.whole(2, most), settled });
-    if (!told) return scene.say(`${platform} told nobody to wait`);
-    const { process, target, waitMs } = told;
-    scene.toll.told += 1;
-    const isWorker = scene.site.workers.some(({ name }) => name === process);
-    scene.say(`${platform} told ${process} to wait ${waitMs} ms for ${target.target}${isWorker ? '; it died' : ''}`);
-    if (isWorker) return killWorker(scene, process);
-  }
-}
-
-/** Resolves to what was told when whoever was told is to die; undefined where nobody came. */
-async function tell(
-  scene: WaitsScene,
-  { platform, seconds, settled }: { platform: string; seconds: number; settled: boolean },
-): Promise<Told | undefined> {
-  const { site } = scene;
+  const { site, toll, say } = scene;
   let told: Told | undefined;
-  const over = firstOf<Told>(scene, (found) => ({
+  const noted = firstOf<Told>(scene, (found) => ({
     told(one) {
       told = one;
       one.waitMs = seconds * 1_000;
-      if (one.process.startsWith('service')) found(one);
     },
     noted: (one) => !settled && found(one),
     postponed: (process) => settled && told?.process === process && told.notedAt !== undefined && found(told),
+    waits(delivery) {
+      if (!told || delivery !== deliveryOf(scene, told) || isWorker(scene, told)) return;
+      told.notedAt = performance.now();
+      found(told);
+    },
   }));
-  const rules = [{ times: 1, fault: refusalBy(platform, seconds) }];
-  await site.put(platform, 'faults', { allowDuplicates: true, rules });
-  await over;
+  await site.put(platform, 'faults', {
+    allowDuplicates: true,
+    rules: [{ times: 1, fault: refusalBy(platform, seconds) }],
+  });
+  const dying = await noted;
+  if (dying) await (isWorker(scene, dying) ? killWorker(scene, dying.process) : killService(scene));
   await site.put(platform, 'faults', { allowDuplicates: true });
-  return told;
+  if (told) toll.told += 1;
+  const who = told ? `${told.process} to wait ${seconds} s for ${told.target.target}` : 'nobody to wait';
+  say(`${platform} told ${who}${dying ? '; it died' : ''}`);
+}
+
+const isWorker = ({ site }: WaitsScene, { process }: Told) => site.workers.some(({ name }) => name === process);
+
+function deliveryOf({ articles }: WaitsScene, { article, target: { channel, recipient } }: Told): string | undefined {
+  const { deliveries = [] } = articles.find(({ number }) => number === article) ?? {};
+  return deliveries.find((one) => one.channel === channel && one.recipient === recipient)?.id;
 }
 
 /** Its successor comes while other things go on; there is always one at work. */
 async function killWorker(scene: WaitsScene, name?: string): Promise<void> {
   const { site, random, toll } = scene;
-  if (site.workers.length < 2) await site.hired();
+  if (site.workers.length < 2) await site.settled();
   const worker = site.workers.find((one) => one.name === name) ?? random.pick(site.workers);
   await Promise.all([countWaiting(scene), site.kill(worker)]);
   toll.workers += 1;
@@ -106,13 +108,13 @@ async function killWorker(scene: WaitsScene, name?: string): Promise<void> {
 }
 
 async function killService(scene: WaitsScene): Promise<void> {
-  await countWaiting(scene);
-  await scene.site.restartService();
+  await Promise.all([countWaiting(scene), scene.site.killService()]);
   scene.toll.service += 1;
-  scene.say('the service died');
 }
 
 async function cutPower(scene: WaitsScene): Promise<void> {
+  // The service starts Redis again.
+  await scene.site.settled();
   await countWaiting(scene);
   await scene.power.cut();
   scene.toll.cuts += 1;
@@ -145,14 +147,14 @@ export async function strikeWaits(
 ): Promise<void> {
   const { random } = scene;
   const moment = () => delay(random.whole(0, 400));
+  await scene.site.settled();
   for (let round = 0; round < rounds; round += 1) {
     if ((await countWaiting(scene)) < least && round > 0) return;
     const platform = platformIds[round % platformIds.length] as string;
-    await killWhoWasTold(scene, { platform, settled: random.chance(0.5), most: 4 });
+    await killWhoWasTold(scene, { platform, settled: random.chance(0.5), seconds: random.whole(2, 4) });
     await moment();
     if (round % 4 === 1) await cutPower(scene);
     if (round % 2 === 0) await severClaim(scene);
-    if (round % 6 === 3) await killService(scene);
     await moment();
     await killWorker(scene);
   }
@@ -160,8 +162,9 @@ export async function strikeWaits(
 
 /** A little of all of it. */
 export async function strikeBriefly(scene: WaitsScene): Promise<void> {
-  await killWhoWasTold(scene, { platform: 'telegram', settled: false, most: 2 });
+  await scene.site.settled();
+  await killWhoWasTold(scene, { platform: 'telegram', settled: false, seconds: 2 });
   await severClaim(scene);
-  await killWhoWasTold(scene, { platform: 'x', settled: true, most: 2 });
+  await killWhoWasTold(scene, { platform: 'x', settled: true, seconds: 2 });
   await cutPower(scene);
 }

@@ -56,7 +56,7 @@ export const held: Record<string, Record<string, string[]>> = {
 };
 
 /** Milliseconds. A busy machine is given more time to answer than the other forms give it. */
-export const waitingTimings = { requestTimeout: 2_000, lease: 7_000, quarantine: 2_000, margin: 400 };
+export const waitingTimings = { requestTimeout: 2_000, lease: 7_000, quarantine: 1_000, margin: 400 };
 
 /** Config of one process. `redisUrl` absent: the embedded one. */
 export function waitsConfig({

@@ -16,6 +16,7 @@ export interface Sent {
 export interface Told {
   process: string;
   target: WaitingTarget;
+  article: number;
   at: number;
   /** What it asked for; 0 where no fault of the proof made it ask. */
   waitMs: number;
@@ -54,8 +55,10 @@ export interface Instants {
   told?(told: Told): void;
   /** Redis has what it was told. */
   noted?(told: Told): boolean;
-  /** A delivery waits again, on record. */
+  /** A worker has put on record that a delivery waits again. */
   postponed?(process: string): boolean;
+  /** Whoever did it: that is on record. */
+  waits?(delivery: string): void;
   /** Redis has granted claims. */
   claimed?(process: string, deliveries: readonly string[]): boolean;
 }
@@ -127,7 +130,8 @@ export function createWatch(process: string, records: Records): Watch {
       answer(exchange) {
         const target = exchange.publishes && isTooFast(exchange) ? targetOf(exchange) : undefined;
         if (!target) return;
-        const told: Told = { process, target, at: performance.now(), waitMs: 0, notedAt: undefined };
+        const article = articleOf(exchange) ?? 0;
+        const told: Told = { process, target, article, at: performance.now(), waitMs: 0, notedAt: undefined };
         records.told.push(told);
         unnoted.push(told);
         records.instants.told?.(told);

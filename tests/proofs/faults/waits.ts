@@ -3,6 +3,7 @@ import type { BudgetState } from '../../../src/limits/forecast.ts';
 import { createTally, type Verdict } from '../proof.ts';
 import { createRandom } from '../random.ts';
 import { readDeliveries, readPosts } from './ending.ts';
+import type { Accepted } from './feed.ts';
 import { type Plan, project } from './plan.ts';
 import { watchPower } from './power-cut.ts';
 import { createSay } from './report.ts';
@@ -21,27 +22,34 @@ export async function proveWaits({ root, deliveries: wanted, waits }: Plan, seed
   const site = await openWaitsSite(root, project);
   const power = watchPower(site, 'always');
   try {
-    const posting = postNews(site.address, createRandom(seed + 1), Math.ceil(wanted / waitingTargets.length));
+    const articles: Accepted[] = [];
+    const count = Math.ceil(wanted / waitingTargets.length);
+    const posting = postNews(site.address, { random: createRandom(seed + 1), count, accepted: articles });
     posting.catch(() => {});
     const toll = { workers: 0, service: 0, cuts: 0, severed: 0, told: 0, waiting: [] };
-    const scene: WaitsScene = { site, random, power, toll, say };
+    const scene: WaitsScene = { site, random, power, toll, articles, say };
     await (waits === 'short' ? strikeBriefly(scene) : strikeWaits(scene, { rounds: 16, least: wanted / 10 }));
-    await site.hired();
-    const articles = await posting;
+    await site.settled();
+    await posting;
     const deliveries = articles.length * waitingTargets.length;
     say(`no more faults; ${deliveries} deliveries in all`);
     const open = await untilNothingIsOpen(site, { withinMs: 60_000 + deliveries * 300, say });
     say('nothing is open');
+    const [status, found, posts] = await Promise.all([
+      site.status<{ budgets: BudgetState[] }>(),
+      readDeliveries(site, articles),
+      readPosts(site),
+    ]);
     const tally = createTally(waitsChecks);
     const { fates, unnoted } = judgeWaits(
       {
         articles,
-        deliveries: await readDeliveries(site, articles),
-        posts: await readPosts(site),
+        deliveries: found,
+        posts,
         records: site.records,
         refused: await readRefused(site),
         spent: await readSpent(site),
-        budgets: (await site.status<{ budgets: BudgetState[] }>()).budgets,
+        budgets: status.budgets,
       },
       tally,
     );
