@@ -44,14 +44,14 @@ export const accountIds = [...new Set(waitingTargets.map(({ account }) => accoun
 /** The limits of the program, and of the sandbox where it is to hold them. */
 export const rates = {
   telegram: { group: '10/4s', chat: 'none' },
-  x: { user: '20/5s' },
+  x: { user: '30/4s' },
   whatsapp: { number: '20/2s', recipient: '1/500ms' },
   // The sandbox's Page tells how much is used as of a day: it would be spread over minutes.
   facebook: { page: '15/4s' },
 } as const;
 export const held: Record<string, Record<string, string[]>> = {
   telegram: { group: ['10/4s'], chat: [] },
-  x: { user: ['20/5s'] },
+  x: { user: ['30/4s'] },
   whatsapp: { number: ['20/2s'], recipient: ['1/500ms'] },
 };
 
