@@ -31,7 +31,8 @@ export interface WaitsEvidence {
   refused: Readonly<Record<string, number>>;
   /** What Redis counts, of all days and of all months, by account. */
   spent: ReadonlyMap<string, { days: Amounts; months: Amounts }>;
-  budgets: readonly BudgetState[];
+  /** What `munadi status` tells; undefined where it was not asked. */
+  budgets: readonly BudgetState[] | undefined;
 }
 
 export type Fates = Record<string, { deliveries: number; published: number; held: number }>;
@@ -112,6 +113,7 @@ function judgeSpending({ spent, budgets }: WaitsEvidence, { least, most }: Bound
         if (value < (low?.[kind] ?? 0)) tally.fail('spent too little', sample);
         if (value > (high?.[kind] ?? 0)) tally.fail('spent too much', sample);
       }
+      if (!budgets) continue;
       const told = budgets.find((one) => one.account === account && one.of === kind && one.period === 'month');
       const value = kind === 'money' ? Math.round((told?.spent ?? 0) * 1_000_000) : (told?.spent ?? 0);
       if (value === (counted?.months[kind] ?? 0)) continue;

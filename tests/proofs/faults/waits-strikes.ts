@@ -37,7 +37,7 @@ function refusalBy(platform: string, seconds: number): object {
   return { kind: 'refuse', retryAfter: seconds };
 }
 
-/** Resolves to what `look` gives for the first instant at which it gives anything; undefined when time is up. */
+/** Resolves to the first thing that is found at an instant; undefined when time is up. */
 async function firstOf<Found>(
   { site }: WaitsScene,
   instants: (found: (what: Found) => true) => Instants,

@@ -47,7 +47,7 @@ export const rates = {
   x: { user: '30/4s' },
   whatsapp: { number: '20/2s', recipient: '1/500ms' },
   // The sandbox's Page tells how much is used as of a day: it would be spread over minutes.
-  facebook: { page: '15/4s' },
+  facebook: { page: '6/4s' },
 } as const;
 export const held: Record<string, Record<string, string[]>> = {
   telegram: { group: ['10/4s'], chat: [] },
