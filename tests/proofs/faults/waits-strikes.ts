@@ -12,6 +12,7 @@ export interface Toll {
   service: number;
   cuts: number;
   severed: number;
+  unanswered: number;
   told: number;
   waiting: number[];
 }
@@ -97,14 +98,31 @@ function deliveryOf({ articles }: WaitsScene, { article, target: { channel, reci
   return deliveries.find((one) => one.channel === channel && one.recipient === recipient)?.id;
 }
 
-/** Its successor comes while other things go on; there is always one at work. */
+/** Its successor comes while other things go on. */
 async function killWorker(scene: WaitsScene, name?: string): Promise<void> {
   const { site, random, toll } = scene;
-  if (site.workers.length < 2) await site.settled();
+  if (site.workers.length === 0) await site.settled();
   const worker = site.workers.find((one) => one.name === name) ?? random.pick(site.workers);
   await Promise.all([countWaiting(scene), site.kill(worker)]);
   toll.workers += 1;
   site.hire();
+}
+
+/** A post is accepted, and who sent it dies before it is answered. */
+async function killUnanswered(scene: WaitsScene): Promise<void> {
+  let sender: string | undefined;
+  const name = await firstOf<string>(scene, (found) => ({
+    sends(process) {
+      if (sender !== undefined || process.startsWith('service')) return false;
+      sender = process;
+      return true;
+    },
+    accepted: (process) => void found(process),
+  }));
+  if (name === undefined) return;
+  await killWorker(scene, name);
+  scene.toll.unanswered += 1;
+  scene.say(`${name} died before its post was answered`);
 }
 
 async function killService(scene: WaitsScene): Promise<void> {
@@ -156,7 +174,7 @@ export async function strikeWaits(
     if (round % 4 === 1) await cutPower(scene);
     if (round % 2 === 0) await severClaim(scene);
     await moment();
-    await killWorker(scene);
+    await (round % 3 === 1 ? killUnanswered(scene) : killWorker(scene));
   }
 }
 
@@ -165,6 +183,7 @@ export async function strikeBriefly(scene: WaitsScene): Promise<void> {
   await scene.site.settled();
   await killWhoWasTold(scene, { platform: 'telegram', settled: false, seconds: 2 });
   await severClaim(scene);
+  await killUnanswered(scene);
   await killWhoWasTold(scene, { platform: 'x', settled: true, seconds: 2 });
   await cutPower(scene);
 }

@@ -59,6 +59,10 @@ export interface Instants {
   postponed?(process: string): boolean;
   /** Whoever did it: that is on record. */
   waits?(delivery: string): void;
+  /** A process sends a post; true: it is never answered. */
+  sends?(process: string): boolean;
+  /** Such a post is accepted. */
+  accepted?(process: string): void;
   /** Redis has granted claims. */
   claimed?(process: string, deliveries: readonly string[]): boolean;
 }
@@ -75,6 +79,7 @@ export function createWatch(process: string, records: Records): Watch {
   const asked = new Map<string, number>();
   const open = new Set<string>();
   const unnoted: Told[] = [];
+  const unanswered = new Set<Exchange>();
 
   function claimed({ entries }: LedgerCall, reply: Reply): boolean {
     const won = entries
@@ -124,10 +129,14 @@ export function createWatch(process: string, records: Records): Watch {
       request(exchange) {
         const target = exchange.publishes ? targetOf(exchange) : undefined;
         const article = articleOf(exchange);
-        if (target && article !== undefined) records.sent.push({ process, target, article, at: exchange.begunAt });
-        return 'pass';
+        if (!target || article === undefined) return 'pass';
+        records.sent.push({ process, target, article, at: exchange.begunAt });
+        if (!records.instants.sends?.(process)) return 'pass';
+        unanswered.add(exchange);
+        return 'answer';
       },
       answer(exchange) {
+        if (unanswered.has(exchange)) return records.instants.accepted?.(process);
         const target = exchange.publishes && isTooFast(exchange) ? targetOf(exchange) : undefined;
         if (!target) return;
         const article = articleOf(exchange) ?? 0;

@@ -26,7 +26,7 @@ export async function proveWaits({ root, deliveries: wanted, waits }: Plan, seed
     const count = Math.ceil(wanted / waitingTargets.length);
     const posting = postNews(site.address, { random: createRandom(seed + 1), count, accepted: articles });
     posting.catch(() => {});
-    const toll = { workers: 0, service: 0, cuts: 0, severed: 0, told: 0, waiting: [] };
+    const toll = { workers: 0, service: 0, cuts: 0, severed: 0, unanswered: 0, told: 0, waiting: [] };
     const scene: WaitsScene = { site, random, power, toll, articles, say };
     await (waits === 'short' ? strikeBriefly(scene) : strikeWaits(scene, { rounds: 12, least: wanted / 10 }));
     await site.settled();
@@ -53,8 +53,17 @@ export async function proveWaits({ root, deliveries: wanted, waits }: Plan, seed
       tally,
     );
     const checks = [...tally.checks(), { name: 'open', value: open, aim: 0, ok: open === 0, samples: [] }];
-    const { told, cuts, severed, waiting } = toll;
-    const facts = { deliveries, told, unnoted, cuts, severed, waitingAtDeath: median(waiting), seconds: seconds() };
+    const { told, cuts, severed, unanswered, waiting } = toll;
+    const facts = {
+      deliveries,
+      told,
+      unnoted,
+      cuts,
+      severed,
+      unanswered,
+      waitingAtDeath: median(waiting),
+      seconds: seconds(),
+    };
     return {
       name: 'faults',
       seed,
