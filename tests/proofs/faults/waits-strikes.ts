@@ -146,8 +146,14 @@ async function severClaim(scene: WaitsScene): Promise<void> {
   const worker = site.workers.find(({ name }) => name === found);
   if (!worker) return;
   worker.sever();
-  toll.severed += 1;
-  say(`${worker.name} is not told what it has claimed`);
+  const asked = await firstOf<string>(scene, (found) => ({
+    claimed(process) {
+      if (process === worker.name) found(process);
+      return false;
+    },
+  }));
+  if (asked !== undefined) toll.severed += 1;
+  say(`${worker.name} was not told what it had claimed${asked === undefined ? '' : ', and asked again'}`);
 }
 
 /** Notes how many wait; resolves to it. */

@@ -82,11 +82,10 @@ export function createWatch(process: string, records: Records): Watch {
   const unanswered = new Set<Exchange>();
 
   function claimed({ entries }: LedgerCall, reply: Reply): boolean {
-    const won = entries
-      .filter((_, at) => Array.isArray(reply) && Array.isArray(reply[at]) && reply[at][0] === 'claimed')
-      .map(({ id }) => id);
+    const isWon = (at: number) => Array.isArray(reply) && Array.isArray(reply[at]) && reply[at][0] === 'claimed';
+    const won = entries.filter((_, at) => isWon(at)).map(({ id }) => id);
+    for (const [at, { id }] of entries.entries()) if (!isWon(at)) open.delete(id);
     for (const id of won) {
-      open.add(id);
       const times = records.claims.get(claimKey(process, id)) ?? [];
       records.claims.set(claimKey(process, id), [...times, asked.get(id) ?? 0]);
     }
@@ -109,7 +108,12 @@ export function createWatch(process: string, records: Records): Watch {
   return {
     redis: {
       command({ script, entries }) {
-        if (script === 'claim') for (const { id } of entries) asked.set(id, performance.now());
+        if (script !== 'claim') return false;
+        for (const { id } of entries) {
+          asked.set(id, performance.now());
+          // Until its answer is seen, it may have been granted.
+          open.add(id);
+        }
         return false;
       },
       reply({ script, ...call }, reply, isHeld) {
