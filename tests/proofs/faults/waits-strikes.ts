@@ -171,7 +171,6 @@ export async function strikeWaits(
 ): Promise<void> {
   const { random } = scene;
   const moment = () => delay(random.whole(0, 400));
-  await scene.site.settled();
   for (let round = 0; round < rounds; round += 1) {
     if ((await countWaiting(scene)) < least && round > 0) return;
     const platform = platformIds[round % platformIds.length] as string;
@@ -186,10 +185,9 @@ export async function strikeWaits(
 
 /** A little of all of it. */
 export async function strikeBriefly(scene: WaitsScene): Promise<void> {
-  await scene.site.settled();
-  await killWhoWasTold(scene, { platform: 'telegram', settled: false, seconds: 2 });
   await severClaim(scene);
-  await killUnanswered(scene);
   await killWhoWasTold(scene, { platform: 'x', settled: true, seconds: 2 });
+  await killUnanswered(scene);
+  await killWhoWasTold(scene, { platform: 'telegram', settled: false, seconds: 2 });
   await cutPower(scene);
 }

@@ -24,6 +24,7 @@ export async function proveWaits({ root, deliveries: wanted, waits }: Plan, seed
   try {
     const articles: Accepted[] = [];
     const count = Math.ceil(wanted / waitingTargets.length);
+    await site.settled();
     const posting = postNews(site.address, { random: createRandom(seed + 1), count, accepted: articles });
     posting.catch(() => {});
     const toll = { workers: 0, service: 0, cuts: 0, severed: 0, unanswered: 0, told: 0, waiting: [] };
