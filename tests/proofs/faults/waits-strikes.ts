@@ -164,15 +164,16 @@ async function countWaiting({ site, toll }: WaitsScene): Promise<number> {
   return waiting;
 }
 
-/** Everything at random moments, for so many rounds or until fewer than `least` wait. */
+/** Everything at random moments, for so many rounds or until all `articles` are accepted and fewer than `least` wait. */
 export async function strikeWaits(
   scene: WaitsScene,
-  { rounds, least }: { rounds: number; least: number },
+  { rounds, articles, least }: { rounds: number; articles: number; least: number },
 ): Promise<void> {
   const { random } = scene;
   const moment = () => delay(random.whole(0, 400));
   for (let round = 0; round < rounds; round += 1) {
-    if ((await countWaiting(scene)) < least && round > 0) return;
+    const waiting = await countWaiting(scene);
+    if (scene.articles.length === articles && waiting < least) return;
     const platform = platformIds[round % platformIds.length] as string;
     await killWhoWasTold(scene, { platform, settled: random.chance(0.5), seconds: random.whole(2, 4) });
     await moment();

@@ -29,7 +29,9 @@ export async function proveWaits({ root, deliveries: wanted, waits }: Plan, seed
     posting.catch(() => {});
     const toll = { workers: 0, service: 0, cuts: 0, severed: 0, unanswered: 0, told: 0, waiting: [] };
     const scene: WaitsScene = { site, random, power, toll, articles, say };
-    await (waits === 'short' ? strikeBriefly(scene) : strikeWaits(scene, { rounds: 12, least: wanted / 10 }));
+    await (waits === 'short'
+      ? strikeBriefly(scene)
+      : strikeWaits(scene, { rounds: 12, articles: count, least: wanted / 10 }));
     await site.settled();
     await posting;
     const deliveries = articles.length * waitingTargets.length;
