@@ -17,8 +17,8 @@ export const proveFaults: Proof = {
     const plan = readPlan(args);
     if (plan.mutants) return proveMutants(plan, seed);
     if (plan.ingestCuts !== undefined) return proveIngest(plan, seed);
-    if (plan.waits !== undefined) return proveWaits({ articles: plan.waits }, seed);
     if (plan.takeovers !== undefined) return proveTakeover(plan, seed);
+    if (plan.waits) return proveWaits(plan, seed);
     if (plan.faultFree) return proveFaultFree(plan, seed);
     return plan.chaos && plan.fsync === 'always' ? withDirected(plan, seed) : run(plan, seed);
   },

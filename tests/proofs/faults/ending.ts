@@ -52,8 +52,8 @@ export async function tellOpen({ address, redis }: Installation): Promise<string
 
 /** Every delivery of the articles, as the API shows it. */
 export async function readDeliveries(
-  { address }: Installation,
-  articles: readonly Accepted[],
+  { address }: Pick<Installation, 'address'>,
+  articles: readonly Pick<Accepted, 'id'>[],
 ): Promise<Map<string, Delivery>> {
   const found = new Map<string, Delivery>();
   const waiting = [...articles];
@@ -80,7 +80,7 @@ async function readArticle(url: string): Promise<Delivery[]> {
 }
 
 /** What the platforms took. */
-export async function readPosts({ roots }: Installation): Promise<Record<string, SandboxPost[]>> {
+export async function readPosts({ roots }: Pick<Installation, 'roots'>): Promise<Record<string, SandboxPost[]>> {
   const all = await Promise.all(platformIds.map((id) => get<SandboxPost[]>(`${roots[id]}/_sandbox/posts`)));
   return Object.fromEntries(platformIds.map((id, at) => [id, all[at] ?? []]));
 }

@@ -125,13 +125,17 @@ function fateOf(
 const reasonOf = (delivery: Delivery | undefined) => (delivery?.failure ? `: ${delivery.failure.reason}` : '');
 
 /** Two posts that say the same: parts of a thread never share a sentence. */
-function isSame(one: SandboxPost, other: SandboxPost): boolean {
+export function isSame(one: SandboxPost, other: SandboxPost): boolean {
   const sentences = new Set(numbersIn(other.text).map(({ sentence }) => sentence));
   return numbersIn(one.text).some(({ sentence }) => sentences.has(sentence));
 }
 
 /** The parts on record are those before readers; a thread is one, and each part answers the one before. */
-function isWhole({ parts }: Delivery, posts: readonly SandboxPost[], { inParts }: Target): boolean {
+export function isWhole(
+  { parts }: Delivery,
+  posts: readonly SandboxPost[],
+  { inParts }: Pick<Target, 'inParts'>,
+): boolean {
   const ids = parts.map(({ remoteId }) => remoteId);
   if (ids.length !== posts.length || (inParts ? ids.length < 2 : ids.length !== 1)) return false;
   return ids.every((id, at) => {

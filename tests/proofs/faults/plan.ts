@@ -18,8 +18,8 @@ export interface Plan {
   ingestCuts: number | undefined;
   /** Only how soon others take up what a killed worker had in hand, over so many deaths. */
   takeovers: number | undefined;
-  /** Only deaths while deliveries wait for limits, over so many articles. */
-  waits: number | undefined;
+  /** Only what waits for limits and budgets while processes are killed; `short`: as part of `npm test`. */
+  waits: 'long' | 'short' | undefined;
   /** One worker of a newer version beside the others. */
   oldAndNew: boolean;
   /** After the failpoints, everything at random moments. */
@@ -31,10 +31,11 @@ export interface Plan {
 export const project = resolve(import.meta.dirname, '../../..');
 
 export const usage =
-  '[--deliveries N] [--kills N] [--fault-free] [--everysec] [--ingest-cuts N] [--takeovers N] [--waits [--articles N]] [--old-and-new] [--mutants [--only NAME,…] [--seeds N]] [--root DIR]';
+  '[--deliveries N] [--kills N] [--fault-free] [--everysec] [--ingest-cuts N] [--takeovers N] [--waits [--short]] [--old-and-new] [--mutants [--only NAME,…] [--seeds N]] [--root DIR]';
 
 /** Enough for every failpoint of the short form; what is more is spent at random moments. */
 const shortKills = 30;
+const waitsDeliveries = { long: 600, short: 100 };
 
 /** Reads the options of the proof. Throws `UsageError`. */
 export function readPlan(args: readonly string[]): Plan {
@@ -60,25 +61,25 @@ export function readPlan(args: readonly string[]): Plan {
   const everysec = flag('--everysec');
   const oldAndNew = flag('--old-and-new');
   const mutants = flag('--mutants');
-  const waits = flag('--waits');
+  const short = flag('--short');
+  const waits = flag('--waits') ? (short ? 'short' : 'long') : undefined;
+  if (short && !waits) throw new UsageError(`--short goes with --waits. The options of faults: ${usage}`);
   const names = value('--only')?.split(',') ?? [];
-  const [deliveries = 280, kills = shortKills, ingestCuts, takeovers, articles = 150, seeds = 5] = [
+  const [deliveries = waits ? waitsDeliveries[waits] : 280, kills = shortKills, ingestCuts, takeovers, seeds = 5] = [
     '--deliveries',
     '--kills',
     '--ingest-cuts',
     '--takeovers',
-    '--articles',
     '--seeds',
   ].map(count);
   const root = resolve(value('--root') ?? project);
   if (rest.length > 0) throw new UsageError(`faults does not know "${rest[0]}". Its options: ${usage}`);
   const isLong = kills >= 100;
   return {
-    ...{ root, deliveries, kills, faultFree, ingestCuts, takeovers, oldAndNew },
+    ...{ root, deliveries, kills, faultFree, ingestCuts, takeovers, waits, oldAndNew },
     least: isLong ? 20 : 3,
     chaos: kills > shortKills,
     mutants: mutants ? { names, seeds } : undefined,
-    waits: waits ? articles : undefined,
     cuts: everysec ? Math.max(8, Math.ceil(kills / 10)) : Math.ceil(kills / 20),
     fsync: everysec ? 'everysec' : 'always',
   };

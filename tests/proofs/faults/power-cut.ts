@@ -20,7 +20,10 @@ const rememberMs = 3_000;
  * a transaction stands at the end, in which a delivery that waits is called published: at its next start Redis leaves it
  * in the file, and after that it believes it. With `everysec` the last second goes, with `no` up to two.
  */
-export function watchPower({ household, redis, service }: Installation, fsync: string): PowerCuts {
+export function watchPower(
+  { household, redis, service }: Pick<Installation, 'household' | 'redis' | 'service'>,
+  fsync: string,
+): PowerCuts {
   // A Redis that comes back has its own setting again.
   async function keepSetting(): Promise<void> {
     await redis.config('SET', 'appendfsync', fsync);

@@ -6,6 +6,8 @@ import type { ScriptNames } from './scripts.ts';
 export interface LedgerCall {
   /** `claim`, `settle` and the like; `finish` where the queue closes a job. */
   script: string;
+  /** What the call begins with, after the prefix. */
+  words: string[];
   entries: LedgerEntry[];
 }
 
@@ -138,9 +140,9 @@ function open(client: Socket, port: number, { scripts, watch }: { scripts: Scrip
 
 function ledgerCall(args: readonly Buffer[], scripts: ScriptNames): LedgerCall | undefined {
   const name = scripts.nameOf(args);
-  if (name !== undefined) return { script: name, entries: entriesOf(args) };
-  if (!isFinish(args)) return undefined;
-  return { script: 'finish', entries: entriesOf(args) };
+  const call = { words: args.slice(4, 7).map(String), entries: entriesOf(args) };
+  if (name !== undefined) return { script: name, ...call };
+  return isFinish(args) ? { script: 'finish', ...call } : undefined;
 }
 
 /** The queue's script that ends a job names the list of completed ones among its keys. */

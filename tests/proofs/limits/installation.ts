@@ -1,5 +1,4 @@
 import type { SandboxPost } from '../../../src/sandbox/index.ts';
-import type { Running } from '../../support/command.ts';
 import { freePort } from '../../support/free-port.ts';
 import type { Household } from '../faults/processes.ts';
 import { openHousehold } from '../faults/processes.ts';
@@ -7,9 +6,6 @@ import { openHousehold } from '../faults/processes.ts';
 /** Service, further workers and a sandbox that holds limits: all processes of their own. */
 export interface Site {
   household: Household;
-  service: Running;
-  /** Those beside the service. */
-  workers: Running[];
   startWorker(): Promise<void>;
   /** Base address of each simulated platform. */
   roots: Record<string, string>;
@@ -60,11 +56,10 @@ export async function openSite(
     const address = `http://127.0.0.1:${port}`;
     const whole = { ...config(roots), http: { port }, log: { level: 'error' } };
     const file = await household.write('munadi.yaml', JSON.stringify(whole));
-    const service = household.run(['start', '--json', '--config', file]);
-    await service.ready();
+    await household.run(['start', '--json', '--config', file]).ready();
     const other = { ...whole, redis: { url: household.redis().url } };
     const own = await household.write('worker.yaml', JSON.stringify(other));
-    const site = furnish(household, { service, roots, address, config: own });
+    const site = furnish(household, { roots, address, config: own });
     for (let n = 1; n < workers; n += 1) await site.startWorker();
     return site;
   } catch (error) {
@@ -75,15 +70,9 @@ export async function openSite(
 
 function furnish(
   household: Household,
-  {
-    service,
-    roots,
-    address,
-    config,
-  }: { service: Running; roots: Record<string, string>; address: string; config: string },
+  { roots, address, config }: { roots: Record<string, string>; address: string; config: string },
 ): Site {
   let written = 0;
-  const workers: Running[] = [];
   const ask = async (url: string, init: RequestInit = {}): Promise<unknown> => {
     const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(20_000) });
     if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
@@ -92,12 +81,8 @@ function furnish(
 
   return {
     household,
-    service,
-    workers,
     async startWorker() {
-      const worker = household.run(['worker', ...platforms, '--json', '--config', config]);
-      workers.push(worker);
-      await worker.ready();
+      await household.run(['worker', ...platforms, '--json', '--config', config]).ready();
     },
     roots,
     address,
