@@ -22,7 +22,10 @@ export default defineConfig({
   test: {
     projects: [
       { extends: true, test: { name: 'all', include: ['tests/**/*.test.ts'], exclude: [...proofs, timed] } },
-      { extends: true, test: { name: 'alone', include: [...proofs, timed], isolate: true, sequence: { groupOrder: 1 } } },
+      {
+        extends: true,
+        test: { name: 'alone', include: [...proofs, timed], isolate: true, sequence: { groupOrder: 1 } },
+      },
     ],
     // Files share what they load: half of their time would go into loading it again.
     isolate: false,

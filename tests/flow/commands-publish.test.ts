@@ -131,7 +131,7 @@ describe('beside a running service', () => {
     const roots = Object.fromEntries(ready.channels.map(({ platform, apiRoot }) => [platform, apiRoot]));
     const faults = (rules: unknown[]) =>
       fetch(`${roots.x}/_sandbox/faults`, { method: 'PUT', body: JSON.stringify({ rules }) });
-    const answer = await faults([{ on: 'publish', fault: { kind: 'refuse', status: 429, retryAfter: 30 } }]);
+    const answer = await faults([{ on: 'publish', fault: { kind: 'refuse', status: 429, retryAfter: 3 } }]);
     expect(answer.status).toBe(200);
     const slow = await publish(
       await folder.write('slow.txt', articleText()),

@@ -9,12 +9,11 @@ const samples = readdirSync(folder).filter((name) => name.endsWith('.txt'));
 describe('a scraped article', () => {
   it.each(samples)('is read as its editor would: %s', (name) => {
     const expected = JSON.parse(readFileSync(join(folder, name.replace('.txt', '.json')), 'utf8'));
-    const { direction, images, priority, ...article } = readArticle({ bytes: readFileSync(join(folder, name)), name });
+    const { direction, images, ...article } = readArticle({ bytes: readFileSync(join(folder, name)), name });
     expect(article).toEqual({ tags: [], ...expected });
-    expect({ direction, images, priority }).toEqual({
+    expect({ direction, images }).toEqual({
       direction: expected.language === 'ar' ? 'rtl' : 'ltr',
       images: [],
-      priority: 'normal',
     });
   });
 });
