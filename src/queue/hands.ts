@@ -2,6 +2,8 @@ import { createQuickest } from '../core/quickest.ts';
 
 /** How many deliveries a worker has in hand at once, by how busy everything around it is. */
 export interface Hands {
+  /** So many are in the queue at the start: where all of them fit in hand, nothing can be behind them. */
+  found(queued: number): void;
   /** How long a step took (ms) that is short wherever nothing is busy. */
   took(ms: number): void;
   /** Work that only waits takes no hand. Resolves as `work` does. */
@@ -35,6 +37,11 @@ export function createHands(
   tell();
 
   return {
+    found(queued) {
+      if (queued > most || hasBeenBusy) return;
+      limit = most;
+      tell();
+    },
     took(ms) {
       quickest.add(ms);
       steps.push(ms);

@@ -19,6 +19,8 @@ export interface Queues {
   missing(platform: string, ids: string[]): Promise<Set<string>>;
   /** Brings forward jobs of `ids` that sleep on for long, put there by a machine whose clock is wrong. Returns how many. */
   wake(platform: string, ids: string[]): Promise<number>;
+  /** Jobs of one platform that only wait to be taken. */
+  queued(platform: string): Promise<number>;
   /** Jobs per state in one platform's queue. */
   counts(platform: string): Promise<Record<string, number>>;
   close(): Promise<void>;
@@ -89,6 +91,7 @@ export function openQueues(
       const woken = await Promise.allSettled(jobs.map((job) => job?.promote()));
       return woken.filter(({ status }) => status === 'fulfilled').length;
     },
+    queued: (platform) => queueOf(platform).getJobCountByTypes('waiting', 'prioritized'),
     counts: (platform) => queueOf(platform).getJobCounts(),
     async close() {
       await Promise.all([...queues.values()].map((queue) => queue.close()));

@@ -30,12 +30,15 @@ export function startDeliveryWorker(
     prefix,
     platform,
     concurrency,
+    queued,
     handle,
     onFault,
   }: {
     prefix: string;
     platform: string;
     concurrency: number;
+    /** How many jobs wait to be taken. */
+    queued: () => Promise<number>;
     /** `again`: it was here before; `lost` fires when its lock is lost. */
     handle: (
       job: DeliveryJob,
@@ -75,6 +78,7 @@ export function startDeliveryWorker(
   const hands = createHands(concurrency, (inHand) => {
     worker.concurrency = inHand;
   });
+  queued().then(hands.found, onFault);
   worker.on('error', (error) => onFault(error));
   worker.on('lockRenewalFailed', (ids) => {
     for (const id of ids) worker.cancelJob(id, 'its lock was lost');

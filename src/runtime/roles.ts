@@ -100,6 +100,7 @@ function startPlatform(
     prefix: config.redis.prefix,
     platform: id,
     concurrency: config.workers.concurrency,
+    queued: () => runtime.queues.queued(id),
     handle: publish.deliver,
     onFault: (error, delivery) => log.error({ platform: id, delivery, error: error.message }, 'worker trouble'),
   });

@@ -27,6 +27,19 @@ describe('how many deliveries are in hand', () => {
     expect(told.toSorted((a, b) => a - b)).toEqual(told);
   });
 
+  it('begins with the most where all that is queued fits, unless all is busy by then', () => {
+    const { hands, last } = open(50);
+    hands.found(51);
+    expect(last()).toBe(2);
+    hands.found(50);
+    expect(last()).toBe(50);
+    const other = open(50);
+    steps(other.hands, 1, 2);
+    steps(other.hands, 1, 40);
+    other.hands.found(0);
+    expect(other.last()).toBe(5);
+  });
+
   it('falls while steps take longer than they need, and grows slowly again after that', () => {
     const { hands, last } = open(50);
     steps(hands, 6, 2);
