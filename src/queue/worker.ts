@@ -73,12 +73,14 @@ export function startDeliveryWorker(
       maxStalledCount: 1_000_000,
       removeOnComplete: { count: 0 },
       removeOnFail: { count: 0 },
+      autorun: false,
     },
   );
   const hands = createHands(concurrency, (inHand) => {
     worker.concurrency = inHand;
   });
-  queued().then(hands.found, onFault);
+  const begin = () => (worker.closing ? undefined : worker.run());
+  queued().then(hands.found, onFault).then(begin).catch(onFault);
   worker.on('error', (error) => onFault(error));
   worker.on('lockRenewalFailed', (ids) => {
     for (const id of ids) worker.cancelJob(id, 'its lock was lost');

@@ -30,19 +30,6 @@ describe('npm run prove -- faults', () => {
     expect(verdict.kills).toBeGreaterThan(5);
   }, 240_000);
 
-  it('loses no wait and spends nothing twice, whoever dies while deliveries wait', async () => {
-    const { status, stdout, stderr } = await prove('--waits', '--short', '--json', '--seed', '1');
-    const verdict = JSON.parse(stdout || '{}') as Verdict;
-    expect(
-      verdict.checks?.filter(({ ok }) => !ok),
-      stderr,
-    ).toEqual([]);
-    expect(status).toBe(0);
-    expect(verdict.facts).toMatchObject({ cuts: 1, severed: 1 });
-    expect(verdict.facts.told).toBeGreaterThan(0);
-    expect(verdict.kills).toBeGreaterThan(0);
-  }, 90_000);
-
   it('exits with 2 where it is used wrongly', async () => {
     const wrong = [['--delivries', '3'], ['--kills', 'many'], ['--deliveries'], ['--short']];
     const answers = await Promise.all(wrong.map((args) => prove(...args)));

@@ -6,6 +6,8 @@ export interface Plan {
   deliveries: number;
   /** Breaking articles that are timed, one after the other, idle and loaded each. */
   samples: number;
+  /** Whether the time is judged, beside the order: not where other work runs beside. */
+  judgesPace: boolean;
 }
 
 export const usage = '[--short | [--deliveries N] [--samples N]]';
@@ -20,7 +22,7 @@ export const concurrency = 50;
 /** Reads the options of the proof. Throws `UsageError`. */
 export function readPlan(args: readonly string[]): Plan {
   const rest = [...args];
-  if (rest.length === 1 && rest[0] === '--short') return { deliveries: 2_000, samples: 8 };
+  if (rest.length === 1 && rest[0] === '--short') return { deliveries: 1_200, samples: 4, judgesPace: false };
   const number = (name: string, usual: number, least: number) => {
     const at = rest.indexOf(name);
     if (at < 0) return usual;
@@ -32,7 +34,11 @@ export function readPlan(args: readonly string[]): Plan {
     }
     return Number(value);
   };
-  const plan = { deliveries: number('--deliveries', 5_000, 400), samples: number('--samples', 20, 1) };
+  const plan = {
+    deliveries: number('--deliveries', 5_000, 400),
+    samples: number('--samples', 20, 1),
+    judgesPace: true,
+  };
   if (rest.length > 0) throw new UsageError(`breaking does not know "${rest.join(' ')}". Its options: ${usage}`);
   return plan;
 }

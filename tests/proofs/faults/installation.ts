@@ -141,7 +141,7 @@ async function furnish(
     redis,
     unconfirmed,
     service: () => serving,
-    async worker({ tree = root, clockShiftMs = 0, concurrency = 8 } = {}) {
+    async worker({ tree = root, clockShiftMs = 0, concurrency = 24 } = {}) {
       workers += 1;
       const name = `worker-${workers}`;
       const { lookout, proxies, roots: proxied } = await platformProxies(name);

@@ -34,7 +34,7 @@ export const usage =
   '[--deliveries N] [--kills N] [--fault-free] [--everysec] [--ingest-cuts N] [--takeovers N] [--waits [--short]] [--old-and-new] [--mutants [--only NAME,…] [--seeds N]] [--root DIR]';
 
 /** Enough for every failpoint of the short form; what is more is spent at random moments. */
-const shortKills = 30;
+const shortKills = 45;
 const waitsDeliveries = { long: 600, short: 100 };
 
 /** Reads the options of the proof. Throws `UsageError`. */

@@ -70,13 +70,14 @@ export function scenes(): Scene[] {
   ];
 }
 
-export function configOf(all: readonly Scene[], roots: Record<string, string>): object {
+/** `margin`: a duration, as the setting takes it. */
+export function configOf(all: readonly Scene[], roots: Record<string, string>, margin?: string): object {
   const accounts = all.map(({ account: { id, ...rest } }) => [id, { ...rest, apiRoot: roots[rest.platform] }]);
   return {
     accounts: Object.fromEntries(accounts),
     channels: all.flatMap(({ channels }) => channels),
     // Of the people one number may write to in a day there are fewer than the many that are needed here.
-    limits: { enabled: true, whatsapp: { recipients: 'none' } },
+    limits: { enabled: true, whatsapp: { recipients: 'none' }, ...(margin === undefined ? {} : { margin }) },
     workers: { concurrency: 50 },
   };
 }
