@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** These want the machine for themselves: what they measure is who comes first, and when. */
-const proofs = ['tests/flow/prove-faults.test.ts', 'tests/flow/prove-waits.test.ts'];
+const proofs = ['tests/flow/prove-faults.test.ts'];
 /** What is timed must not be slowed down by what ran in the same process before. */
 const timed = 'tests/unit/sources/article.test.ts';
 /** Those that take longest begin first, so that none of them is left alone at the end. */

@@ -137,7 +137,13 @@ it('a restart costs nothing where every write was on disk before it was acknowle
   ledger = await openLedger('always');
   const id = await newDelivery();
   await restart();
-  expect((await ledger.claim(find(id, 't'))).verdict).toBe('claimed');
+  let reply = await ledger.claim(find(id, 't'));
+  // On a busy machine, its idea of Redis' clock may be off by more than a few milliseconds.
+  if ('waitMs' in reply && (reply.waitMs ?? 0) < quarantineMs) {
+    await waitOut(reply);
+    reply = await ledger.claim(find(id, 't'));
+  }
+  expect(reply.verdict).toBe('claimed');
 });
 
 it('a thread whose claim is forgotten, but not its first part, goes on', async () => {

@@ -22,7 +22,7 @@ export const concurrency = 50;
 /** Reads the options of the proof. Throws `UsageError`. */
 export function readPlan(args: readonly string[]): Plan {
   const rest = [...args];
-  if (rest.length === 1 && rest[0] === '--short') return { deliveries: 1_200, samples: 4, judgesPace: false };
+  if (rest.length === 1 && rest[0] === '--short') return { deliveries: 800, samples: 3, judgesPace: false };
   const number = (name: string, usual: number, least: number) => {
     const at = rest.indexOf(name);
     if (at < 0) return usual;

@@ -18,7 +18,7 @@ export interface Plan {
   ingestCuts: number | undefined;
   /** Only how soon others take up what a killed worker had in hand, over so many deaths. */
   takeovers: number | undefined;
-  /** Only what waits for limits and budgets while processes are killed; `short`: as part of `npm test`. */
+  /** Only what waits for limits and budgets while processes are killed; `short`: fewer of them. */
   waits: 'long' | 'short' | undefined;
   /** One worker of a newer version beside the others. */
   oldAndNew: boolean;
@@ -31,7 +31,7 @@ export interface Plan {
 export const project = resolve(import.meta.dirname, '../../..');
 
 export const usage =
-  '[--deliveries N] [--kills N] [--fault-free] [--everysec] [--ingest-cuts N] [--takeovers N] [--waits [--short]] [--old-and-new] [--mutants [--only NAME,…] [--seeds N]] [--root DIR]';
+  '[--deliveries N] [--kills N] [--hits N] [--fault-free] [--everysec] [--ingest-cuts N] [--takeovers N] [--waits [--short]] [--old-and-new] [--mutants [--only NAME,…] [--seeds N]] [--root DIR]';
 
 /** Enough for every failpoint of the short form; what is more is spent at random moments. */
 const shortKills = 45;
@@ -65,19 +65,20 @@ export function readPlan(args: readonly string[]): Plan {
   const waits = flag('--waits') ? (short ? 'short' : 'long') : undefined;
   if (short && !waits) throw new UsageError(`--short goes with --waits. The options of faults: ${usage}`);
   const names = value('--only')?.split(',') ?? [];
-  const [deliveries = waits ? waitsDeliveries[waits] : 280, kills = shortKills, ingestCuts, takeovers, seeds = 5] = [
-    '--deliveries',
-    '--kills',
-    '--ingest-cuts',
-    '--takeovers',
-    '--seeds',
-  ].map(count);
+  const [
+    deliveries = waits ? waitsDeliveries[waits] : 280,
+    kills = shortKills,
+    ingestCuts,
+    takeovers,
+    seeds = 5,
+    hits,
+  ] = ['--deliveries', '--kills', '--ingest-cuts', '--takeovers', '--seeds', '--hits'].map(count);
   const root = resolve(value('--root') ?? project);
   if (rest.length > 0) throw new UsageError(`faults does not know "${rest[0]}". Its options: ${usage}`);
   const isLong = kills >= 100;
   return {
     ...{ root, deliveries, kills, faultFree, ingestCuts, takeovers, waits, oldAndNew },
-    least: isLong ? 20 : 3,
+    least: hits ?? (isLong ? 20 : 3),
     chaos: kills > shortKills,
     mutants: mutants ? { names, seeds } : undefined,
     cuts: everysec ? Math.max(8, Math.ceil(kills / 10)) : Math.ceil(kills / 20),
