@@ -19,25 +19,36 @@ export function wallTimeAt(atMs: number, zone: string): WallTime {
   return { year, month, day, weekday: dayOfWeek % 7, hour, minute, second };
 }
 
+/** A time of a day; hours of 24 and more, minutes of 60 and more, and days beyond the month's end run over. */
+export type WallMoment = Omit<WallTime, 'weekday' | 'second'> & { second?: number };
+
 /**
  * The first instant (epoch ms) at which a clock in this zone shows a time. A time that does not exist, as clocks are put
- * forward over it, gives the first instant after the gap; of one that occurs twice, the first is taken. Hours of 24 and
- * more, and days beyond the month's end, run over into the next.
+ * forward over it, gives the first instant after the gap; of one that occurs twice, the first is taken.
  */
-export function instantOf(
-  { year, month, day, hour, minute, second = 0 }: Omit<WallTime, 'weekday' | 'second'> & { second?: number },
+export function instantOf(moment: WallMoment, zone: string): number {
+  return instantsOf(moment, zone)[0];
+}
+
+/** Every instant (epoch ms) at which a clock in this zone shows a time: two where clocks are put back over it. */
+export function instantsOf(
+  { year, month, day, hour, minute, second = 0 }: WallMoment,
   zone: string,
-): number {
+): [number, ...number[]] {
   const wall = Temporal.PlainDateTime.from({ year, month, day: 1 }).add({
     days: day - 1,
     hours: hour,
     minutes: minute,
     seconds: second,
   });
-  const found = wall.toZonedDateTime(zone, { disambiguation: 'earlier' });
-  if (found.toPlainDateTime().equals(wall)) return found.epochMilliseconds;
-  // In a gap, `earlier` is as much before it as the clock is put forward.
-  return found.getTimeZoneTransition('next')?.epochMilliseconds ?? found.epochMilliseconds;
+  const first = wall.toZonedDateTime(zone, { disambiguation: 'earlier' });
+  if (!first.toPlainDateTime().equals(wall)) {
+    // In a gap, `earlier` is as much before it as the clock is put forward.
+    return [first.getTimeZoneTransition('next')?.epochMilliseconds ?? first.epochMilliseconds];
+  }
+  const last = wall.toZonedDateTime(zone, { disambiguation: 'later' });
+  if (last.equals(first)) return [first.epochMilliseconds];
+  return [first.epochMilliseconds, last.epochMilliseconds];
 }
 
 /** The next instant (epoch ms) after this one at which clocks in this zone are put forward or back; none: never. */
