@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Article } from '../core/article.ts';
 import type { Post } from '../core/post.ts';
-import { accepts } from '../pipeline/plan.ts';
+import { accepts } from '../pipeline/accepts.ts';
 import { accountOf, platformOf } from '../runtime/lookup.ts';
 import { relativeDays } from '../text/slips.ts';
 

@@ -39,6 +39,10 @@ async function overview(runtime: Runtime, json: boolean): Promise<void> {
   for (const { kind, id, reason } of state.paused) print(`paused: ${kind} ${id} – ${reason}`);
   showUnconfirmed(state, runtime.config.file);
   for (const { id, channel, failure } of state.failed) print(`failed: ${id} (${channel}) – ${failure?.reason ?? ''}`);
+  if (state.approvals.length > 0) {
+    for (const { id, channel } of state.approvals) print(`waits for a yes: ${id} (${channel})`);
+    print('  "approve" without a name shows them with what they would cost.');
+  }
   for (const budget of state.budgets) print(budgetLine(budget, runtime.config.timezone));
   if (state.failed.length > 0) print(`  to send again after a fix: ${retryCommand('ID', runtime.config.file)}`);
   const working = state.processes.map(({ roles, pid, host }) => `${roles.join(' ')} (process ${pid} on ${host})`);

@@ -24,7 +24,7 @@ const timeWidth = 22;
 
 /** The story of an article's deliveries for a terminal; texts stand as `preview` prints them. */
 export function renderStory(story: ArticleStory, options: StoryOptions): string {
-  const { article, acceptedAt, deliveries } = story;
+  const { article, acceptedAt, left, deliveries } = story;
   const bold = (text: string) => (options.colour ? `\u001B[1m${text}\u001B[22m` : text);
   const facts = [article.id, `version ${article.version}`, article.language, priorityWords(article)];
   const lines = [
@@ -36,6 +36,9 @@ export function renderStory(story: ArticleStory, options: StoryOptions): string 
   ];
   if (deliveries.length === 0) lines.push('', `${margin}No channel takes it: every one is kept out by its filters.`);
   for (const delivery of deliveries) lines.push('', ...deliveryLines(delivery, options, bold));
+  const others = Object.entries(left).filter(([id]) => !deliveries.some(({ channel }) => channel === id));
+  if (others.length > 0)
+    lines.push('', ...others.map(([id, reason]) => `${margin}${clean(`not to ${id}: ${reason}`)}`));
   return lines.join('\n');
 }
 
@@ -118,6 +121,8 @@ function describe(step: Step, delivery: DeliveryStory): string {
       return `${platform} reports${back}`;
     case 'retried':
       return 'a person sends it again';
+    case 'approved':
+      return 'a person says yes to it';
     case 'resolved':
       return isLive(step.entry) ? `a person says: ${what} is there` : `a person says: ${what} is not there`;
   }

@@ -1,12 +1,16 @@
-import type { Account, Channel } from '../core/channel.ts';
+import type { z } from 'zod';
+import type { Account, Channel, ChannelFilters } from '../core/channel.ts';
 import type { Platform } from '../core/platform.ts';
+import type { Timetable } from '../core/timetable.ts';
 import { platforms } from '../platforms/index.ts';
+import { opensAt } from '../schedule/timetable.ts';
 import { nearest } from '../text/nearest.ts';
 import { split } from './accounts.ts';
 import { nearestName, oneOf } from './issue.ts';
 import { readCatchUp } from './limits.ts';
 import { kindOf } from './problem.ts';
 import type { Report } from './report.ts';
+import { type Calendar, readRhythm } from './rhythm.ts';
 import { commonChannel } from './schema.ts';
 import { readStyle, styleFields } from './style.ts';
 import type { Templates } from './templates.ts';
@@ -15,16 +19,18 @@ import { typeVariables } from './typed-variables.ts';
 type Values = Record<string, unknown>;
 type ChannelPath = readonly ['channels', number];
 
-interface Accounts {
+interface Given {
   accounts: Record<string, Account>;
   /** Those too whose own settings could not be read. */
   accountIds: readonly string[];
+  templates: Templates;
+  calendar: Calendar;
 }
 
 /** Checks all channels, and the templates that they use. */
 export function readChannels(
   given: unknown[],
-  { accounts, accountIds, templates }: Accounts & { templates: Templates },
+  { accounts, accountIds, templates, calendar }: Given,
   report: Report,
 ): Channel[] {
   const channels: Channel[] = [];
@@ -41,7 +47,8 @@ export function readChannels(
     checkTwin(id, { path, ids }, report);
     const name = readAccountName(account, { path, accountIds }, report);
     used.add(name);
-    const channel = readChannel(value as Values, { path, account: ownOf(accounts, name), templates }, report);
+    const own = { path, account: ownOf(accounts, name), templates, calendar };
+    const channel = readChannel(value as Values, own, report);
     if (channel) channels.push(channel);
   }
   warnOfNeighbours(channels, report);
@@ -113,7 +120,12 @@ function placeOf({ platform, account, settings }: Channel): string {
 
 function readChannel(
   value: Values,
-  { path, account, templates }: { path: ChannelPath; account: Account | undefined; templates: Templates },
+  {
+    path,
+    account,
+    templates,
+    calendar,
+  }: Pick<Given, 'templates' | 'calendar'> & { path: ChannelPath; account: Account | undefined },
   report: Report,
 ): Channel | undefined {
   const [common, untyped] = split(value, Object.keys(commonChannel.shape));
@@ -145,6 +157,8 @@ function readChannel(
     ...look
   } = parsed.data;
   const style = readStyle(look, layouts);
+  const rhythm = readRhythm(parsed.data, calendar);
+  if (rhythm?.timetable) checkOpens(rhythm.timetable, path, report);
   return {
     id,
     account: name,
@@ -153,10 +167,26 @@ function readChannel(
     ...(language === undefined ? {} : { language }),
     ...(staleAfter === undefined ? {} : { staleAfterMs: staleAfter }),
     ...(catchUp === undefined ? {} : { catchUp: readCatchUp(catchUp) }),
-    filters: Object.fromEntries(Object.entries(filters).filter(([, list]) => list !== undefined)),
+    ...(rhythm === undefined ? {} : { rhythm }),
+    filters: readFilters(filters),
     ...(style === undefined ? {} : { style }),
     settings: settings.data,
   };
+}
+
+function readFilters({ not, ...lists }: z.infer<typeof commonChannel>['filters']): ChannelFilters {
+  const set = (given: object) => Object.fromEntries(Object.entries(given).filter(([, list]) => list !== undefined));
+  return { ...set(lists), ...(not === undefined ? {} : { not: set(not) }) };
+}
+
+function checkOpens(timetable: Timetable, path: ChannelPath, report: Report): void {
+  if (opensAt(timetable, Date.now()) !== undefined) return;
+  const key = timetable.quiet.length > 0 ? 'quiet' : 'windows';
+  report.problem([...path, key], {
+    expected: 'hours that leave some time to post',
+    got: 'none that do',
+    remedy: 'Shorten quiet, or widen windows. To stop a channel for a while, pause it.',
+  });
 }
 
 interface LayoutRequest {

@@ -127,7 +127,12 @@ function readSettings(
   const accountValues = parts.accounts ?? {};
   const accounts = readAccounts(accountValues, mode, report);
   const templates = createTemplates(file, report);
-  const given = { accounts, accountIds: Object.keys(accountValues), templates };
+  const calendar = {
+    timezone: parts.timezone ?? 'UTC',
+    weekend: parts.weekend ?? settings.shape.weekend.parse(undefined),
+    holidays: parts.holidays ?? [],
+  };
+  const given = { accounts, accountIds: Object.keys(accountValues), templates, calendar };
   const channels = readChannels(parts.channels ?? [], given, report);
   checkTogether(parts, report);
   const limits = readLimits(parts.limits ?? settings.shape.limits.parse({}), accounts, report);

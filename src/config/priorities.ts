@@ -3,12 +3,12 @@ import { z } from 'zod';
 const nameText = 'a name with a letter, a digit or a sign';
 const keywordText = 'one or more whole words, such as "عاجل" or "breaking news"';
 
-const names = z
-  .array(z.string(nameText).regex(/[^\s\p{C}#_]/u, nameText), 'a list of names')
-  .min(1, 'at least one entry');
-const keywords = z
-  .array(z.string(keywordText).regex(/[\p{L}\p{N}]/u, keywordText), 'a list of keywords')
-  .min(1, 'at least one entry');
+const name = z.string(nameText).regex(/[^\s\p{C}#_]/u, nameText);
+/** Words in a row. */
+export const keyword = z.string(keywordText).regex(/[\p{L}\p{N}]/u, keywordText);
+
+const names = z.array(name, 'a list of names').min(1, 'at least one entry');
+const keywords = z.array(keyword, 'a list of keywords').min(1, 'at least one entry');
 
 const rule = (then: string) =>
   z.strictObject({

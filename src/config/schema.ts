@@ -15,7 +15,8 @@ import {
   timezone,
 } from './fields.ts';
 import { catchUp, limits } from './limits.ts';
-import { priorities } from './priorities.ts';
+import { keyword, priorities } from './priorities.ts';
+import { holidays, rhythmFields, weekend } from './rhythm.ts';
 import { styleFields } from './style.ts';
 
 const redis = z.strictObject({
@@ -107,6 +108,8 @@ export const settings = z.strictObject({
     ),
   redis: redis.prefault({}).describe('The store of everything that was accepted.'),
   timezone: timezone.default('UTC').describe('Time zone of dates and hours, such as Asia/Damascus.'),
+  weekend,
+  holidays,
   http: http.prefault({}).describe('The API and the desk page.'),
   accounts: z
     .record(z.string(), z.unknown(), 'a map from account names to their settings')
@@ -130,14 +133,22 @@ export const commonAccount = z.strictObject({
     .describe("Base address of the API, where it is not the platform's own: a proxy, a simulator."),
 });
 
-const filterList = <Item extends z.ZodType>(item: Item, what: string) =>
-  z.array(item).min(1, 'at least one entry').optional().describe(`Take only articles ${what}.`);
+const filterLists = (take: string) => {
+  const list = <Item extends z.ZodType>(item: Item, what: string) =>
+    z.array(item).min(1, 'at least one entry').optional().describe(`${take} articles ${what}.`);
+  return {
+    language: list(language, 'in these languages'),
+    section: list(z.string().min(1), 'of these sections'),
+    tag: list(z.string().min(1), 'with one of these tags'),
+    keyword: list(keyword, 'with one of these in the headline or a tag, as whole words'),
+    source: list(z.string().min(1), 'from these sources'),
+    priority: list(z.enum(['breaking', 'normal', 'low']), 'of these priorities'),
+  };
+};
 
 const filters = z.strictObject({
-  language: filterList(language, 'in these languages'),
-  section: filterList(z.string().min(1), 'of these sections'),
-  tag: filterList(z.string().min(1), 'with one of these tags'),
-  priority: filterList(z.enum(['breaking', 'normal', 'low']), 'of these priorities'),
+  ...filterLists('Take only'),
+  not: z.strictObject(filterLists('Take no')).optional().describe('What is not taken, whatever the others say.'),
 });
 
 /** Keys of every channel, beside its platform's. */
@@ -155,6 +166,7 @@ export const commonChannel = z.strictObject({
     .optional()
     .describe('Posts that are late by more than this are dropped.'),
   catchUp: catchUp.optional().describe('How this channel comes out of an outage; `limits.catchUp` unless set.'),
+  ...rhythmFields,
   ...styleFields,
   unconfirmed: z
     .enum(['hold', 'resend'])

@@ -8,7 +8,6 @@ import {
   LineCounter,
   type Node,
   parseDocument,
-  Scalar,
   type YAMLMap,
 } from 'yaml';
 import { type BareReference, quoteReferences } from './bare-reference.ts';
@@ -103,7 +102,6 @@ function tellNodes(document: Document, tell: Tell): boolean {
   const anchors = new Map<string, Node>();
   const flat = walk(document, (node, path) => {
     if (!isAlias(node) && node.anchor !== undefined) anchors.set(node.anchor, node);
-    if (isScalar(node)) tellTime(node, path, tell);
     if (isMap(node)) tellKeys(node, path, tell);
     if (isAlias(node)) sound = tellAlias(node, path, anchors.get(node.source), tell) && sound;
   });
@@ -112,16 +110,6 @@ function tellNodes(document: Document, tell: Tell): boolean {
     tell(undefined, [], { expected: 'accounts and channels', got, remedy: 'Start from config/munadi.yaml.' });
   }
   return sound && flat;
-}
-
-/** Times without quotes: text to us, but 1380 (minutes) to a YAML 1.1 reader, which most editors and scripts are. */
-function tellTime({ source = '', type, range }: Scalar & { source?: string }, path: Path, tell: Tell): void {
-  if (type !== Scalar.PLAIN || !/^\d{1,2}:\d{2}(:\d{2})?$/.test(source)) return;
-  tell(range?.[0], path, {
-    expected: `the time in quotes ("${source}")`,
-    got: `${source} without quotes`,
-    remedy: `Write "${source}": some YAML readers take the bare form for a number of minutes.`,
-  });
 }
 
 function tellKeys({ items }: YAMLMap, path: Path, tell: Tell): void {

@@ -31,6 +31,8 @@ export interface Article {
   images: Image[];
   tags: string[];
   section?: string;
+  /** Where it came from, such as the name of a feed or of a desk. */
+  source?: string;
   /** ISO 8601 with offset. */
   publishedAt?: string;
   priority: Priority;

@@ -1,11 +1,18 @@
 import type { CatchUp } from './limits.ts';
+import type { Rhythm } from './timetable.ts';
 
-/** Limits to what a channel takes; an absent list takes all. */
+/** What a channel takes; an absent list takes all. */
 export interface ChannelFilters {
   language?: string[];
   section?: string[];
   tag?: string[];
   priority?: string[];
+  /** Words, or words in a row, of the headline or a tag. */
+  keyword?: string[];
+  /** Where it came from, as the article's `source` has it. */
+  source?: string[];
+  /** What it does not take, whatever the others say. */
+  not?: Omit<ChannelFilters, 'not'>;
 }
 
 /** A form that a post can take: picture with caption, text with the link's preview, headline with link. */
@@ -44,6 +51,8 @@ export interface Channel<Settings = Record<string, unknown>> {
   staleAfterMs?: number;
   /** Instead of the one in `limits`. */
   catchUp?: CatchUp;
+  /** When it posts, and how often; absent: whenever the platform's limits permit. */
+  rhythm?: Rhythm;
   /** What happens to a delivery that may or may not be live: wait for a person, or send again. */
   unconfirmed: 'hold' | 'resend';
   style?: Style;

@@ -62,9 +62,10 @@ export interface HistoryEntry {
   /**
    * `sending`: claimed part `part` of the post with hash `post`. `part`: that part is live. A state: it went there. `looked`:
    * the platform was asked, and does not show it. `status`: what the platform told later. `resolved`: by a person.
+   * `approved`: a person said yes.
    * `retried`: sent back by a person, to go on at part `part`; `remoteId` is what had gone out and did not arrive.
    */
-  event: DeliveryState | 'part' | 'looked' | 'status' | 'resolved' | 'retried';
+  event: DeliveryState | 'part' | 'looked' | 'status' | 'resolved' | 'retried' | 'approved';
   part?: number;
   /** Hash of the post that was said; `articles.post` has it. */
   post?: string;

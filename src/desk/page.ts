@@ -1,6 +1,8 @@
 import { escapeHtml } from '../text/escape.ts';
+import type { Asked } from './approvals.ts';
 import {
   type Desk,
+  decisionCommands,
   type HeldDelivery,
   inDoubtSince,
   retryCommand,
@@ -9,7 +11,7 @@ import {
 } from './state.ts';
 
 /** The desk: what is held, what waits, what failed, what went out. One page without scripts. */
-export function renderDesk({ overview, file, waiting, held, asking, failed, published }: Desk): string {
+export function renderDesk({ overview, file, asked, waiting, held, asking, failed, published }: Desk): string {
   const counts = Object.entries(overview.deliveries)
     .map(([name, count]) => `<div class="count ${name}"><b>${count}</b><span>${name}</span></div>`)
     .join('');
@@ -26,6 +28,7 @@ export function renderDesk({ overview, file, waiting, held, asking, failed, publ
 <title>Munadi</title><style>${style}</style></head><body>
 <header><h1>Munadi <span lang="ar" dir="rtl">منادي</span></h1>${sandbox.length > 0 ? `<nav>Sandbox: ${sandbox.join(' ')}</nav>` : ''}</header>
 <main>${heldList(held, overview.unconfirmed.held, file)}
+${askedList(asked, file)}
 <section class="counts">${counts}</section>
 ${paused.length > 0 ? `<section class="bad"><h2>Paused</h2>${paused.join('')}</section>` : ''}
 ${list('Being settled with the platform: may be live', asking)}
@@ -56,6 +59,23 @@ ${text === null ? '' : `<blockquote dir="auto">${escapeHtml(text)}</blockquote>`
 <p>It is not there: <code class="copy">${escapeHtml(notPublished)}</code></p></article>`;
 }
 
+/** Posts that only a person lets go. */
+function askedList(asked: Asked[], file: string): string {
+  if (asked.length === 0) return '';
+  const cards = asked.map((one) => {
+    const { yes, no } = decisionCommands(one.deliveries.length === 1 ? String(one.deliveries[0]) : one.article, file);
+    const people = one.deliveries.length > 1 ? ` · ${one.deliveries.length} people` : '';
+    const cost = one.cost > 0 ? ` · costs ${one.cost.toFixed(2)}` : '';
+    const end = one.expiresAt === null ? '' : ` · until <time>${escapeHtml(one.expiresAt)}</time>`;
+    const texts = one.texts.map((text) => `<blockquote dir="auto">${escapeHtml(text)}</blockquote>`).join('');
+    const problem = one.problem === undefined ? '' : `<p><bdi>${escapeHtml(one.problem)}</bdi></p>`;
+    return `<article><h3 dir="${one.direction}">${escapeHtml(one.title)}</h3>
+<p>${escapeHtml(one.channel)} ${markOf(one)}${people}${cost}${end}</p>${texts}${problem}
+<p>Yes: <code class="copy">${escapeHtml(yes)}</code></p><p>No: <code class="copy">${escapeHtml(no)}</code></p></article>`;
+  });
+  return `<section><h2>Waiting for a person to say yes</h2>${cards.join('\n')}</section>`;
+}
+
 function retryHint(file: string): string {
   const [one, all] = ['ID', '--failed'].map((id) => `<code class="copy">${escapeHtml(retryCommand(id, file))}</code>`);
   return `<p>To send one again, after what kept it back is put right: ${one}. All of them: ${all}.</p>`;
@@ -76,7 +96,7 @@ function placeOf({ channel, recipient }: TitledDelivery): string {
   return `${escapeHtml(channel)}${recipient ? ` <bdi>${escapeHtml(recipient)}</bdi>` : ''}`;
 }
 
-function markOf({ sandbox }: TitledDelivery): string {
+function markOf({ sandbox }: Pick<TitledDelivery, 'sandbox'>): string {
   return sandbox ? '<em class="sandbox">SANDBOX</em>' : '<em class="live">LIVE</em>';
 }
 

@@ -8,6 +8,7 @@ import { listPresences } from '../store/presence.ts';
 import { refuse } from './access.ts';
 import { answerError, bodyKinds, maxBodyBytes, storeAway } from './answers.ts';
 import { postArticle } from './articles.ts';
+import { registerDecisionRoutes } from './decisions.ts';
 import { registerDeliveryRoutes } from './deliveries.ts';
 import { createMetrics } from './metrics.ts';
 import { renderDesk } from './page.ts';
@@ -111,6 +112,7 @@ function buildApi(runtime: Runtime, stores: Stores): FastifyInstance {
   }));
   registerDeliveryRoutes(app, stores);
   registerRetryRoutes(app, stores, config);
+  registerDecisionRoutes(app, stores);
   registerWebhooks(app, runtime, stores);
   app.get('/health', async () => ({ ok: true }));
   app.get('/ready', async (_request, reply) => {
@@ -134,8 +136,13 @@ const pagePolicy =
 /** Methods of a path that exists, for whoever asked with another one. */
 function methodsOf(path: string): string | undefined {
   if (webhookPlatforms.some(({ id }) => path === `/webhooks/${id}`)) return 'GET, POST';
-  if (/^\/api\/(articles|deliveries\/retry|deliveries\/[^/]+\/(resolve|retry))$/.test(path)) return 'POST';
-  return /^\/(api\/articles\/[^/]+|api\/deliveries(\/[^/]+)?|health|ready|metrics|)$/.test(path)
+  if (
+    /^\/api\/(articles(\/[^/]+\/embargo)?|deliveries\/retry|deliveries\/[^/]+\/(resolve|retry|approve|reject))$/.test(
+      path,
+    )
+  )
+    return 'POST';
+  return /^\/(api\/articles\/[^/]+|api\/deliveries(\/[^/]+)?|api\/approvals|health|ready|metrics|)$/.test(path)
     ? 'GET, HEAD'
     : undefined;
 }

@@ -6,6 +6,7 @@ import type { BudgetState } from '../limits/forecast.ts';
 import { platforms } from '../platforms/index.ts';
 import type { Stores } from '../runtime/stores.ts';
 import { listPresences, type Presence } from '../store/presence.ts';
+import { type Asked, readAsked } from './approvals.ts';
 
 /** How things stand, as `munadi status` and the desk show it. */
 export interface Overview {
@@ -20,6 +21,8 @@ export interface Overview {
   unconfirmed: { held: number; asking: number; oldestHeldAt: string | null };
   /** The newest that ended without being posted. */
   failed: Delivery[];
+  /** Those that wait for a person to say yes, longest first. */
+  approvals: Delivery[];
   /** What the accounts have spent of their budgets. */
   budgets: BudgetState[];
   processes: Presence[];
@@ -32,7 +35,7 @@ const shown = 20;
 const lookedThrough = 1_000;
 
 export async function readOverview(
-  { redis, deliveries, queues, pauses, budgets }: Stores,
+  { redis, deliveries, approvals, queues, pauses, budgets }: Stores,
   prefix: string,
 ): Promise<Overview> {
   const processes = await listPresences(redis, prefix);
@@ -54,6 +57,7 @@ export async function readOverview(
       oldestHeldAt: sinceMs === undefined ? null : new Date(sinceMs).toISOString(),
     },
     failed: failed.flat(),
+    approvals: await approvals.list(shown),
     budgets: await budgets(),
     processes,
     sandbox: processes.find(({ sandbox }) => sandbox)?.sandbox ?? null,
@@ -73,6 +77,11 @@ export function settleCommands(id: string, file: string): { published: string; n
     published: commandLine(`resolve ${id} --published URL`, file),
     notPublished: commandLine(`resolve ${id} --not-published`, file),
   };
+}
+
+/** The two commands for a post that waits for a person. */
+export function decisionCommands(id: string, file: string): { yes: string; no: string } {
+  return { yes: commandLine(`approve ${id}`, file), no: commandLine(`reject ${id}`, file) };
 }
 
 /** The command that sends a failed delivery again; of all that have failed, with `--failed` as the id. */
@@ -97,6 +106,8 @@ export interface Desk {
   overview: Overview;
   /** Configuration file of this process. */
   file: string;
+  /** Posts that wait for a person to say yes. */
+  asked: Asked[];
   waiting: TitledDelivery[];
   held: HeldDelivery[];
   asking: TitledDelivery[];
@@ -128,6 +139,7 @@ export async function readDesk(stores: Stores, prefix: string, file = usualFile)
   return {
     overview,
     file,
+    asked: await readAsked(stores, shown),
     waiting: titled(lists.waiting),
     held: await Promise.all(titled(lists.held).map((delivery) => withText(stores, delivery))),
     asking: titled(lists.asking),
@@ -171,6 +183,8 @@ export async function readDeliveryStory(
 export interface ArticleStory {
   article: Article;
   acceptedAt: string | null;
+  /** Why the other channels did not take it when it was accepted, by channel. */
+  left: Record<string, string>;
   deliveries: DeliveryStory[];
 }
 
@@ -187,6 +201,7 @@ export async function readArticleStory(
   return {
     article: state.article,
     acceptedAt: (await stores.articles.acceptedAt(state.article.id)) ?? null,
+    left: await stores.articles.left(state.article.id),
     deliveries: await Promise.all(wanted.map((one) => toStory(stores, one))),
   };
 }

@@ -26,9 +26,19 @@ export function scopesOf(
     channel,
     article,
     recipient,
-  }: { platform: Platform; account: Account; channel: Channel; article: string; recipient?: string },
+    breaking,
+  }: {
+    platform: Platform;
+    account: Account;
+    channel: Channel;
+    article: string;
+    recipient?: string;
+    /** It is breaking news. */
+    breaking: boolean;
+  },
 ): RateScope[] {
-  if (!settings.enabled) return circuitsOf(settings, account);
+  const rhythm = rhythmOf(channel, article, breaking);
+  if (!settings.enabled) return [...rhythm, ...circuitsOf(settings, account)];
   const own = platform.rates.flatMap(({ id, scope, rates: documented, unique }): RateScope[] => {
     const key = platform.rateKey(id, { account, channel, recipient });
     if (key === undefined || (unique && recipient === undefined)) return [];
@@ -37,7 +47,24 @@ export function scopesOf(
     if (unique && rates.length === 0) return [];
     return [{ rule: id, key: `${platform.id}:${id}:${key}`, scope, rates, ...(unique ? { unique: recipient } : {}) }];
   });
-  return [...own, ...lateOf(settings, { account, channel, article }), ...circuitsOf(settings, account)];
+  return [...own, ...rhythm, ...lateOf(settings, { account, channel, article }), ...circuitsOf(settings, account)];
+}
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+/** The channel's own: the time between two articles, and how many in an hour and a day. */
+function rhythmOf({ id, rhythm }: Channel, article: string, breaking: boolean): RateScope[] {
+  const { gapMs, caps, breaking: policy } = rhythm ?? {};
+  const scope = (rule: string, count: number, perMs: number, turn: 'wait' | 'drop'): RateScope => ({
+    ...{ rule, key: `${rule}:${id}`, rates: [{ count, perMs }], unique: article, turn },
+  });
+  const capped = caps && !(breaking && policy === 'always');
+  return [
+    ...(gapMs === undefined ? [] : [scope('gap', 1, gapMs, 'wait')]),
+    ...(capped && caps.hour !== undefined ? [scope('cap-hour', caps.hour, hourMs, caps.rest)] : []),
+    ...(capped && caps.day !== undefined ? [scope('cap-day', caps.day, dayMs, caps.rest)] : []),
+  ];
 }
 
 /** Of a backlog. The built-in sandbox has one only where its channel says so. */

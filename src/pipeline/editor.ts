@@ -1,7 +1,7 @@
 import type { Article } from '../core/article.ts';
 import type { Channel } from '../core/channel.ts';
 import { InputError, RejectedError } from '../core/errors.ts';
-import { accepts } from './plan.ts';
+import { accepts } from './accepts.ts';
 
 /**
  * Throws one `InputError` (422) that names every channel for which the editor's summary or text is too long, with its

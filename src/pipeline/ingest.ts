@@ -2,6 +2,7 @@ import type { Article } from '../core/article.ts';
 import type { Channel } from '../core/channel.ts';
 import type { Delivery } from '../core/delivery.ts';
 import { InputError } from '../core/errors.ts';
+import type { Post } from '../core/post.ts';
 import type { PriorityRules } from '../core/priority.ts';
 import { priorities } from '../queue/queues.ts';
 import type { ArticleDraft } from '../sources/index.ts';
@@ -39,7 +40,7 @@ export interface IngestDeps {
   /** The clock of all processes (epoch ms). */
   now: () => number;
   /** Composes the post of a channel; throws `RejectedError` where the editor's words do not fit. */
-  compose: (article: Article, channel: Channel) => unknown;
+  compose: (article: Article, channel: Channel) => Post;
 }
 
 /**
@@ -73,7 +74,7 @@ export async function ingest(deps: IngestDeps, draft: ArticleDraft, options: Ing
   const keyHash = options.idempotency && hash(options.idempotency.key);
   const reply = await deps.articles.accept({
     article,
-    deliveries: planned(deps, article, options),
+    ...planned(deps, article, options),
     urlHash: article.url ? hash(canonicalUrl(article.url)) : undefined,
     contentHash: contentHash(article.title, article.paragraphs),
     ...(options.idempotency && keyHash
@@ -86,29 +87,46 @@ export async function ingest(deps: IngestDeps, draft: ArticleDraft, options: Ing
       { code: 'idempotency-conflict', status: 409 },
     );
   }
-  const stored = reply.article === article.id ? article : ((await deps.articles.get(reply.article)) ?? article);
+  if (reply.verdict === 'duplicate') await moveEmbargo(deps, draft, reply.article);
+  const isNew = reply.verdict === 'new';
+  const stored = isNew ? article : ((await deps.articles.get(reply.article)) ?? article);
   // Asking by hand for a channel that an article has not been to yet is a new wish, not a repetition.
   if (reply.verdict === 'duplicate' && options.channels) {
-    await deps.articles.extend(planned(deps, stored, options));
+    await deps.articles.extend(planned(deps, stored, options).deliveries);
   }
   const ids = await deps.articles.deliveryIds(reply.article);
   return { verdict: reply.verdict, article: stored, deliveries: await deps.deliveries.get(ids) };
 }
 
-function planned(deps: IngestDeps, article: Article, options: IngestOptions): PlannedDelivery[] {
+/** The same article, by its own id, comes again with another embargo: that one holds. */
+async function moveEmbargo({ articles }: IngestDeps, { id, embargoUntil }: ArticleDraft, known: string): Promise<void> {
+  if (id !== known || embargoUntil === undefined) return;
+  const before = (await articles.get(known))?.embargoUntil;
+  const untilMs = Date.parse(embargoUntil);
+  if (before === undefined || Date.parse(before) !== untilMs) await articles.embargo(known, untilMs);
+}
+
+function planned(
+  deps: IngestDeps,
+  article: Article,
+  options: IngestOptions,
+): { deliveries: PlannedDelivery[]; left: Record<string, string> } {
   const channelOf = new Map(deps.channels.map((channel) => [channel.id, channel]));
-  return plan(article, deps.channels, {
+  const { plans, left } = plan(article, deps.channels, {
     recipientsOf: deps.recipientsOf,
     now: deps.now(),
     ...(options.channels ? { only: options.channels } : {}),
     ...(options.at === undefined ? {} : { at: options.at }),
-  }).map(({ id, dueMs, ...rest }) => ({
+  });
+  const deliveries = plans.map(({ id, dueMs, ...rest }) => ({
     delivery: id,
     article: article.id,
     version: article.version,
     ...rest,
     priority: priorities[article.priority],
     due: dueMs,
+    ...(options.at === undefined ? {} : { wish: options.at }),
     sandbox: deps.isSandbox(channelOf.get(rest.channel) as Channel),
   }));
+  return { deliveries, left };
 }

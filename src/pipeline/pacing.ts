@@ -11,7 +11,7 @@ import type { Sent } from '../store/deliveries.ts';
 import { encodeScopes, type Rates } from '../store/rates.ts';
 
 /** What of a delivery the limits go by. */
-type Subject = Pick<DeliveryJob, 'article' | 'recipient'>;
+type Subject = Pick<DeliveryJob, 'article' | 'recipient' | 'priority'>;
 
 export interface PacingDeps {
   platform: (channel: Channel) => Platform;
@@ -37,6 +37,8 @@ export interface Pacing {
     recipient: string | undefined,
     parts: readonly PostPart[],
   ): { charge: string; whenSpent: 'hold' | 'stop' | 'tell' };
+  /** What a post costs, in the currency of the prices; 0 where none are known. */
+  cost(channel: Channel, recipient: string | undefined, parts: readonly PostPart[]): number;
   /** The same channel without links, where the budget wants that and it is cheaper. */
   cheaper(channel: Channel): Channel | undefined;
   /** The platform asked to wait: so does everything else in the same scope, in all processes. */
@@ -64,13 +66,21 @@ export function createPacing(deps: PacingDeps): Pacing {
       ? deps.platform(channel).pricing?.cheaper?.(channel)
       : undefined;
 
+  const spending = (channel: Channel, recipient: string | undefined, parts: readonly PostPart[]) => {
+    const prices = deps.budgetOf(channel.account)?.prices ?? {};
+    return spendingOf(deps.platform(channel), { parts, recipient, prices });
+  };
+
   return {
     cheaper,
+    cost: (...of) => spending(...of).money.reduce((sum, price) => sum + price, 0),
     charge(channel, recipient, parts) {
       const budget = deps.budgetOf(channel.account);
-      const spending = spendingOf(deps.platform(channel), { parts, recipient, prices: budget?.prices ?? {} });
       const now = deps.now();
-      const charge = chargeOf({ account: channel.account, budget, periods: deps.periods(now), now }, spending);
+      const charge = chargeOf(
+        { account: channel.account, budget, periods: deps.periods(now), now },
+        spending(channel, recipient, parts),
+      );
       const whenSpent = cheaper(channel) ? 'tell' : budget?.whenSpent === 'stop' ? 'stop' : 'hold';
       return { charge: JSON.stringify(charge), whenSpent };
     },

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Article } from '../core/article.ts';
-import type { Channel, ChannelFilters } from '../core/channel.ts';
+import type { Channel } from '../core/channel.ts';
+import { openingAt, opensAt } from '../schedule/timetable.ts';
+import { refusalBy } from './accepts.ts';
 
 /** A delivery to be, with the reason it exists and when it may go. */
 export interface Plan {
@@ -10,6 +12,15 @@ export interface Plan {
   recipient?: string;
   /** Epoch ms. */
   dueMs: number;
+  /** What it waits for until then, as `Delivery.waitsFor` is kept; absent where it may go at once. */
+  waits?: string;
+}
+
+/** What becomes of an article. */
+export interface Planned {
+  plans: Plan[];
+  /** Why the other channels do not take it, by channel. */
+  left: Record<string, string>;
 }
 
 /** Deterministic: the same article version to the same channel (and person) is the same delivery, for ever. */
@@ -19,21 +30,9 @@ export function deliveryId(article: string, version: number, channel: string, re
   return `d${hash.digest('hex').slice(0, 24)}`;
 }
 
-/** True where the channel takes the article. */
-export function accepts(filters: ChannelFilters, article: Article): boolean {
-  const takes = (list: string[] | undefined, values: (string | undefined)[]) =>
-    list === undefined || values.some((value) => value !== undefined && list.includes(value));
-  return (
-    takes(filters.language, [article.language, article.language.split('-')[0]]) &&
-    takes(filters.section, [article.section]) &&
-    takes(filters.tag, article.tags) &&
-    takes(filters.priority, [article.priority])
-  );
-}
-
 /**
  * Article + channels + clock -> deliveries. Pure. `only` names channels asked for by hand, whose filters are not asked;
- * `at` is the earliest time wanted (epoch ms). An embargo is never undercut.
+ * `at` is the earliest time wanted (epoch ms). An embargo is never undercut, nor are the hours of a channel.
  */
 export function plan(
   article: Article,
@@ -50,18 +49,46 @@ export function plan(
     only?: readonly string[];
     at?: number;
   },
-): Plan[] {
-  const embargo = article.embargoUntil === undefined ? 0 : Date.parse(article.embargoUntil);
-  const dueMs = Math.max(now, at ?? 0, embargo);
-  return channels
-    .filter((channel) => (only ? only.includes(channel.id) : accepts(channel.filters, article)))
-    .flatMap((channel) =>
-      (recipientsOf(channel) ?? [undefined]).map((recipient) => ({
+): Planned {
+  const plans: Plan[] = [];
+  const left: Record<string, string> = {};
+  for (const channel of channels) {
+    const reason = refusalOf(channel, article, only);
+    if (reason !== undefined) {
+      left[channel.id] = reason;
+      continue;
+    }
+    const when = dueIn(channel, article, { now, at });
+    for (const recipient of recipientsOf(channel) ?? [undefined]) {
+      plans.push({
         id: deliveryId(article.id, article.version, channel.id, recipient),
         channel: channel.id,
         platform: channel.platform,
         ...(recipient === undefined ? {} : { recipient }),
-        dueMs,
-      })),
-    );
+        ...when,
+      });
+    }
+  }
+  return { plans, left };
+}
+
+function refusalOf({ id, filters }: Channel, article: Article, only: readonly string[] | undefined) {
+  if (only === undefined) return refusalBy(filters, article);
+  return only.includes(id) ? undefined : 'it was given to other channels by name';
+}
+
+function dueIn(
+  { rhythm }: Channel,
+  { embargoUntil, priority }: Article,
+  { now, at = 0 }: { now: number; at: number | undefined },
+): Pick<Plan, 'dueMs' | 'waits'> {
+  const embargo = embargoUntil === undefined ? 0 : Date.parse(embargoUntil);
+  const dueMs = Math.max(now, at, embargo);
+  if (rhythm?.timetable && rhythm.late === 'next' && !(priority === 'breaking' && rhythm.breaking === 'always')) {
+    const { because } = openingAt(rhythm.timetable, dueMs);
+    const opening = opensAt(rhythm.timetable, dueMs);
+    if (because !== undefined && opening !== undefined) return { dueMs: opening, waits: `timetable:${because}` };
+  }
+  if (dueMs === now) return { dueMs };
+  return { dueMs, waits: dueMs === embargo ? 'embargo' : 'time' };
 }

@@ -41,7 +41,7 @@ function isSameName(one: string, other: string): boolean {
 }
 
 /** The first of the keywords that stands in the text as whole words, in a row. */
-function keywordIn(text: string, keywords: readonly string[]): string | undefined {
+export function keywordIn(text: string, keywords: readonly string[]): string | undefined {
   // No word holds a space.
   const words = ` ${spelledWords(text).join(' ')} `;
   return keywords.find((keyword) => {

@@ -13,6 +13,7 @@ import type { Way } from '../store/claims.ts';
 import type { Deliveries, Sent } from '../store/deliveries.ts';
 import type { Pauses } from '../store/pauses.ts';
 import { type Claimed, later } from './again.ts';
+import { type Claimant, claimOf } from './claiming.ts';
 import type { Composed } from './compose.ts';
 import { createDeadline } from './deadline.ts';
 import type { PublishEvent } from './events.ts';
@@ -20,6 +21,7 @@ import { findOut } from './find-out.ts';
 import type { Pacing } from './pacing.ts';
 import { createPrepare, type PrepareDeps, type Ready, requestFor } from './prepare.ts';
 import { remember } from './remember.ts';
+import type { Rhythms } from './rhythms.ts';
 import { beforeSending, fence, pauseAfter } from './sending.ts';
 
 export interface PublishDeps extends PrepareDeps {
@@ -31,6 +33,7 @@ export interface PublishDeps extends PrepareDeps {
   /** Fingerprint of an account's credentials. */
   credentialsOf(account: string): string;
   pacing: Pacing;
+  rhythms: Rhythms;
   policy: RetryPolicy;
   leaseMs: number;
   /** Told what happened; must not throw. */
@@ -51,18 +54,10 @@ export interface Publish {
 }
 
 /** One attempt at one delivery. */
-interface Attempt {
-  job: DeliveryJob;
-  channel: Channel | undefined;
-  /** Fencing token: nobody else can record under this claim. */
-  token: string;
+interface Attempt extends Claimant {
   startedAt: number;
   lost: AbortSignal | undefined;
   hands: Hands | undefined;
-  /** What it counts against. */
-  scopes: string;
-  /** Its budget is spent: it goes without its link. */
-  thrifty?: boolean;
 }
 
 /** A part that is live. */
@@ -75,8 +70,6 @@ interface Live {
 
 type Prepared = { ready: Ready } | { trouble: unknown };
 
-/** What cannot be composed spends nothing. */
-const unpaid = { charge: '', whenSpent: 'hold' } as const;
 /** States in which a delivery may be sent. */
 const sendable: ReadonlySet<string> = new Set(['scheduled', 'retryable', 'sending']);
 
@@ -88,26 +81,12 @@ export function createPublish(deps: PublishDeps): Publish {
   const tokenBase = randomBytes(9).toString('base64url');
   let attempts = 0;
 
-  async function claim(
-    { job, channel, token, hands, scopes, thrifty }: Attempt,
-    { hash, post }: Composed | { hash: ''; post?: undefined },
-  ) {
-    const charge = channel && post ? deps.pacing.charge(channel, job.recipient, post.parts) : unpaid;
+  async function claim(attempt: Attempt, composed: Partial<Composed>) {
     const before = performance.now();
-    const reply = await deps.deliveries.claim({
-      id: job.delivery,
-      token,
-      postHash: hash,
-      total: post?.parts.length ?? 1,
-      account: channel?.account ?? '',
-      channel: job.channel,
-      staleAfterMs: channel?.staleAfterMs,
-      way: wayOf(deps, channel),
-      scopes,
-      ...charge,
-      ...(thrifty ? { whenSpent: 'hold' } : {}),
-    });
-    hands?.took(performance.now() - before);
+    const reply = await deps.deliveries.claim(
+      claimOf(deps, attempt, { ...composed, way: wayOf(deps, attempt.channel) }),
+    );
+    attempt.hands?.took(performance.now() - before);
     return reply;
   }
 
@@ -266,7 +245,7 @@ export function createPublish(deps: PublishDeps): Publish {
         ? { trouble: new UnavailableError('It was settled while it was being prepared.') }
         : await makeReady(attempt);
     const claimedAt = performance.now();
-    const reply = await claim(attempt, 'ready' in prepared ? prepared.ready : { hash: '' });
+    const reply = await claim(attempt, 'ready' in prepared ? prepared.ready : {});
     if (reply.verdict === 'ask') return findOut(deps, { job, channel, doubt: reply });
     if (reply.verdict !== 'claimed') {
       if (reply.verdict === 'settled' && reply.state === 'unconfirmed') {

@@ -40,7 +40,15 @@ export async function startRelay({
     while (!stopped) {
       const entries = await articles.outbox(batchSize);
       if (entries.length === 0) return;
-      await queues.enqueue(entries.map((entry) => JSON.parse(entry) as DeliveryJob));
+      const jobs = entries.map((entry) => JSON.parse(entry) as DeliveryJob);
+      await queues.enqueue(jobs);
+      for (const [platform, group] of Map.groupBy(
+        jobs.filter(({ wake, due }) => wake && due <= now()),
+        (job) => job.platform,
+      )) {
+        const ids = group.map(({ delivery }) => delivery);
+        await queues.promote(platform, ids);
+      }
       await articles.outboxDone(entries);
     }
   }

@@ -19,6 +19,8 @@ export interface Queues {
   missing(platform: string, ids: string[]): Promise<Set<string>>;
   /** Brings forward jobs of `ids` that sleep on for long, put there by a machine whose clock is wrong. Returns how many. */
   wake(platform: string, ids: string[]): Promise<number>;
+  /** Brings forward jobs of `ids` that sleep, whatever they sleep for: their deliveries are due. Returns how many. */
+  promote(platform: string, ids: string[]): Promise<number>;
   /** Jobs of one platform that only wait to be taken. */
   queued(platform: string): Promise<number>;
   /** Jobs per state in one platform's queue. */
@@ -67,6 +69,14 @@ export function openQueues(
     }
   }
 
+  async function promote(platform: string, ids: string[]): Promise<number> {
+    const queue = queueOf(platform);
+    const jobs = await Promise.all(ids.map((id) => queue.getJob(id)));
+    // One that has woken meanwhile refuses.
+    const woken = await Promise.allSettled(jobs.map((job) => job?.promote()));
+    return woken.filter(({ status }) => status === 'fulfilled').length;
+  }
+
   return {
     enqueue,
     async replace(jobs) {
@@ -85,12 +95,12 @@ export function openQueues(
       // BullMQ's score: the time by the clock of whoever put it there, and a count below it.
       const scores = await redis.zmscore(sleeping, ...ids);
       const latest = (Date.now() + longSleepMs) * 0x1000;
-      const asleep = ids.filter((_, index) => Number(scores[index] ?? 0) > latest);
-      const jobs = await Promise.all(asleep.map((id) => queue.getJob(id)));
-      // One that has woken meanwhile refuses.
-      const woken = await Promise.allSettled(jobs.map((job) => job?.promote()));
-      return woken.filter(({ status }) => status === 'fulfilled').length;
+      return promote(
+        platform,
+        ids.filter((_, index) => Number(scores[index] ?? 0) > latest),
+      );
     },
+    promote,
     queued: (platform) => queueOf(platform).getJobCountByTypes('waiting', 'prioritized'),
     counts: (platform) => queueOf(platform).getJobCounts(),
     async close() {

@@ -88,6 +88,7 @@ function startPlatform(
     pauses: runtime.pauses,
     credentialsOf: (account) => fingerprint(config, account),
     pacing: runtime.pacing,
+    rhythms: runtime.rhythms,
     policy: { ...config.reliability, unauthorizedWaitMs },
     leaseMs: config.reliability.leaseMs,
     requestTimeoutMs: config.reliability.requestTimeoutMs,

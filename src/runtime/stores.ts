@@ -1,13 +1,16 @@
 import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
+import type { Channel } from '../core/channel.ts';
 import { type BudgetState, budgetStates } from '../limits/forecast.ts';
 import { createPeriods } from '../limits/periods.ts';
 import { scopesOf } from '../limits/scopes.ts';
 import type { IngestDeps } from '../pipeline/ingest.ts';
 import { createPacing, type Pacing } from '../pipeline/pacing.ts';
+import { createRhythms, type Rhythms } from '../pipeline/rhythms.ts';
 import { platforms } from '../platforms/index.ts';
-import { openQueues, type Queues } from '../queue/queues.ts';
+import { openQueues, priorities, type Queues } from '../queue/queues.ts';
 import { openWebhookQueue, type WebhookQueue } from '../queue/webhooks.ts';
+import { type Approvals, openApprovals } from '../store/approvals.ts';
 import { type Articles, openArticles } from '../store/articles.ts';
 import { openBudgets } from '../store/budgets.ts';
 import { type Clock, openClock } from '../store/clock.ts';
@@ -22,8 +25,10 @@ export interface Stores {
   clock: Clock;
   articles: Articles;
   deliveries: Deliveries;
+  approvals: Approvals;
   pauses: Pauses;
   pacing: Pacing;
+  rhythms: Rhythms;
   /** How far the budgets are used, of all accounts. */
   budgets(): Promise<BudgetState[]>;
   queues: Queues;
@@ -43,28 +48,32 @@ export function openStores(redis: Redis, config: Config): Stores {
   const articles = openArticles(redis, prefix);
   const deliveries = openDeliveries(redis, prefix, config.reliability);
   const clock = openClock(redis);
+  const recipientsOf = (channel: Channel) => platformOf(channel).recipients?.(channel);
   return {
     redis,
     clock,
     articles,
     deliveries,
+    approvals: openApprovals(redis, prefix),
     pauses: openPauses(redis, prefix),
     pacing: createPacing({
       platform: platformOf,
       budgetOf: (account) => config.budgets[account],
       periods,
       now: clock.now,
-      scopesOf: (channel, { article, recipient }) =>
+      scopesOf: (channel, { article, recipient, priority }) =>
         scopesOf(limits, {
           platform: platformOf(channel),
           account: accountOf(config, channel.account),
           channel,
           article,
+          breaking: priority === priorities.breaking,
           ...(recipient === undefined ? {} : { recipient }),
         }),
       rates: openRates(redis, prefix),
       marginMs: config.limits.marginMs,
     }),
+    rhythms: createRhythms({ now: clock.now, recipientsOf }),
     async budgets() {
       const at = periods(clock.now());
       const states = Object.keys(config.accounts).map(async (account) => {
@@ -81,7 +90,7 @@ export function openStores(redis: Redis, config: Config): Stores {
       deliveries,
       channels: config.channels,
       priorities: config.priorities,
-      recipientsOf: (channel) => platformOf(channel).recipients?.(channel),
+      recipientsOf,
       compose: (article, channel) => platformOf(channel).compose(article, channel),
       isSandbox: (channel) => accountOf(config, channel.account).sandbox,
       now: clock.now,

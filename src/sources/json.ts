@@ -37,6 +37,7 @@ const articleJson = z.strictObject({
   image: image.optional(),
   tags: z.array(z.string()).optional(),
   section: z.string().optional(),
+  source: z.string().optional(),
   publishedAt: time.optional(),
   priority: z.enum(['breaking', 'normal', 'low'], { error: 'expected breaking, normal or low' }).optional(),
   embargoUntil: time.optional(),

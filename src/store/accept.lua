@@ -1,7 +1,7 @@
 -- Accepts an article: dedupes, then stores article, deliveries and outbox entries, all or nothing.
 -- ARGV: prefix, article id, article JSON, url hash (or ''), content hash, idempotency key hash (or ''), request hash,
---       idempotency ttl ms, then for each delivery: id, JSON of its fields {channel, platform, recipient, due, sandbox},
---       outbox JSON (the job's data).
+--       idempotency ttl ms, JSON of why other channels do not take it, embargo (epoch ms, or ''), then for each delivery:
+--       id, JSON of its fields {channel, platform, recipient, due, sandbox, waits}, outbox JSON (the job's data).
 -- Returns {verdict, article id}: 'new', 'duplicate' (also 'replayed' under the same key), 'conflict'.
 local id = ARGV[2]
 
@@ -30,17 +30,20 @@ end
 if existing then return { 'duplicate', existing } end
 
 redis.call('HSET', prefix .. ':article:' .. id, 'version', 1, 'v1', ARGV[3], 'at', now,
-  'urlHash', ARGV[4], 'contentHash', ARGV[5])
+  'urlHash', ARGV[4], 'contentHash', ARGV[5], 'left', ARGV[9])
+if ARGV[10] ~= '' then redis.call('HSET', prefix .. ':article:' .. id, 'embargo', ARGV[10]) end
 redis.call('ZADD', prefix .. ':articles', now, id)
 if ARGV[4] ~= '' then redis.call('SET', prefix .. ':url:' .. ARGV[4], id) end
 redis.call('SET', prefix .. ':content:' .. ARGV[5], id)
 
-for i = 9, #ARGV, 3 do
+for i = 11, #ARGV, 3 do
   local d = cjson.decode(ARGV[i + 1])
   redis.call('HSET', prefix .. ':delivery:' .. ARGV[i], 'article', id, 'version', 1, 'channel', d.channel,
     'platform', d.platform, 'recipient', d.recipient or '', 'state', 'scheduled', 'due', d.due, 'attempts', 0,
     'priority', d.priority,
     'sandbox', d.sandbox and '1' or '', 'planned', d.due, 'schema', schema)
+  if d.waits then redis.call('HSET', prefix .. ':delivery:' .. ARGV[i], 'waits', d.waits) end
+  if d.wish then redis.call('HSET', prefix .. ':delivery:' .. ARGV[i], 'wish', d.wish) end
   redis.call('ZADD', prefix .. ':state:scheduled', d.due, ARGV[i])
   redis.call('RPUSH', prefix .. ':article:' .. id .. ':deliveries', ARGV[i])
   redis.call('ZADD', prefix .. ':outbox', now, ARGV[i + 2])

@@ -15,16 +15,24 @@ export interface DeliveryJob {
   priority: number;
   /** Epoch ms. */
   due: number;
+  /** Its job is there already, and is to come at that time instead. */
+  wake?: boolean;
 }
 
 /** A delivery that is about to be stored. */
 export interface PlannedDelivery extends DeliveryJob {
   sandbox: boolean;
+  /** What it waits for until it is due; see `records.ts`. */
+  waits?: string;
+  /** Not before this, by the wish of whoever gave it (epoch ms). */
+  wish?: number;
 }
 
 export interface Acceptance {
   article: Article;
   deliveries: PlannedDelivery[];
+  /** Why the other channels do not take it, by channel. */
+  left: Record<string, string>;
   /** Hash of the canonical URL, where the article has one. */
   urlHash: string | undefined;
   contentHash: string;
@@ -45,6 +53,10 @@ export interface Articles {
   get(id: string, version?: number): Promise<Article | undefined>;
   /** When it was accepted (ISO 8601); undefined where it is not stored. */
   acceptedAt(id: string): Promise<string | undefined>;
+  /** Why channels did not take it when it was accepted, by channel. */
+  left(id: string): Promise<Record<string, string>>;
+  /** Nothing of it is sent before `untilMs` (epoch ms; undefined: it may go) any more. False where it is not stored. */
+  embargo(id: string, untilMs: number | undefined): Promise<boolean>;
   /** Ids of the article's deliveries, in plan order. */
   deliveryIds(id: string): Promise<string[]>;
   /** Newest first. */
@@ -68,12 +80,14 @@ export function openArticles(redis: Redis, prefix: string): Articles {
   const runAccept = loadScript(redis, 'accept', ['state-lists']);
   const runExtend = loadScript(redis, 'extend', ['state-lists']);
   const runPrune = loadScript(redis, 'prune');
+  const runEmbargo = loadScript(redis, 'embargo', ['state-lists', 'waiting']);
   const key = (id: string) => `${prefix}:article:${id}`;
 
   return {
-    async accept({ article, deliveries, urlHash, contentHash, idempotency }) {
+    async accept({ article, deliveries, left, urlHash, contentHash, idempotency }) {
       const args: (string | number)[] = [prefix, article.id, JSON.stringify(article), urlHash ?? '', contentHash];
       args.push(idempotency?.keyHash ?? '', idempotency?.requestHash ?? '', idempotencyTtlMs);
+      args.push(JSON.stringify(left), embargoOf(article));
       for (const delivery of deliveries) args.push(...record(delivery));
       const [verdict, id] = (await runAccept(args)) as [AcceptReply['verdict'], string];
       return { verdict, article: id };
@@ -83,13 +97,16 @@ export function openArticles(redis: Redis, prefix: string): Articles {
     },
     async get(id, version) {
       const field = version ?? (await redis.hget(key(id), 'version'));
-      const json = field === null ? null : await redis.hget(key(id), `v${field}`);
-      return json === null ? undefined : (JSON.parse(json) as Article);
+      if (field === null) return undefined;
+      const [json, embargo] = await redis.hmget(key(id), `v${field}`, 'embargo');
+      return json ? withEmbargo(JSON.parse(json) as Article, embargo) : undefined;
     },
     async acceptedAt(id) {
       const score = await redis.zscore(`${prefix}:articles`, id);
       return score === null ? undefined : new Date(Number(score)).toISOString();
     },
+    left: async (id) => JSON.parse((await redis.hget(key(id), 'left')) ?? '{}') as Record<string, string>,
+    embargo: async (id, untilMs) => (await runEmbargo([prefix, id, untilMs ?? ''])) === 1,
     deliveryIds: (id) => redis.lrange(`${key(id)}:deliveries`, 0, -1),
     list: (limit) => redis.zrevrange(`${prefix}:articles`, 0, limit - 1),
     async keepPost(article, hash, post) {
@@ -123,8 +140,20 @@ export function openArticles(redis: Redis, prefix: string): Articles {
   };
 }
 
+/** As the claim compares it (epoch ms); empty: none. */
+function embargoOf({ embargoUntil }: Article): string {
+  return embargoUntil === undefined ? '' : String(Date.parse(embargoUntil));
+}
+
+/** The embargo that holds now, which may have been moved since. */
+function withEmbargo(article: Article, embargo: string | null | undefined): Article {
+  if (typeof embargo !== 'string' || embargoOf(article) === embargo) return article;
+  const { embargoUntil: _before, ...rest } = article;
+  return embargo ? { ...rest, embargoUntil: new Date(Number(embargo)).toISOString() } : rest;
+}
+
 function record(delivery: PlannedDelivery): string[] {
-  const { sandbox, ...job } = delivery;
-  const fields = { ...job, sandbox };
+  const { sandbox, waits, wish, ...job } = delivery;
+  const fields = { ...job, sandbox, waits, wish };
   return [delivery.delivery, JSON.stringify(fields), JSON.stringify(job)];
 }

@@ -3,7 +3,8 @@
 --       nobody has looked yet), most attempts, then for each: id, token, post hash, parts of the post, account, channel, stale after ms (or ''), way: how an end that
 --       nobody knows is settled ('find': the platform is asked, 'status': it tells, 'hold': by a person, 'resend': sent
 --       again), scopes as JSON (see limits.lua; or ''), charge as JSON (see budgets.lua; or ''), and what happens where
---       the budget does not cover it: 'hold', 'stop', or 'tell' (nothing is written).
+--       the budget does not cover it: 'hold', 'stop', or 'tell' (nothing is written), the hours of its channel, and
+--       whether a person has to say yes (see gate.lua).
 -- Returns for each: {verdict, detail, ...}; see claims.ts. Times in replies are milliseconds from now.
 local lease, quarantine, durable = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 local maxAttempts = tonumber(ARGV[5])
@@ -84,7 +85,8 @@ local function ask(id, key, r, way)
 end
 
 local names = { 'state', 'token', 'until', 'due', 'inflight', 'attempts', 'parts', 'planned', 'n', 'schema', 'post',
-  'total', 'since', 'cleared', 'doubted', 'priority', 'slot', 'lane', 'shift', 'waits', 'cost' }
+  'total', 'since', 'cleared', 'doubted', 'priority', 'slot', 'lane', 'shift', 'waits', 'cost', 'article', 'wish',
+  'approved', 'again' }
 
 -- A limit is not free: it comes again at its slot, and spends nothing.
 local function limited(id, key, r, slot, shift, lane, scope)
@@ -136,11 +138,14 @@ local function afford(id, key, r, scopes, charge, action, channel)
     if name then return spent(id, key, r, action, name, period, endsIn) end
   end
   local slot, at, lane, scope = takeLimits(id, r, scopes, channel)
+  if slot == 'drop' and count(r.parts) == 0 then
+    return drop(id, key, r, 'cap', 'The channel has posted as many articles as its caps allow, and drops the rest.')
+  end
   if slot then return limited(id, key, r, slot, at, lane, scope) end
   return nil, at, bill and spend(bill, amounts) or ''
 end
 
-local function claim(id, token, post, total, account, channel, staleAfter, way, scopes, charge, action)
+local function claim(id, token, post, total, account, channel, staleAfter, way, scopes, charge, action, hours, approval)
   local key = prefix .. ':delivery:' .. id
   local values = redis.call('HMGET', key, unpack(names))
   local r = {}
@@ -155,7 +160,9 @@ local function claim(id, token, post, total, account, channel, staleAfter, way, 
       if r.token ~= token or isShaken(r, way, leasedUntil - lease) then return { 'leased', whole(leasedUntil - now) } end
       -- Asked for again, because the connection broke before the answer: nothing was sent, and the slot may be over.
       if tonumber(r.inflight or '') == sent then giveBack(key, r.cost) end
-      local reply, at, cost = afford(id, key, r, scopes, charge, action, channel)
+      local reply, at, cost = sent == 0 and gate(id, key, r, hours, approval, '') or nil
+      if reply then return reply end
+      reply, at, cost = afford(id, key, r, scopes, charge, action, channel)
       if reply then return reply end
       local fields = fieldsWith(key, r.n, r.attempts, 'sending', '{"part":' .. sent .. '}')
       put(fields, 'until', leaseEnd)
@@ -202,18 +209,15 @@ local function claim(id, token, post, total, account, channel, staleAfter, way, 
     return shake(id, key, r, way, sent)
   end
   -- From the time it was planned for: an embargo or a wish for later makes no news stale. What is begun is finished.
-  if staleAfter ~= '' and sent == 0 and now > tonumber(r.planned) + tonumber(staleAfter) then
-    local reason = 'Older than the channel\'s staleAfter when its turn came.'
-    local fields = fieldsWith(key, r.n, r.attempts, 'discarded', cjson.encode({ reason = reason }))
-    put(fields, 'state', 'discarded')
-    put(fields, 'failure', failure('discarded', nil, reason))
-    redis.call('HSET', key, unpack(fields))
-    move(id, r.state, 'discarded', whole(now))
-    return { 'settled', 'discarded' }
-  end
-  local reply, at, cost = afford(id, key, r, scopes, charge, action, channel)
+  local reply = sent == 0 and gate(id, key, r, hours, approval, staleAfter) or nil
   if reply then return reply end
-  if r.waits then redis.call('HDEL', key, 'slot', 'lane', 'shift', 'waits') end
+  local at, cost
+  reply, at, cost = afford(id, key, r, scopes, charge, action, channel)
+  if reply then return reply end
+  if r.waits then
+    redis.call('HDEL', key, 'slot', 'lane', 'shift', 'waits')
+    if r.waits == 'approval' then redis.call('ZREM', prefix .. ':approvals', id) end
+  end
   -- A post that is live in part goes on as it began, whatever the config says now.
   -- What Redis has forgotten of its beginning is as it is composed today.
   if sent > 0 and r.post and r.post ~= '' then post, total = r.post, r.total end
@@ -234,12 +238,12 @@ local function claim(id, token, post, total, account, channel, staleAfter, way, 
 end
 
 local replies, seen = {}, {}
-for i = 6, #ARGV, 11 do
+for i = 6, #ARGV, 13 do
   local id = ARGV[i]
   if seen[id] then flush() end
   seen[id] = true
   local reply, fault = try(claim, id, ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6],
-    ARGV[i + 7], ARGV[i + 8], ARGV[i + 9], ARGV[i + 10])
+    ARGV[i + 7], ARGV[i + 8], ARGV[i + 9], ARGV[i + 10], ARGV[i + 11], ARGV[i + 12])
   replies[#replies + 1] = reply or { 'fault', fault }
 end
 flush()

@@ -26,6 +26,25 @@ export interface ClaimRequest {
   charge: string;
   /** Where the budget does not cover it: it waits, it ends, or that is told and nothing is written. */
   whenSpent: 'hold' | 'stop' | 'tell';
+  /** When the channel is open, by `encodeHours`; empty: always. */
+  hours: string;
+  /** A person has to say yes first. */
+  needsApproval: boolean;
+}
+
+/** When a channel is open, as the claim takes it. Times are epoch ms. */
+export interface ChannelHours {
+  /** It is open now, until then; absent: for ever, as far as one can see. */
+  until?: number;
+  /** It is closed now, for this reason. */
+  closed?: string;
+  /** When it opens next after that. */
+  opensAt?: number;
+  late: 'next' | 'drop';
+}
+
+export function encodeHours({ until, closed, opensAt, late }: ChannelHours): string {
+  return [closed === undefined ? (until ?? '') : 0, opensAt ?? '', late, closed ?? 'outside its hours'].join('|');
 }
 
 /** Waits are milliseconds from now, by no clock of ours. */

@@ -12,6 +12,7 @@ import type { Receipt } from '../core/post.ts';
 import { type ClaimReply, type ClaimRequest, readClaim } from './claims.ts';
 import { openDurability } from './durability.ts';
 import { pagesOf } from './pages.ts';
+import { readRecords } from './read-records.ts';
 import { type StoredDelivery, toDelivery, toHistory, toStored } from './records.ts';
 import { type RetryReply, readRetry } from './retries.ts';
 import { batch, loadScript } from './scripts.ts';
@@ -132,11 +133,10 @@ const maxRetries = 100;
 export function openDeliveries(redis: Redis, prefix: string, settings: LedgerSettings): Deliveries {
   const script = (name: string) => loadScript(redis, name, ['state-lists', 'budgets']);
   const runReconcile = script('reconcile');
-  const runSettle = loadScript(redis, 'settle', ['state-lists', 'limits', 'budgets']);
-  const runClaim = loadScript(redis, 'claim', ['state-lists', 'limits', 'budgets']);
+  const runSettle = loadScript(redis, 'settle', ['state-lists', 'scopes', 'turns', 'limits', 'budgets']);
+  const runClaim = loadScript(redis, 'claim', ['state-lists', 'scopes', 'turns', 'limits', 'budgets', 'gate']);
   const [runResolve, runReport, runRetry] = [script('resolve'), script('report'), script('retry')];
   const durability = openDurability(redis, prefix);
-  const key = (id: string) => `${prefix}:delivery:${id}`;
 
   const claim = batch<ClaimRequest, ClaimReply>(async (requests) => {
     const { leaseMs, quarantineMs, maxAttempts } = settings;
@@ -154,6 +154,8 @@ export function openDeliveries(redis: Redis, prefix: string, settings: LedgerSet
         r.scopes,
         r.charge,
         r.whenSpent,
+        r.hours,
+        r.needsApproval ? '1' : '',
       );
     }
     return ((await runClaim(args)) as string[][]).map(readClaim);
@@ -182,20 +184,7 @@ export function openDeliveries(redis: Redis, prefix: string, settings: LedgerSet
     );
   });
 
-  async function read(ids: readonly string[]): Promise<[string, Record<string, string>][]> {
-    if (ids.length === 0) return [];
-    const pipeline = redis.pipeline();
-    for (const id of ids) pipeline.hgetall(key(id));
-    const answers = (await pipeline.exec()) ?? [];
-    const rows: [string, Record<string, string>][] = [];
-    for (const [index, [error, record]] of answers.entries()) {
-      if (error) throw error;
-      const fields = record as Record<string, string>;
-      if (fields.state) rows.push([ids[index] as string, fields]);
-    }
-    return rows;
-  }
-
+  const read = (ids: readonly string[]) => readRecords(redis, prefix, ids);
   const readDeliveries = async (ids: readonly string[]) =>
     (await read(ids)).map(([id, record]) => toDelivery(id, record));
 

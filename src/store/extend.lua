@@ -8,6 +8,8 @@ for i = 2, #ARGV, 3 do
       'platform', d.platform, 'recipient', d.recipient or '', 'state', 'scheduled', 'due', d.due, 'attempts', 0,
       'priority', d.priority,
       'sandbox', d.sandbox and '1' or '', 'planned', d.due, 'schema', schema)
+    if d.waits then redis.call('HSET', key, 'waits', d.waits) end
+    if d.wish then redis.call('HSET', key, 'wish', d.wish) end
     redis.call('ZADD', prefix .. ':state:scheduled', d.due, ARGV[i])
     redis.call('RPUSH', prefix .. ':article:' .. d.article .. ':deliveries', ARGV[i])
     redis.call('ZADD', prefix .. ':outbox', now, ARGV[i + 2])

@@ -1,72 +1,14 @@
--- Stands after state-lists.lua, before the scripts that take from limits or write what platforms say of them.
--- A scope: {key, windows, who, late}; a window: {count, ms, burst}. With `late` (ms) it holds for what is so late. Of each scope there is a list of the times of its last ones,
--- newest first (or, where people are counted, a set of them): when the platform had them at the latest, or `time*id` while
+-- Stands after scopes.lua and turns.lua, before the scripts that take from limits or write what platforms say of them.
+-- Of each scope there is a list of the times of its last ones, newest first (or, where different ones are counted, a set
+-- of them): when the platform had them at the latest, or `time*id` while
 -- its answer is not here yet. And there is a hash: `until` (the platform said wait),
 -- `front` (somebody urgent waits for its next slot), `busy` (the last slot that is given away), `slow` (the share of the
 -- rate that the platform takes by experience), `left`, `of`, `resets` (what its answers say), `open` and `probed` (the
 -- account fails: one goes now and then, to see whether it works again).
 
--- A slot so near is given away at once: whoever has it waits for it.
-local early = 200
 -- A request is over after so long, whether its answer came or not.
 local answerMs = 10000
 local probeMs, spreadMs = 5000, 20000
-local function limitKey(key) return prefix .. ':limit:' .. key end
-local function logKey(key) return prefix .. ':limit:' .. key .. ':log' end
-
-local scopesByText = {}
-local function scopesIn(text)
-  if text == '' then return {} end
-  scopesByText[text] = scopesByText[text] or cjson.decode(text)
-  return scopesByText[text]
-end
-
--- When one more person may be written to; one who has been already costs nothing.
-local function freeForPerson(scope, window)
-  local key, since = logKey(scope[1]), now - window[2]
-  local before = redis.call('ZSCORE', key, scope[3])
-  if before and tonumber(before) > since then return now end
-  redis.call('ZREMRANGEBYSCORE', key, '-inf', whole(since))
-  local first = redis.call('ZREVRANGE', key, window[1] - 1, window[1] - 1, 'WITHSCORES')
-  return first[2] and tonumber(first[2]) + window[2] or now
-end
-
-local gatherMs, missedMs, lookMs = 5000, 60000, 3600000
-local function lineKey(key) return prefix .. ':limit:' .. key .. ':line' end
-
--- When one article of a backlog may go: the newest first, so many in a window; the first waits a little for the others.
-local function freeForLate(scope, planned)
-  local key, window, who = logKey(scope[1]), scope[2][1], scope[3]
-  local before = redis.call('ZSCORE', key, who)
-  if before and tonumber(before) > now - window[2] then return now end
-  local line = lineKey(scope[1])
-  local isNew = redis.call('ZADD', line, 'NX', whole(planned), who) == 1
-  redis.call('ZADD', line .. ':due', 'NX', whole(now + gatherMs), who)
-  local due = tonumber(redis.call('ZSCORE', line .. ':due', who))
-  local head = redis.call('ZREVRANGE', line, 0, 0)[1]
-  while head ~= who and (tonumber(redis.call('ZSCORE', line .. ':due', head)) or 0) < now - missedMs do
-    -- It ended elsewhere, or would have come.
-    redis.call('ZREM', line, head)
-    redis.call('ZREM', line .. ':due', head)
-    head = redis.call('ZREVRANGE', line, 0, 0)[1]
-  end
-  if not isNew and head == who and due <= now + early then
-    local free = freeForPerson(scope, window)
-    if free <= now + early then return free end
-    due = free
-  else
-    local rank = redis.call('ZREVRANK', line, who)
-    local room = window[1] - redis.call('ZCOUNT', key, '(' .. whole(now - window[2]), '+inf')
-    local at = rank < room and now + (isNew and gatherMs or 0) + rank * 1000
-      or freeForPerson(scope, window) + (rank - math.max(0, room)) * window[2] / window[1]
-    due = math.max(at, now + early + 1)
-  end
-  -- Ranks change: it looks again now and then.
-  due = math.min(due, now + lookMs)
-  redis.call('ZADD', line .. ':due', whole(due), who)
-  for _, name in ipairs({ line, line .. ':due' }) do redis.call('PEXPIRE', name, whole(window[2] + lookMs * 2)) end
-  return due
-end
 
 local function timeOf(entry) return tonumber(string.match(entry, '^%d+')) end
 
@@ -129,6 +71,7 @@ end
 
 -- When the next one may go in a scope, and how long one takes there at its rate.
 local function freeIn(scope, urgent, idle, planned)
+  if scope[5] then return freeForTurn(scope, planned, urgent, idle), 0 end
   if scope[4] then
     return planned + scope[4] < now and not urgent and freeForLate(scope, planned) or now, 0
   end
@@ -160,12 +103,27 @@ local function freeIn(scope, urgent, idle, planned)
   return at, pace, resets > now, said[10], (tonumber(said[3]) or 0) > now
 end
 
+-- Urgent ones that wait for a scope: nobody else goes before the last of them has come, or should have.
+local function stepForward(key, id, at)
+  local line, lasts = key .. ':front', whole(math.max(at - now, 0) + 86400000)
+  redis.call('ZREMRANGEBYSCORE', line, '-inf', whole(now))
+  redis.call('ZADD', line, whole(at), id)
+  redis.call('HSET', key, 'front', redis.call('ZREVRANGE', line, 0, 0, 'WITHSCORES')[2])
+  redis.call('PEXPIRE', line, lasts)
+  redis.call('PEXPIRE', key, lasts)
+end
+
+local function stepBack(key, id)
+  if redis.call('ZREM', key .. ':front', id) == 0 then return end
+  local last = redis.call('ZREVRANGE', key .. ':front', 0, 0, 'WITHSCORES')[2]
+  if last then redis.call('HSET', key, 'front', last) else redis.call('HDEL', key, 'front') end
+end
+
 local function take(id, scope, at, counted, open, urgent, planned)
-  if scope[4] then
-    if planned + scope[4] >= now or urgent then return end
-    redis.call('ZREM', lineKey(scope[1]), scope[3])
-    redis.call('ZREM', lineKey(scope[1]) .. ':due', scope[3])
-    if tonumber(redis.call('ZSCORE', logKey(scope[1]), scope[3]) or 0) > now - scope[2][1][2] then return end
+  if scope[4] or scope[5] then
+    if scope[4] and (planned + scope[4] >= now or urgent) then return end
+    leaveLine(scope[1], scope[3])
+    if hasGone(scope) then return end
   end
   local key, log = limitKey(scope[1]), logKey(scope[1])
   local most, longest = 0, 0
@@ -185,7 +143,7 @@ local function take(id, scope, at, counted, open, urgent, planned)
   end
   if counted then redis.call('HINCRBY', key, 'left', -1) end
   if open then redis.call('HSET', key, 'probed', whole(at)) end
-  if urgent then redis.call('HDEL', key, 'front') end
+  if urgent then stepBack(key, id) end
 end
 
 -- The answer to a request is here: the platform had it at `at`, or before.
@@ -285,9 +243,9 @@ local function takeLimits(id, r, text, channel)
   end
   if at <= now + early then tight, pace = crowded, crowdedPace end
   local key = limitKey(tight[1])
+  if tight[5] then return tight[5] == 'drop' and 'drop' or at, 0, '', tight[1] end
   if urgent then
-    redis.call('HSET', key, 'front', whole(at + early))
-    redis.call('PEXPIRE', key, whole(math.max(at - now, 0) + 86400000))
+    stepForward(key, id, at + early)
     return at, 0, '', tight[1]
   end
   if string.sub(tight[1], 1, 8) == 'circuit:' then

@@ -5,13 +5,13 @@ import { loadScript } from './scripts.ts';
 /** Windows up to this long are kept even to a fifth of their number at a time, longer ones to a quarter. */
 const shortMs = 10_000;
 
-/** Scopes as the claim takes them: key, windows `[count, ms, burst]`, who or what is counted, and how late it must be. */
+/** Scopes as the claim takes them; see scopes.lua. */
 export function encodeScopes(scopes: readonly RateScope[], marginMs: number): string {
   if (scopes.length === 0) return '';
   return JSON.stringify(
-    scopes.map(({ key, rates, unique, lateMs }) => [
+    scopes.map(({ key, rates, unique, lateMs, turn }) => [
       ...[key, rates.map((rate) => window(rate, marginMs)), unique ?? ''],
-      ...(lateMs === undefined ? [] : [lateMs]),
+      ...(lateMs === undefined && turn === undefined ? [] : [lateMs ?? false, ...(turn === undefined ? [] : [turn])]),
     ]),
   );
 }
@@ -29,7 +29,7 @@ export interface Rates {
 }
 
 export function openRates(redis: Redis, prefix: string): Rates {
-  const run = loadScript(redis, 'rates', ['state-lists', 'limits']);
+  const run = loadScript(redis, 'rates', ['state-lists', 'scopes', 'turns', 'limits']);
   return {
     async refused({ key, rates }, waitMs, why) {
       await run([prefix, 'refused', key, JSON.stringify(rates.map(({ count, perMs }) => [count, perMs])), waitMs, why]);

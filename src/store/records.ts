@@ -51,15 +51,35 @@ export function toDelivery(id: string, record: RecordFields): Delivery {
 
 const waitingStates: readonly string[] = ['scheduled', 'retryable'];
 
-/** `waits` is a scope such as `telegram:group:…`, `circuit:ACCOUNT`, or `budget:PERIOD:WHAT`. */
+/** Waits for this, such as `approval`. */
+export function isWaiting({ state = '', waits }: RecordFields, what: string): boolean {
+  return waits === what && waitingStates.includes(state);
+}
+
+/**
+ * `waits` is a scope such as `telegram:group:…`, `gap:CHANNEL` or `circuit:ACCOUNT`; or `budget:PERIOD:WHAT`,
+ * `timetable:WHY`, `embargo`, `time` (a wish) or `approval`.
+ */
 function waiting({ waits, state = '' }: RecordFields): { waitsFor?: string } {
   if (!waits || !waitingStates.includes(state)) return {};
   const [kind = '', rule = '', what = ''] = waits.split(':');
+  const own = ownWaits[kind];
+  if (own !== undefined) return { waitsFor: kind === 'timetable' ? `${own} (${rule})` : own };
   if (kind === 'circuit') return { waitsFor: `the account ${rule}, which has failed several times in a row` };
   if (kind === 'late') return { waitsFor: 'its turn in a backlog, of which the newest goes first' };
   if (kind === 'budget') return { waitsFor: `the budget of the ${rule} (${what})` };
   return { waitsFor: `the limit "${rule}" of ${kind}` };
 }
+
+const ownWaits: Readonly<Record<string, string>> = {
+  embargo: 'the end of its embargo',
+  time: 'the time that was asked for',
+  approval: 'a person to say yes',
+  timetable: 'its channel to open',
+  gap: 'the least time between two articles of its channel',
+  'cap-hour': 'an hour in which its channel has posted less',
+  'cap-day': 'a day on which its channel has posted less',
+};
 
 /** Failures written by Lua carry epoch milliseconds. */
 function readFailure(json: string): Failure {

@@ -117,6 +117,8 @@ export const claimOf = (id: string, token: string, change: Partial<ClaimRequest>
   scopes: '',
   charge: '',
   whenSpent: 'hold',
+  hours: '',
+  needsApproval: false,
   ...change,
 });
 

@@ -14,15 +14,26 @@ const telegram = (keys: string) => problemOf(channelFile('telegram', keys));
 const whatsapp = (recipients: string) =>
   problemOf(channelFile('whatsapp', `template: { name: news, language: ar }, recipients: ${recipients}`));
 
-describe('times without quotes', () => {
-  it.each(['23:00', '7:30', '08:15:00'])('are refused as %s, as value, key and in lists', (time) => {
-    const expected = `expected the time in quotes ("${time}"), got ${time} without quotes. Write "${time}": some YAML readers take the bare form for a number of minutes.`;
-    expect(check(`data: ${time}\n${rest}`).problems).toContain(`munadi.yaml:1  data: ${expected}`);
-    expect(check(`fetch: { allow: [${time}] }\n${rest}`).problems).toContain(
-      `munadi.yaml:1  fetch.allow[0]: ${expected}`,
-    );
-    expect(check(`${time}: 1\n${rest}`).problems).toContain(`munadi.yaml:1  ["${time}"]: ${expected}`);
-    expect(check(`data: "${time}"\n${rest}`).problems).toEqual([]);
+describe('YAML 1.2', () => {
+  const channel = (keys: string) => check(channelFile('telegram', `chat: "@channel", ${keys}`)).problems;
+
+  it('takes times for text, with and without quotes', () => {
+    for (const time of ['23:00', '7:30', '"23:00"', '07:00']) {
+      expect(channel(`windows: [{ from: 6:00, to: ${time} }], quiet: { from: ${time}, to: 6:15 }`), time).toEqual([]);
+    }
+    expect(check(`data: 23:00\n${rest}`).problems).toEqual([]);
+  });
+
+  it('takes on, off, yes and no for text: where true or false belongs, they are told', () => {
+    for (const [word, meant] of [
+      ['on', 'true'],
+      ['off', 'false'],
+      ['yes', 'true'],
+      ['no', 'false'],
+    ]) {
+      const told = `expected true or false, got "${word}". Write ${meant}, without quotes.`;
+      expect(channel(`approveBreaking: ${word}`)).toEqual([`munadi.yaml:3  channels[0].approveBreaking: ${told}`]);
+    }
   });
 });
 

@@ -25,7 +25,10 @@ function of(
     ...change.of,
   };
   const recipient = id === 'whatsapp' ? { recipient: '+963900000001' } : {};
-  return scopesOf({ ...settings, ...given }, { platform, account, channel, article: 'a1', ...recipient });
+  return scopesOf(
+    { ...settings, ...given },
+    { platform, account, channel, article: 'a1', breaking: false, ...recipient },
+  );
 }
 const rates = (scopes: ReturnType<typeof of>) =>
   Object.fromEntries(scopes.map(({ rule, rates }) => [rule, rates.map(({ count, perMs }) => `${count}/${perMs}`)]));

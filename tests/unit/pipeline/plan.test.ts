@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Article } from '../../../src/core/article.ts';
 import type { Channel } from '../../../src/core/channel.ts';
+import { accepts } from '../../../src/pipeline/accepts.ts';
 import { canonicalUrl, contentHash } from '../../../src/pipeline/dedupe.ts';
-import { accepts, deliveryId, plan } from '../../../src/pipeline/plan.ts';
+import { deliveryId, plan } from '../../../src/pipeline/plan.ts';
 
 const article = (change: Partial<Article> = {}): Article => ({
   id: 'a1',
@@ -35,7 +36,7 @@ describe('a plan', () => {
     fc.assert(
       fc.property(fc.option(time, { nil: undefined }), fc.option(time, { nil: undefined }), (at, embargo) => {
         const story = article(embargo === undefined ? {} : { embargoUntil: new Date(embargo).toISOString() });
-        const [one] = plan(story, [channel('c')], { ...wall, ...(at === undefined ? {} : { at }) });
+        const [one] = plan(story, [channel('c')], { ...wall, ...(at === undefined ? {} : { at }) }).plans;
         expect(one?.dueMs).toBe(Math.max(now, at ?? 0, embargo ?? 0));
       }),
     );
@@ -55,7 +56,7 @@ describe('a plan', () => {
 
   it('writes to each person of a list', () => {
     const people = ['+963900000001', '+963900000002'];
-    const plans = plan(article(), [channel('list'), channel('wall')], {
+    const { plans } = plan(article(), [channel('list'), channel('wall')], {
       now,
       recipientsOf: ({ id }) => (id === 'list' ? people : undefined),
     });
@@ -68,8 +69,14 @@ describe('a plan', () => {
 
   it('asks no filter of a channel that was named by hand', () => {
     const strict = channel('sport', { filters: { section: ['sport'] } });
-    expect(plan(article(), [strict], wall)).toEqual([]);
-    expect(plan(article(), [strict, channel('all')], { ...wall, only: ['sport'] })).toHaveLength(1);
+    expect(plan(article(), [strict], wall)).toEqual({
+      plans: [],
+      left: { sport: 'its section is not one of: sport' },
+    });
+    expect(plan(article(), [strict, channel('all')], { ...wall, only: ['sport'] })).toMatchObject({
+      plans: [{ channel: 'sport' }],
+      left: { all: 'it was given to other channels by name' },
+    });
   });
 });
 
@@ -82,8 +89,49 @@ describe('filters', () => {
     [{ tag: ['حلب'] }, { tags: [] }, false],
     [{ priority: ['breaking'] }, { priority: 'breaking' as const }, true],
     [{ language: ['ar'], priority: ['breaking'] }, { language: 'ar' }, false],
+    [{ section: ['الرياضه'] }, { section: 'الرياضة' }, true],
+    [{ tag: ['إدلب'] }, { tags: ['#ادلب'] }, true],
+    [{ keyword: ['زلزال'] }, { title: 'زِلزال يضرب حلب' }, true],
+    [{ keyword: ['زلزال'] }, { title: 'الزلازل في المنطقة' }, false],
+    [{ source: ['مكتب حلب'] }, { source: 'مكتب  حلب' }, true],
+    [{ source: ['مكتب حلب'] }, {}, false],
+    [{ not: { tag: ['إعلان'] } }, { tags: ['اعلان'] }, false],
+    [{ not: { tag: ['إعلان'] } }, { tags: ['حلب'] }, true],
+    [{ tag: ['حلب'], not: { keyword: ['رياضة'] } }, { tags: ['حلب'], title: 'رياضة اليوم' }, false],
   ])('%j of %j: %s', (filters, change, taken) => {
     expect(accepts(filters, article(change))).toBe(taken);
+  });
+});
+
+describe('the hours of a channel', () => {
+  const hours = { days: [0, 1, 2, 3, 4, 5, 6], fromMinute: 420, toMinute: 1380 };
+  const timetable = {
+    zone: 'UTC',
+    windows: [hours],
+    quiet: [],
+    weekend: [5, 6],
+    holidays: [],
+    onHoliday: 'usual' as const,
+  };
+  const night = { ...wall, now: Date.parse('2026-01-02T02:00:00Z') };
+  const withRhythm = (change: object) =>
+    channel('c', { rhythm: { timetable, late: 'next', breaking: 'windows', ...change } });
+  const due = (story: Article, one: Channel) =>
+    plan(story, [one], night).plans.map(({ dueMs, waits }) => [new Date(dueMs).toISOString(), waits]);
+
+  it('move what comes while it is closed to its next opening', () => {
+    expect(due(article(), withRhythm({}))).toEqual([['2026-01-02T07:00:00.000Z', 'timetable:outside its windows']]);
+    const embargoed = article({ embargoUntil: '2026-01-02T23:30:00Z' });
+    expect(due(embargoed, withRhythm({}))).toEqual([['2026-01-03T07:00:00.000Z', 'timetable:outside its windows']]);
+    expect(due(article({ embargoUntil: '2026-01-02T12:00:00Z' }), withRhythm({}))).toEqual([
+      ['2026-01-02T12:00:00.000Z', 'embargo'],
+    ]);
+  });
+
+  it('do not hold breaking news where the channel says so', () => {
+    const breaking = article({ priority: 'breaking' });
+    expect(due(breaking, withRhythm({ breaking: 'always' }))).toEqual([['2026-01-02T02:00:00.000Z', undefined]]);
+    expect(due(breaking, withRhythm({}))[0]?.[0]).toBe('2026-01-02T07:00:00.000Z');
   });
 });
 
