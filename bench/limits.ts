@@ -105,5 +105,5 @@ function scopesOf(n: number): string {
 
 const claimOf = (id: string, scopes: string): ClaimRequest => ({
   ...{ id, token: id, postHash: 'h', total: 1, account: 'a', channel: 'c', staleAfterMs: undefined, way: 'hold' },
-  ...{ scopes, charge: '', whenSpent: 'hold', hours: '', needsApproval: false },
+  ...{ scopes, charge: '', whenSpent: 'hold', hours: '', needsApproval: false, collects: false },
 });

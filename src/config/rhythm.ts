@@ -68,24 +68,28 @@ export const rhythmFields = {
     .default('usual')
     .describe('On the days of `holidays`: the usual hours, those of the weekend, or no posts.'),
   late: z
-    .enum(['next', 'drop'])
+    .enum(['next', 'digest', 'drop'])
     .default('next')
     .describe(
-      'A post whose time comes while the channel is closed: next waits for the next opening, drop discards it.',
+      'A post whose time comes while the channel is closed: next waits for the next opening, digest goes into its digest, drop discards it.',
     ),
+  collect: z
+    .boolean()
+    .default(false)
+    .describe("true: articles go into the channel's digest (a schedule with `action: digest`), not by themselves."),
   breaking: z
     .enum(['windows', 'always'])
     .default('windows')
-    .describe('Breaking news: only when the channel is open, or always, at any hour and beyond `caps`.'),
+    .describe('Breaking news: only when the channel is open, or always, at any hour, by itself and beyond `caps`.'),
   gap: duration({ least: '1s', most: '7d' }).optional().describe('Least time between two articles of the channel.'),
   caps: z
     .strictObject({
       hour: count(1, 10_000).optional().describe('Most articles in any hour.'),
       day: count(1, 100_000).optional().describe('Most articles in any 24 hours.'),
       rest: z
-        .enum(['wait', 'drop'])
+        .enum(['wait', 'digest', 'drop'])
         .default('wait')
-        .describe('What is more than that: wait comes later, drop is discarded.'),
+        .describe('What is more than that: wait comes later, digest goes into the digest, drop is discarded.'),
     })
     .refine(({ hour, day: perDay }) => hour !== undefined || perDay !== undefined, 'hour, day or both')
     .optional()
@@ -112,7 +116,7 @@ export interface Calendar {
 
 /** A channel's keys as the program uses them; undefined where nothing holds it back. */
 export function readRhythm(given: Given, { timezone, weekend: names, holidays: dates }: Calendar): Rhythm | undefined {
-  const { windows = [], quiet = [], onHoliday, late, breaking, gap, caps } = given;
+  const { windows = [], quiet = [], onHoliday, late, collect, breaking, gap, caps } = given;
   const weekendDays = names.map(dayNumber);
   const closes = onHoliday === 'closed' && dates.length > 0;
   const timetable = {
@@ -125,8 +129,9 @@ export function readRhythm(given: Given, { timezone, weekend: names, holidays: d
   };
   const hasTimetable = windows.length > 0 || quiet.length > 0 || closes;
   const approve = readApproval(given);
-  if (!hasTimetable && gap === undefined && !caps && !approve) return undefined;
+  if (!hasTimetable && !collect && gap === undefined && !caps && !approve) return undefined;
   return {
+    collect,
     late,
     breaking,
     ...(hasTimetable ? { timetable } : {}),

@@ -12,6 +12,15 @@ export interface Image {
   alt?: string;
 }
 
+/** One entry of a digest. */
+export interface DigestItem {
+  /** Article id. */
+  article: string;
+  title: string;
+  direction: Direction;
+  url?: string;
+}
+
 /** One news story, as it entered, cleaned. Texts are plain: no markup, no line breaks inside a paragraph. */
 export interface Article {
   id: string;
@@ -44,6 +53,8 @@ export interface Article {
   teaser?: string;
   /** The editor's summary: used as it is, or the post is refused. Paragraphs are separated by line feeds. */
   summary?: string;
+  /** It is a digest of other articles under its own title, best first; it has no body. */
+  digest?: DigestItem[];
   /** The editor's whole text for a channel, by channel id: used as it is, or the post is refused. */
   texts?: Record<string, string>;
 }

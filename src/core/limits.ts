@@ -33,8 +33,8 @@ export interface RateScope {
   unique?: string;
   /** It holds for deliveries that are later than this, newest first. */
   lateMs?: number;
-  /** It is the channel's own rhythm, one article after the other; what is too much waits, or ends. */
-  turn?: 'wait' | 'drop';
+  /** It is the channel's own rhythm, one article after the other; what is too much waits, goes into a digest, or ends. */
+  turn?: 'wait' | 'digest' | 'drop';
 }
 
 /** How a backlog is worked off: what is later than `afterMs` goes newest first, so many articles a window. */

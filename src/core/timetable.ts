@@ -25,13 +25,13 @@ export interface Timetable {
 }
 
 /** What becomes of a post whose time comes while its channel is closed, or whose channel has posted enough. */
-export type LatePolicy = 'next' | 'drop';
+export type LatePolicy = 'next' | 'digest' | 'drop';
 
 /** How many articles a channel posts in an hour and in a day, and what becomes of the rest. */
 export interface Caps {
   hour?: number;
   day?: number;
-  rest: 'wait' | 'drop';
+  rest: 'wait' | 'digest' | 'drop';
 }
 
 /** When a person has to say yes before a delivery goes. */
@@ -44,10 +44,12 @@ export interface Approval {
 
 /** A channel's own rhythm, beside the limits of its platform. What is absent does not hold it back. */
 export interface Rhythm {
+  /** Articles go into the channel's digest, not by themselves. */
+  collect: boolean;
   timetable?: Timetable;
   /** Default `next`: it waits for the next opening. */
   late: LatePolicy;
-  /** `always`: breaking news goes at any hour, and no cap holds it. */
+  /** `always`: breaking news goes at any hour, by itself, and no cap holds it. */
   breaking: 'always' | 'windows';
   /** Least time between two articles. */
   gapMs?: number;

@@ -56,7 +56,7 @@ const dayMs = 24 * hourMs;
 /** The channel's own: the time between two articles, and how many in an hour and a day. */
 function rhythmOf({ id, rhythm }: Channel, article: string, breaking: boolean): RateScope[] {
   const { gapMs, caps, breaking: policy } = rhythm ?? {};
-  const scope = (rule: string, count: number, perMs: number, turn: 'wait' | 'drop'): RateScope => ({
+  const scope = (rule: string, count: number, perMs: number, turn: NonNullable<RateScope['turn']>): RateScope => ({
     ...{ rule, key: `${rule}:${id}`, rates: [{ count, perMs }], unique: article, turn },
   });
   const capped = caps && !(breaking && policy === 'always');

@@ -41,6 +41,7 @@ export function claimOf(
     ...charge,
     ...(thrifty ? { whenSpent: 'hold' } : {}),
     hours: channel ? rhythms.hours(channel, job) : '',
+    collects: channel !== undefined && rhythms.collects(channel, job),
     needsApproval: channel !== undefined && rhythms.needsApproval(channel, job),
   };
 }

@@ -5,6 +5,8 @@ import type { Deliveries, StoredDelivery } from '../store/deliveries.ts';
 
 const batchSize = 500;
 const sweepMs = 5_000;
+const wakeAgainMs = 200;
+const maxWakes = 10;
 /** A waiting delivery this long past its time should have a job at work on it. */
 const overdueMs = 10_000;
 /** A claim this long past its lease belongs to nobody; likewise an asking. */
@@ -36,18 +38,31 @@ export async function startRelay({
   let running: Promise<void> | undefined;
   let again = false;
 
+  const timers = new Set<NodeJS.Timeout>();
+
+  /** Jobs at work may be about to sleep for what they found before: they are woken then. */
+  async function promote(platform: string, ids: string[], tries = 0): Promise<void> {
+    const busy = await queues.promote(platform, ids);
+    if (busy.length === 0 || tries >= maxWakes || stopped) return;
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      promote(platform, busy, tries + 1).catch(onFault);
+    }, wakeAgainMs);
+    timers.add(timer);
+  }
+
   async function drain(): Promise<void> {
     while (!stopped) {
       const entries = await articles.outbox(batchSize);
       if (entries.length === 0) return;
       const jobs = entries.map((entry) => JSON.parse(entry) as DeliveryJob);
       await queues.enqueue(jobs);
-      for (const [platform, group] of Map.groupBy(
-        jobs.filter(({ wake, due }) => wake && due <= now()),
-        (job) => job.platform,
-      )) {
-        const ids = group.map(({ delivery }) => delivery);
-        await queues.promote(platform, ids);
+      const due = jobs.filter((job) => job.wake && job.due <= now());
+      for (const [platform, group] of Map.groupBy(due, (job) => job.platform)) {
+        await promote(
+          platform,
+          group.map(({ delivery }) => delivery),
+        );
       }
       await articles.outboxDone(entries);
     }
@@ -81,6 +96,7 @@ export async function startRelay({
   return async () => {
     stopped = true;
     clearInterval(timer);
+    for (const waiting of timers) clearTimeout(waiting);
     await running;
   };
 }

@@ -9,6 +9,8 @@ import { encodeHours } from '../store/claims.ts';
 export interface Rhythms {
   /** When the channel is open to a delivery of this priority; empty: always. */
   hours(channel: Channel, job: Pick<DeliveryJob, 'priority'>): string;
+  /** It goes into the channel's digest, unless it is one. */
+  collects(channel: Channel, job: Pick<DeliveryJob, 'priority'>): boolean;
   /** A person has to say yes first. */
   needsApproval(channel: Channel, job: Pick<DeliveryJob, 'priority'>): boolean;
 }
@@ -48,6 +50,8 @@ export function createRhythms({ now, recipientsOf }: RhythmsDeps): Rhythms {
   }
 
   return {
+    collects: ({ rhythm }, { priority }) =>
+      rhythm?.collect === true && !(priority === priorities.breaking && rhythm.breaking === 'always'),
     hours({ rhythm }, { priority }) {
       if (!rhythm?.timetable || (priority === priorities.breaking && rhythm.breaking === 'always')) return '';
       return read(rhythm.timetable, rhythm.late);

@@ -7,6 +7,7 @@ import type { Platform, Publisher, SendRequest } from '../core/platform.ts';
 import { plainMarks } from '../text/bidi.ts';
 import { limits, measureUtf16 } from '../text/measure.ts';
 import type { Medium } from '../text/medium.ts';
+import { composeDigest } from './shared/digest.ts';
 import { facebookFailure } from './shared/facebook-errors.ts';
 import { facebookReadFailure, findOnFacebook } from './shared/facebook-find.ts';
 import { createGraphClient, graphVersion } from './shared/graph.ts';
@@ -67,6 +68,7 @@ export const facebook: Platform<FacebookAccount, FacebookChannel> = {
 
   compose(given, channel) {
     const article = tidyArticle(given);
+    if (article.digest) return composeDigest(article, channel, medium, { platform: 'facebook', unit: 'utf16' });
     const { link, warnings } = linkThatFits(article, channel, (link) => link.length + 3 <= limit);
     const post = composeStory(article, channel, medium, { platform: 'facebook', unit: 'utf16', link, preview: link });
     return { ...post, warnings: [...warnings, ...post.warnings] };

@@ -10,6 +10,7 @@ import { limits as counted, measureUtf16 } from '../text/measure.ts';
 import type { Medium } from '../text/medium.ts';
 import { visibleTelegram } from '../text/visible.ts';
 import { asCall } from './shared/call.ts';
+import { composeDigest } from './shared/digest.ts';
 import { trimRoot } from './shared/failures.ts';
 import { telegramRemoteId } from './shared/remote-id.ts';
 import { composeStory, linkThatFits, tidyArticle } from './shared/story.ts';
@@ -70,6 +71,10 @@ const medium: Medium = {
     source: '<b>{{ headline }}</b>\n\n{{ summary }}\n\n{{ hashtags }}\n\n{{ link }}',
   },
   ...markup,
+  list: {
+    title: (text) => `<b>${text}</b>`,
+    linked: (text, url) => `<a href="${escapeHtml(url).replaceAll('"', '&quot;')}">${text}</a>`,
+  },
   marks: plainMarks,
   paragraphBreak: '\n\n',
   background: true,
@@ -105,6 +110,9 @@ export const telegram: Platform<TelegramAccount, TelegramChannel> = {
   compose(given, channel) {
     const article = tidyArticle(given);
     const { settings } = channel;
+    if (article.digest) {
+      return composeDigest(article, channel, medium, { platform: 'telegram', unit: 'utf16', parts: settings.messages });
+    }
     const most = article.images.length > 0 ? limits.caption : limits.text;
     const { link, warnings } = linkThatFits(article, channel, (link) => link.length + 3 <= most);
     const post = composeStory(article, channel, medium, {

@@ -10,6 +10,7 @@ import { xMarks } from '../text/bidi.ts';
 import { measureX, xLimit } from '../text/measure.ts';
 import type { Medium } from '../text/medium.ts';
 import { weighX } from '../text/x-weight.ts';
+import { composeDigest } from './shared/digest.ts';
 import { xRemoteId } from './shared/remote-id.ts';
 import { composeStory, linkThatFits, tidyArticle } from './shared/story.ts';
 import { openX, signingKeys } from './shared/x-client.ts';
@@ -119,6 +120,12 @@ export const x: Platform<XAccount, XChannel> = {
   compose(given, channel) {
     const article = tidyArticle(given);
     const carried = carriesLink(article, channel);
+    if (article.digest) {
+      const parts = channel.settings.thread;
+      const options = { platform: 'x', unit: 'weighted' as const, parts, numbered: true, links: carried };
+      const digest = composeDigest(article, channel, medium, options);
+      return { ...digest, warnings: warningsOf(digest.parts, carried) };
+    }
     const { link, warnings } = linkThatFits(carried ? article : {}, channel, (link) => measure(link) + 3 <= xLimit);
     const post = composeStory(article, channel, carried ? medium : unlinked, {
       platform: 'x',

@@ -19,8 +19,11 @@ export interface Queues {
   missing(platform: string, ids: string[]): Promise<Set<string>>;
   /** Brings forward jobs of `ids` that sleep on for long, put there by a machine whose clock is wrong. Returns how many. */
   wake(platform: string, ids: string[]): Promise<number>;
-  /** Brings forward jobs of `ids` that sleep, whatever they sleep for: their deliveries are due. Returns how many. */
-  promote(platform: string, ids: string[]): Promise<number>;
+  /**
+   * Brings forward jobs of `ids` that sleep, whatever they sleep for: their deliveries are due. Returns those that are at
+   * work at this moment, and may be about to go to sleep.
+   */
+  promote(platform: string, ids: string[]): Promise<string[]>;
   /** Jobs of one platform that only wait to be taken. */
   queued(platform: string): Promise<number>;
   /** Jobs per state in one platform's queue. */
@@ -69,12 +72,13 @@ export function openQueues(
     }
   }
 
-  async function promote(platform: string, ids: string[]): Promise<number> {
+  async function promote(platform: string, ids: string[]): Promise<string[]> {
     const queue = queueOf(platform);
     const jobs = await Promise.all(ids.map((id) => queue.getJob(id)));
     // One that has woken meanwhile refuses.
-    const woken = await Promise.allSettled(jobs.map((job) => job?.promote()));
-    return woken.filter(({ status }) => status === 'fulfilled').length;
+    await Promise.allSettled(jobs.map((job) => job?.promote()));
+    const active = await Promise.all(jobs.map((job) => job?.isActive()));
+    return ids.filter((_, index) => active[index]);
   }
 
   return {
@@ -95,10 +99,9 @@ export function openQueues(
       // BullMQ's score: the time by the clock of whoever put it there, and a count below it.
       const scores = await redis.zmscore(sleeping, ...ids);
       const latest = (Date.now() + longSleepMs) * 0x1000;
-      return promote(
-        platform,
-        ids.filter((_, index) => Number(scores[index] ?? 0) > latest),
-      );
+      const asleep = ids.filter((_, index) => Number(scores[index] ?? 0) > latest);
+      const busy = await promote(platform, asleep);
+      return asleep.length - busy.length;
     },
     promote,
     queued: (platform) => queueOf(platform).getJobCountByTypes('waiting', 'prioritized'),

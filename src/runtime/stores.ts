@@ -15,6 +15,7 @@ import { type Articles, openArticles } from '../store/articles.ts';
 import { openBudgets } from '../store/budgets.ts';
 import { type Clock, openClock } from '../store/clock.ts';
 import { type Deliveries, openDeliveries } from '../store/deliveries.ts';
+import { type Digests, openDigests } from '../store/digests.ts';
 import { openPauses, type Pauses } from '../store/pauses.ts';
 import { openRates } from '../store/rates.ts';
 import { accountOf, platformOf } from './lookup.ts';
@@ -26,6 +27,7 @@ export interface Stores {
   articles: Articles;
   deliveries: Deliveries;
   approvals: Approvals;
+  digests: Digests;
   pauses: Pauses;
   pacing: Pacing;
   rhythms: Rhythms;
@@ -55,6 +57,7 @@ export function openStores(redis: Redis, config: Config): Stores {
     articles,
     deliveries,
     approvals: openApprovals(redis, prefix),
+    digests: openDigests(redis, prefix),
     pauses: openPauses(redis, prefix),
     pacing: createPacing({
       platform: platformOf,

@@ -1,6 +1,6 @@
 -- Accepts an article: dedupes, then stores article, deliveries and outbox entries, all or nothing.
 -- ARGV: prefix, article id, article JSON, url hash (or ''), content hash, idempotency key hash (or ''), request hash,
---       idempotency ttl ms, JSON of why other channels do not take it, embargo (epoch ms, or ''), then for each delivery:
+--       idempotency ttl ms, JSON of why other channels do not take it, embargo (epoch ms, or ''), kind (or ''), then for each delivery:
 --       id, JSON of its fields {channel, platform, recipient, due, sandbox, waits}, outbox JSON (the job's data).
 -- Returns {verdict, article id}: 'new', 'duplicate' (also 'replayed' under the same key), 'conflict'.
 local id = ARGV[2]
@@ -31,12 +31,13 @@ if existing then return { 'duplicate', existing } end
 
 redis.call('HSET', prefix .. ':article:' .. id, 'version', 1, 'v1', ARGV[3], 'at', now,
   'urlHash', ARGV[4], 'contentHash', ARGV[5], 'left', ARGV[9])
+if ARGV[11] ~= '' then redis.call('HSET', prefix .. ':article:' .. id, 'kind', ARGV[11]) end
 if ARGV[10] ~= '' then redis.call('HSET', prefix .. ':article:' .. id, 'embargo', ARGV[10]) end
 redis.call('ZADD', prefix .. ':articles', now, id)
 if ARGV[4] ~= '' then redis.call('SET', prefix .. ':url:' .. ARGV[4], id) end
 redis.call('SET', prefix .. ':content:' .. ARGV[5], id)
 
-for i = 11, #ARGV, 3 do
+for i = 12, #ARGV, 3 do
   local d = cjson.decode(ARGV[i + 1])
   redis.call('HSET', prefix .. ':delivery:' .. ARGV[i], 'article', id, 'version', 1, 'channel', d.channel,
     'platform', d.platform, 'recipient', d.recipient or '', 'state', 'scheduled', 'due', d.due, 'attempts', 0,

@@ -30,6 +30,8 @@ export interface PlannedDelivery extends DeliveryJob {
 
 export interface Acceptance {
   article: Article;
+  /** Absent for a story as it came. */
+  kind?: 'digest' | 'reshare';
   deliveries: PlannedDelivery[];
   /** Why the other channels do not take it, by channel. */
   left: Record<string, string>;
@@ -84,10 +86,10 @@ export function openArticles(redis: Redis, prefix: string): Articles {
   const key = (id: string) => `${prefix}:article:${id}`;
 
   return {
-    async accept({ article, deliveries, left, urlHash, contentHash, idempotency }) {
+    async accept({ article, kind, deliveries, left, urlHash, contentHash, idempotency }) {
       const args: (string | number)[] = [prefix, article.id, JSON.stringify(article), urlHash ?? '', contentHash];
       args.push(idempotency?.keyHash ?? '', idempotency?.requestHash ?? '', idempotencyTtlMs);
-      args.push(JSON.stringify(left), embargoOf(article));
+      args.push(JSON.stringify(left), embargoOf(article), kind ?? '');
       for (const delivery of deliveries) args.push(...record(delivery));
       const [verdict, id] = (await runAccept(args)) as [AcceptReply['verdict'], string];
       return { verdict, article: id };

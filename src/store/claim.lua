@@ -3,8 +3,8 @@
 --       nobody has looked yet), most attempts, then for each: id, token, post hash, parts of the post, account, channel, stale after ms (or ''), way: how an end that
 --       nobody knows is settled ('find': the platform is asked, 'status': it tells, 'hold': by a person, 'resend': sent
 --       again), scopes as JSON (see limits.lua; or ''), charge as JSON (see budgets.lua; or ''), and what happens where
---       the budget does not cover it: 'hold', 'stop', or 'tell' (nothing is written), the hours of its channel, and
---       whether a person has to say yes (see gate.lua).
+--       the budget does not cover it: 'hold', 'stop', or 'tell' (nothing is written), the hours of its channel,
+--       whether a person has to say yes, and whether it goes into a digest (see gate.lua).
 -- Returns for each: {verdict, detail, ...}; see claims.ts. Times in replies are milliseconds from now.
 local lease, quarantine, durable = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 local maxAttempts = tonumber(ARGV[5])
@@ -86,7 +86,7 @@ end
 
 local names = { 'state', 'token', 'until', 'due', 'inflight', 'attempts', 'parts', 'planned', 'n', 'schema', 'post',
   'total', 'since', 'cleared', 'doubted', 'priority', 'slot', 'lane', 'shift', 'waits', 'cost', 'article', 'wish',
-  'approved', 'again' }
+  'approved', 'again', 'digest' }
 
 -- A limit is not free: it comes again at its slot, and spends nothing.
 local function limited(id, key, r, slot, shift, lane, scope)
@@ -138,6 +138,8 @@ local function afford(id, key, r, scopes, charge, action, channel)
     if name then return spent(id, key, r, action, name, period, endsIn) end
   end
   local slot, at, lane, scope = takeLimits(id, r, scopes, channel)
+  if slot == 'digest' and r.isDigest then return hold(id, key, r, now + recheckMs, scope) end
+  if slot == 'digest' and count(r.parts) == 0 then return gather(id, key, r, channel) end
   if slot == 'drop' and count(r.parts) == 0 then
     return drop(id, key, r, 'cap', 'The channel has posted as many articles as its caps allow, and drops the rest.')
   end
@@ -145,7 +147,7 @@ local function afford(id, key, r, scopes, charge, action, channel)
   return nil, at, bill and spend(bill, amounts) or ''
 end
 
-local function claim(id, token, post, total, account, channel, staleAfter, way, scopes, charge, action, hours, approval)
+local function claim(id, token, post, total, account, channel, staleAfter, way, scopes, charge, action, hours, approval, collects)
   local key = prefix .. ':delivery:' .. id
   local values = redis.call('HMGET', key, unpack(names))
   local r = {}
@@ -160,7 +162,7 @@ local function claim(id, token, post, total, account, channel, staleAfter, way, 
       if r.token ~= token or isShaken(r, way, leasedUntil - lease) then return { 'leased', whole(leasedUntil - now) } end
       -- Asked for again, because the connection broke before the answer: nothing was sent, and the slot may be over.
       if tonumber(r.inflight or '') == sent then giveBack(key, r.cost) end
-      local reply, at, cost = sent == 0 and gate(id, key, r, hours, approval, '') or nil
+      local reply, at, cost = sent == 0 and gate(id, key, r, channel, hours, approval, collects, '') or nil
       if reply then return reply end
       reply, at, cost = afford(id, key, r, scopes, charge, action, channel)
       if reply then return reply end
@@ -209,7 +211,7 @@ local function claim(id, token, post, total, account, channel, staleAfter, way, 
     return shake(id, key, r, way, sent)
   end
   -- From the time it was planned for: an embargo or a wish for later makes no news stale. What is begun is finished.
-  local reply = sent == 0 and gate(id, key, r, hours, approval, staleAfter) or nil
+  local reply = sent == 0 and gate(id, key, r, channel, hours, approval, collects, staleAfter) or nil
   if reply then return reply end
   local at, cost
   reply, at, cost = afford(id, key, r, scopes, charge, action, channel)
@@ -238,12 +240,12 @@ local function claim(id, token, post, total, account, channel, staleAfter, way, 
 end
 
 local replies, seen = {}, {}
-for i = 6, #ARGV, 13 do
+for i = 6, #ARGV, 14 do
   local id = ARGV[i]
   if seen[id] then flush() end
   seen[id] = true
   local reply, fault = try(claim, id, ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6],
-    ARGV[i + 7], ARGV[i + 8], ARGV[i + 9], ARGV[i + 10], ARGV[i + 11], ARGV[i + 12])
+    ARGV[i + 7], ARGV[i + 8], ARGV[i + 9], ARGV[i + 10], ARGV[i + 11], ARGV[i + 12], ARGV[i + 13])
   replies[#replies + 1] = reply or { 'fault', fault }
 end
 flush()

@@ -30,6 +30,8 @@ export interface ClaimRequest {
   hours: string;
   /** A person has to say yes first. */
   needsApproval: boolean;
+  /** It goes into the channel's digest. */
+  collects: boolean;
 }
 
 /** When a channel is open, as the claim takes it. Times are epoch ms. */
@@ -40,7 +42,7 @@ export interface ChannelHours {
   closed?: string;
   /** When it opens next after that. */
   opensAt?: number;
-  late: 'next' | 'drop';
+  late: 'next' | 'digest' | 'drop';
 }
 
 export function encodeHours({ until, closed, opensAt, late }: ChannelHours): string {

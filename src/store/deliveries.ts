@@ -156,6 +156,7 @@ export function openDeliveries(redis: Redis, prefix: string, settings: LedgerSet
         r.whenSpent,
         r.hours,
         r.needsApproval ? '1' : '',
+        r.collects ? '1' : '',
       );
     }
     return ((await runClaim(args)) as string[][]).map(readClaim);

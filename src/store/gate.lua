@@ -29,6 +29,12 @@ local function drop(id, key, r, code, reason)
   return { 'settled', 'discarded' }
 end
 
+-- It goes into the next digest of its channel, and looks now and then whether that is still so.
+local function gather(id, key, r, channel, stale)
+  redis.call('ZADD', prefix .. ':gathered:' .. channel, 'NX', whole(now), id)
+  return hold(id, key, r, math.min(now + dayMs, stale and stale + 1 or math.huge), 'digest')
+end
+
 -- `hours`: `until|opens|late|because`: the channel is open until then (epoch ms; 0: it is closed; empty: for ever), and
 -- opens then (empty: never, as far as one can see); what becomes of what is late; and why it is closed. Or empty.
 local function isShut(hours)
@@ -37,9 +43,14 @@ local function isShut(hours)
   return true, tonumber(opens) or now + dayMs, late, because
 end
 
--- `approval`: '1' where a person has to say yes. Returns a reply, or nil where it may go.
-local function gate(id, key, r, hours, approval, staleAfter)
-  local embargo = tonumber(redis.call('HGET', prefix .. ':article:' .. (r.article or ''), 'embargo') or '')
+-- `approval`: '1' where a person has to say yes; `collects`: '1' where it goes into a digest. Returns a reply, or nil where
+-- it may go.
+local function gate(id, key, r, channel, hours, approval, collects, staleAfter)
+  -- A digest has it, and tells it.
+  if r.digest then return hold(id, key, r, now + dayMs, 'digest') end
+  local about = redis.call('HMGET', prefix .. ':article:' .. (r.article or ''), 'embargo', 'kind')
+  local embargo, isDigest = tonumber(about[1] or ''), about[2] == 'digest'
+  r.isDigest = isDigest
   if embargo and embargo > now then
     redis.call('HSET', key, 'planned', whole(math.max(embargo, tonumber(r.planned))))
     return hold(id, key, r, embargo, 'embargo')
@@ -53,6 +64,8 @@ local function gate(id, key, r, hours, approval, staleAfter)
     end
     return drop(id, key, r, nil, 'Older than the channel\'s staleAfter when its turn came.')
   end
+  -- What a person sends again goes by itself.
+  if collects == '1' and not isDigest and r.again ~= '1' then return gather(id, key, r, channel, stale) end
   if approval == '1' and r.approved ~= '1' then
     if r.waits ~= 'approval' then
       redis.call('ZADD', prefix .. ':approvals', whole(now), id)
@@ -62,6 +75,7 @@ local function gate(id, key, r, hours, approval, staleAfter)
   end
   if hours ~= '' then
     local shut, opens, late, because = isShut(hours)
+    if shut and late == 'digest' and not isDigest and r.again ~= '1' then return gather(id, key, r, channel, stale) end
     if shut and late == 'drop' and r.again ~= '1' then
       return drop(id, key, r, 'closed', 'The channel was closed when its time came (' .. because .. '), and drops what is late.')
     end

@@ -243,7 +243,7 @@ local function takeLimits(id, r, text, channel)
   end
   if at <= now + early then tight, pace = crowded, crowdedPace end
   local key = limitKey(tight[1])
-  if tight[5] then return tight[5] == 'drop' and 'drop' or at, 0, '', tight[1] end
+  if tight[5] then return tight[5] == 'wait' and at or tight[5], 0, '', tight[1] end
   if urgent then
     stepForward(key, id, at + early)
     return at, 0, '', tight[1]

@@ -58,7 +58,7 @@ export function isWaiting({ state = '', waits }: RecordFields, what: string): bo
 
 /**
  * `waits` is a scope such as `telegram:group:…`, `gap:CHANNEL` or `circuit:ACCOUNT`; or `budget:PERIOD:WHAT`,
- * `timetable:WHY`, `embargo`, `time` (a wish) or `approval`.
+ * `timetable:WHY`, `embargo`, `time` (a wish), `approval` or `digest`.
  */
 function waiting({ waits, state = '' }: RecordFields): { waitsFor?: string } {
   if (!waits || !waitingStates.includes(state)) return {};
@@ -75,6 +75,7 @@ const ownWaits: Readonly<Record<string, string>> = {
   embargo: 'the end of its embargo',
   time: 'the time that was asked for',
   approval: 'a person to say yes',
+  digest: 'the next digest of its channel',
   timetable: 'its channel to open',
   gap: 'the least time between two articles of its channel',
   'cap-hour': 'an hour in which its channel has posted less',

@@ -1,7 +1,7 @@
 -- Stands after state-lists.lua, before turns.lua and limits.lua: what a delivery counts against.
 -- A scope: {key, windows, who, late, turn}; a window: {count, ms, burst}. With `who`, different ones are counted (people,
 -- or articles), not messages. With `late` (ms) it holds for what is so late. With `turn` it is the channel's own rhythm:
--- 'wait', or 'drop' what is too much.
+-- what is too much has to 'wait', goes into a 'digest', or is to 'drop'.
 
 -- A slot so near is given away at once: whoever has it waits for it.
 local early = 200

@@ -61,7 +61,7 @@ local function freeForTurn(scope, planned, urgent, idle)
   local window, who = scope[2][1], scope[3]
   if hasGone(scope) then return now end
   local free = freeForPerson(scope, window)
-  if scope[5] == 'drop' then return free end
+  if scope[5] ~= 'wait' then return free end
   local line = lineKey(scope[1])
   redis.call('ZADD', line, whole(planned + (urgent and -1e13 or idle and 1e13 or 0)), who)
   redis.call('ZADD', line .. ':due', 'NX', whole(now), who)

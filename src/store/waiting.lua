@@ -1,7 +1,7 @@
 -- Stands after state-lists.lua, before scripts that change what waiting deliveries wait for.
 
 local waitingNames = { 'state', 'article', 'version', 'channel', 'platform', 'recipient', 'priority', 'parts', 'attempts',
-  'n', 'schema', 'waits', 'approved', 'slot', 'cleared', 'doubted' }
+  'n', 'schema', 'waits', 'approved', 'slot', 'cleared', 'doubted', 'digest' }
 local doubtSince = tonumber(redis.call('HGET', prefix .. ':epoch', 'since') or '') or 0
 
 -- The record of a delivery that waits for its time, or nil.

@@ -23,6 +23,8 @@ export interface Medium {
   countsMarkup?: boolean;
   /** Instead of the template: WhatsApp's approved templates are filled, not written. */
   render?: (values: PostValues) => Rendered;
+  /** In a list: the title set off, and a headline that is a link itself; of finished, escaped text. Absent: plain text. */
+  list?: { title?: (text: string) => string; linked?: (text: string, url: string) => string };
   /** Weight of each direction mark. */
   marks: MarkCosts;
   /** Makes signs of the text harmless that the platform would take for formatting, by an invisible joiner. */

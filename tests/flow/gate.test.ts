@@ -39,7 +39,11 @@ beforeAll(async () => {
   at = await openInstallation((config) => {
     const x = config.channels.find(({ id }) => id === 'x-ar') as Channel;
     const own = Object.entries(rhythms).map(
-      ([id, rhythm]): Channel => ({ ...x, id, rhythm: { late: 'next', breaking: 'windows', ...rhythm } }),
+      ([id, rhythm]): Channel => ({
+        ...x,
+        id,
+        rhythm: { collect: false, late: 'next', breaking: 'windows', ...rhythm },
+      }),
     );
     const stale = { ...x, id: 'stale', staleAfterMs: 400, rhythm: own.find(({ id }) => id === 'asks')?.rhythm };
     return { ...config, channels: [...config.channels, ...own, stale as Channel] };

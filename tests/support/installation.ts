@@ -119,6 +119,7 @@ export const claimOf = (id: string, token: string, change: Partial<ClaimRequest>
   whenSpent: 'hold',
   hours: '',
   needsApproval: false,
+  collects: false,
   ...change,
 });
 

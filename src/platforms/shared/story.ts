@@ -13,7 +13,7 @@ const tidied = new WeakMap<readonly string[], string[]>();
  * that make X refuse a whole post (twitter-text: U+FFFE, U+FEFF, U+FFFF).
  */
 export function tidyArticle(article: Article): Article {
-  const { title, teaser, summary, texts, byline, agency, section } = article;
+  const { title, teaser, summary, texts, byline, agency, section, digest } = article;
   // The same list for the same article: what is known of its sentences is kept by it.
   let paragraphs = tidied.get(article.paragraphs);
   if (!paragraphs) {
@@ -29,6 +29,7 @@ export function tidyArticle(article: Article): Article {
     ...(byline === undefined ? {} : { byline: tidy(byline) }),
     ...(agency === undefined ? {} : { agency: tidy(agency) }),
     ...(section === undefined ? {} : { section: tidy(section) }),
+    ...(digest === undefined ? {} : { digest: digest.map((item) => ({ ...item, title: tidy(item.title) })) }),
     ...(summary === undefined ? {} : { summary: tidyLines(summary) }),
     ...(texts === undefined
       ? {}

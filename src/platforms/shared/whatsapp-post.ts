@@ -1,11 +1,13 @@
 import type { Article } from '../../core/article.ts';
 import type { Channel } from '../../core/channel.ts';
+import { RejectedError } from '../../core/errors.ts';
 import type { Post } from '../../core/post.ts';
 import { markDirection, plainMarks } from '../../text/bidi.ts';
 import { templateParameter } from '../../text/escape.ts';
 import { fitPost } from '../../text/fit.ts';
 import { limits as counted, fillTemplate, measureTemplate } from '../../text/measure.ts';
 import type { Medium } from '../../text/medium.ts';
+import { composeDigest } from './digest.ts';
 import { composeStory, linkThatFits, tidyArticle } from './story.ts';
 
 export interface WhatsappTemplate {
@@ -61,6 +63,7 @@ export const layout = text.layout.source;
 /** Free text: headline in bold, summary, link. */
 export function composeText(given: Article, channel: Channel<WhatsappChannel>): Post {
   const article = tidyArticle(given);
+  if (article.digest) return composeDigest(article, channel, text, { platform: 'whatsapp', unit: 'utf16' });
   const limit = article.images.length > 0 ? limits.caption : limits.text;
   const { link, warnings } = linkThatFits(article, channel, (link) => link.length + 5 <= limit);
   // An address or a star of its own would end what is bold.
@@ -78,6 +81,7 @@ export function composeText(given: Article, channel: Channel<WhatsappChannel>): 
 export function composeTemplate(given: Article, channel: Channel<WhatsappChannel>): Post {
   const { name, language, text: body, header } = channel.settings.template;
   const article = tidyArticle(given);
+  if (article.digest) return digestTemplate(article, channel);
   const { link, warnings } = linkThatFits(article, channel, (link) => measureTemplate(body, ['…', link]).valid);
   const form = { limit: limits.template, summary: usualSummary };
   const medium: Medium = {
@@ -116,6 +120,35 @@ export function composeTemplate(given: Article, channel: Channel<WhatsappChannel
     warnings: [...warnings, ...fitted.warnings, ...(second === first ? [repeated] : [])],
   };
 }
+
+/** A digest in the approved template: {{1}} its title, {{2}} the numbered headlines with their links in one line. */
+function digestTemplate(article: Article, channel: Channel<WhatsappChannel>): Post {
+  const { name, language, text: body, header } = channel.settings.template;
+  if (header === 'image') {
+    throw new RejectedError(`The template "${name}" has a picture on top, and a digest has none.`, {
+      code: 'no-picture',
+    });
+  }
+  const title = templateParameter(article.title);
+  const inLine: Medium = { ...text, paragraphBreak: ' ', forms: { ...text.forms, text: listForm } };
+  const list = composeDigest({ ...article, title: '' }, channel, inLine, { platform: 'whatsapp', unit: 'utf16' });
+  const parameters = [title, templateParameter(list.parts[0]?.text ?? '')];
+  const { length, limit, valid } = measureTemplate(body, parameters);
+  if (!valid) {
+    throw new RejectedError(`The digest has ${length} characters in the template "${name}", and may have ${limit}.`, {
+      code: 'text-too-long',
+    });
+  }
+  const markup = fillTemplate(body, parameters);
+  const seen = withoutMarks(markup);
+  return {
+    ...list,
+    parts: [{ text: seen, ...(seen === markup ? {} : { markup }), length, limit, unit: 'utf16', media: [] }],
+    template: { name, language, parameters, headerImage: false },
+  };
+}
+
+const listForm = { limit: limits.template, summary: 0 };
 
 const repeated =
   'The article has neither a sentence that fits nor a link: the template repeats the headline in its second parameter.';

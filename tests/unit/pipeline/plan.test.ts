@@ -115,7 +115,7 @@ describe('the hours of a channel', () => {
   };
   const night = { ...wall, now: Date.parse('2026-01-02T02:00:00Z') };
   const withRhythm = (change: object) =>
-    channel('c', { rhythm: { timetable, late: 'next', breaking: 'windows', ...change } });
+    channel('c', { rhythm: { collect: false, timetable, late: 'next', breaking: 'windows', ...change } });
   const due = (story: Article, one: Channel) =>
     plan(story, [one], night).plans.map(({ dueMs, waits }) => [new Date(dueMs).toISOString(), waits]);
 
