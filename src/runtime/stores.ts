@@ -16,6 +16,7 @@ import { openBudgets } from '../store/budgets.ts';
 import { type Clock, openClock } from '../store/clock.ts';
 import { type Deliveries, openDeliveries } from '../store/deliveries.ts';
 import { type Digests, openDigests } from '../store/digests.ts';
+import { type Evergreen, openEvergreen } from '../store/evergreen.ts';
 import { openPauses, type Pauses } from '../store/pauses.ts';
 import { openRates } from '../store/rates.ts';
 import { accountOf, platformOf } from './lookup.ts';
@@ -28,6 +29,7 @@ export interface Stores {
   deliveries: Deliveries;
   approvals: Approvals;
   digests: Digests;
+  evergreen: Evergreen;
   pauses: Pauses;
   pacing: Pacing;
   rhythms: Rhythms;
@@ -58,6 +60,7 @@ export function openStores(redis: Redis, config: Config): Stores {
     deliveries,
     approvals: openApprovals(redis, prefix),
     digests: openDigests(redis, prefix),
+    evergreen: openEvergreen(redis, prefix),
     pauses: openPauses(redis, prefix),
     pacing: createPacing({
       platform: platformOf,

@@ -6,7 +6,8 @@ local gone = 0
 for i = 2, #ARGV do
   local key = prefix .. ':article:' .. ARGV[i]
   local ids = redis.call('LRANGE', key .. ':deliveries', 0, -1)
-  local open = false
+  -- It may be shared again.
+  local open = redis.call('ZSCORE', prefix .. ':evergreen', ARGV[i]) ~= false
   for _, id in ipairs(ids) do
     local state = redis.call('HGET', prefix .. ':delivery:' .. id, 'state')
     if state and not final[state] then open = true end
