@@ -37,9 +37,21 @@ export interface IssueContext {
 export function explainIssue(issue: z.core.$ZodIssue, context: IssueContext): Explained[] {
   const path = issue.path as IssuePath;
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key, context));
-  if (issue.code === 'invalid_union' && issue.errors.length === 0) return [];
+  if (issue.code === 'invalid_union') {
+    if (issue.errors.length === 0) return [];
+    const meant = meantBranch(issue.errors);
+    if (meant) return meant.flatMap((inner) => explainIssue({ ...inner, path: [...path, ...inner.path] }, context));
+  }
   const expected = isOwnText(issue.message) ? issue.message : expectation(issue);
   return [{ path, expected, ...explainValue(issue, path, context) }];
+}
+
+/** Of a union, the only branch that takes values of this kind. */
+function meantBranch(branches: readonly z.core.$ZodIssue[][]): z.core.$ZodIssue[] | undefined {
+  const inside = branches.filter((issues) =>
+    issues.every(({ code, path }) => code !== 'invalid_type' || path.length > 0),
+  );
+  return inside.length === 1 ? inside[0] : undefined;
 }
 
 /** Never shows what a secret or a variable holds: messages end in logs and chats. */
@@ -129,10 +141,18 @@ function valueAt(input: unknown, path: readonly (string | number)[]): unknown {
   return path.reduce<unknown>((node, step) => (node as Record<string | number, unknown> | undefined)?.[step], input);
 }
 
+/** Of a union, the schema in which one can go a step further. */
+function branchFor(schema: z.ZodType, step: string | number): z.ZodType {
+  if (schema instanceof z.ZodPipe) return branchFor(unwrap(schema.def.in as z.ZodType), step);
+  if (!(schema instanceof z.ZodUnion)) return schema;
+  const branches = (schema.options as z.ZodType[]).map((one) => branchFor(unwrap(one), step));
+  return branches.find((one) => one instanceof (typeof step === 'number' ? z.ZodArray : z.ZodObject)) ?? schema;
+}
+
 /** The schema of a setting, as far as objects, lists and maps lead there. */
 function schemaAt(schema: z.ZodType, path: readonly (string | number)[]): z.ZodType | undefined {
   return path.reduce<z.ZodType | undefined>((node, step) => {
-    const inner = node && unwrap(node);
+    const inner = node && branchFor(unwrap(node), step);
     if (inner instanceof z.ZodObject && Object.hasOwn(inner.shape, step)) return inner.shape[String(step)];
     if (inner instanceof z.ZodArray) return inner.element as z.ZodType;
     return undefined;
@@ -141,6 +161,6 @@ function schemaAt(schema: z.ZodType, path: readonly (string | number)[]): z.ZodT
 
 function keysAt(schema: z.ZodType, path: IssuePath): string[] {
   const found = schemaAt(schema, path);
-  const inner = found && unwrap(found);
+  const inner = found && branchFor(unwrap(found), '');
   return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
 }

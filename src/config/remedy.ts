@@ -21,8 +21,11 @@ export function remedyFor({ issue, value, written = plainText(value), schema, ab
   if ((wants === 'number' || wants === 'int') && /^\d+$/.test(plainText(value)))
     return `Write ${value} without quotes.`;
   if (wants === 'array' && typeof value !== 'object') return remedyForItem(schema, written);
+  if (wants === 'array') return 'Put it in a list: [{ … }].';
   if (issue.code === 'invalid_value') {
-    const near = nearest(plainText(value), issue.values.map(String));
+    const names = issue.values.map(String);
+    const lower = plainText(value).toLowerCase();
+    const near = nearest(lower, names) ?? names.find((name) => lower.startsWith(name));
     return near ? `Did you mean "${near}"?` : 'Write one of these.';
   }
   const meant = typeof value === 'string' ? rewritten(value, schema) : undefined;
@@ -68,9 +71,23 @@ const rewritings: ((text: string) => string)[] = [
   (text) => (/^((https?:\/\/)?t\.me\/)?\w+$/.test(text) ? `@${text.replace(/^.*\//, '')}` : text),
   (text) => (/^\d+$/.test(text) ? `${text}s` : text),
   (text) => text.toLowerCase(),
+  (text) => text.replace(/^(\d+) ?(s|m|h|d)[a-z]*$/i, (_, count: string, unit: string) => count + unit.toLowerCase()),
+  (text) => text.replace(/^(\d{1,2})[.h](\d\d)$/, '$1:$2').replace(/^\d{1,2}$/, '$&:00'),
+  (text) => zoneLike(text),
   (text) => (/^[\d.]+$/.test(text) ? `${text}/32` : text),
   (text) => (/^[\w.-]+(:\d+)?(\/\S*)?$/.test(text) ? `http://${text}` : text),
 ];
+
+/** `Damascus` as `Asia/Damascus`. */
+function zoneLike(text: string): string {
+  const name = text.replaceAll(' ', '_').toLowerCase();
+  const zones = Intl.supportedValuesOf('timeZone');
+  const [place = ''] = name.split('/').slice(-1);
+  const names = zones.map((zone) => zone.toLowerCase());
+  const same = names.findIndex((zone) => zone.endsWith(`/${place}`));
+  const near = same >= 0 ? zones[same] : zones[names.indexOf(nearest(name, names) ?? '')];
+  return near ?? text;
+}
 
 /** What was probably meant: the first simple change of a text with which the schema accepts it. */
 function rewritten(text: string, schema: z.ZodType | undefined): string | undefined {

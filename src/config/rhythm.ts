@@ -4,12 +4,12 @@ import { count, duration } from './fields.ts';
 
 const dayNames = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 const groupNames = ['weekdays', 'weekend', 'daily'] as const;
-const timeText = 'a time of day such as "07:30", from 00:00 to 24:00';
-const timePattern = /^(([01]?\d|2[0-3]):[0-5]\d|24:00)$/;
+const beginText = 'a time of day such as "07:30", from 00:00 to 23:59';
+const endText = 'a time of day such as "23:00", from 00:00 to 24:00';
+const timePattern = /^([01]?\d|2[0-3]):[0-5]\d$/;
 const dateText = 'a date such as "2026-03-20", or "05-01" for each year';
 
 const day = z.enum(dayNames);
-const time = z.string(timeText).regex(timePattern, timeText);
 
 /** The setting `weekend`: days of the week. */
 export const weekend = z
@@ -39,11 +39,15 @@ const hours = z
       .min(1, 'at least one day')
       .default(['daily'])
       .describe('Days on which it begins: sun to sat, weekdays, weekend or daily.'),
-    from: time.describe('When it begins, by the clock of `timezone`.'),
-    to: time.describe('When it ends; a time at or before `from` is on the next day.'),
+    from: z.string(beginText).regex(timePattern, beginText).describe('When it begins, by the clock of `timezone`.'),
+    to: z
+      .string(endText)
+      .refine((text) => timePattern.test(text) || text === '24:00', endText)
+      .describe('When it ends; a time before `from` is on the next day.'),
   })
-  .refine(({ from, to }) => minuteOf(from) < 1440 && minuteOf(from) !== minuteOf(to), {
-    error: 'hours that begin before 24:00 and end at another time',
+  .refine(({ from, to }) => minuteOf(from) !== minuteOf(to), {
+    path: ['to'],
+    error: 'another time than `from` (for a whole day, from 00:00 to 24:00)',
   });
 
 type GivenHours = z.infer<typeof hours>;
