@@ -39,13 +39,15 @@ redis.call('SET', prefix .. ':content:' .. ARGV[5], id)
 
 for i = 12, #ARGV, 3 do
   local d = cjson.decode(ARGV[i + 1])
+  -- What waits for nothing is due by this clock, not by that of whoever planned it.
+  local due = d.waits and d.due or whole(now)
   redis.call('HSET', prefix .. ':delivery:' .. ARGV[i], 'article', id, 'version', 1, 'channel', d.channel,
-    'platform', d.platform, 'recipient', d.recipient or '', 'state', 'scheduled', 'due', d.due, 'attempts', 0,
+    'platform', d.platform, 'recipient', d.recipient or '', 'state', 'scheduled', 'due', due, 'attempts', 0,
     'priority', d.priority,
-    'sandbox', d.sandbox and '1' or '', 'planned', d.due, 'schema', schema)
+    'sandbox', d.sandbox and '1' or '', 'planned', due, 'schema', schema)
   if d.waits then redis.call('HSET', prefix .. ':delivery:' .. ARGV[i], 'waits', d.waits) end
   if d.wish then redis.call('HSET', prefix .. ':delivery:' .. ARGV[i], 'wish', d.wish) end
-  redis.call('ZADD', prefix .. ':state:scheduled', d.due, ARGV[i])
+  redis.call('ZADD', prefix .. ':state:scheduled', due, ARGV[i])
   redis.call('RPUSH', prefix .. ':article:' .. id .. ':deliveries', ARGV[i])
   redis.call('ZADD', prefix .. ':outbox', now, ARGV[i + 2])
 end

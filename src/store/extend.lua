@@ -4,13 +4,14 @@ for i = 2, #ARGV, 3 do
   local key = prefix .. ':delivery:' .. ARGV[i]
   if redis.call('EXISTS', key) == 0 then
     local d = cjson.decode(ARGV[i + 1])
+    local due = d.waits and d.due or whole(now)
     redis.call('HSET', key, 'article', d.article, 'version', d.version, 'channel', d.channel,
-      'platform', d.platform, 'recipient', d.recipient or '', 'state', 'scheduled', 'due', d.due, 'attempts', 0,
+      'platform', d.platform, 'recipient', d.recipient or '', 'state', 'scheduled', 'due', due, 'attempts', 0,
       'priority', d.priority,
-      'sandbox', d.sandbox and '1' or '', 'planned', d.due, 'schema', schema)
+      'sandbox', d.sandbox and '1' or '', 'planned', due, 'schema', schema)
     if d.waits then redis.call('HSET', key, 'waits', d.waits) end
     if d.wish then redis.call('HSET', key, 'wish', d.wish) end
-    redis.call('ZADD', prefix .. ':state:scheduled', d.due, ARGV[i])
+    redis.call('ZADD', prefix .. ':state:scheduled', due, ARGV[i])
     redis.call('RPUSH', prefix .. ':article:' .. d.article .. ':deliveries', ARGV[i])
     redis.call('ZADD', prefix .. ':outbox', now, ARGV[i + 2])
   end

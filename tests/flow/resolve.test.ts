@@ -56,7 +56,7 @@ async function leaveAsking(...channels: string[]) {
   const { redis } = at.runtime;
   const ids: string[] = [];
   for (const { id, channel } of deliveries.filter(({ channel }) => channels.includes(channel))) {
-    await redis.hset(`munadi:delivery:${id}`, 'due', Date.now() - 1_000);
+    await redis.hset(`munadi:delivery:${id}`, 'due', Date.now() - 1_000, 'wish', 0);
     expect((await at.runtime.deliveries.claim(claimOf(id, 't', { channel, way: 'find' }))).verdict).toBe('claimed');
     await at.runtime.deliveries.settle(failureOf(id, 't', 'unconfirmed', { waitMs: 600_000 }));
     ids.push(id);

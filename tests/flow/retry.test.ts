@@ -79,7 +79,7 @@ async function bring(
   const draft = draftArticle();
   const { id } = await publish('x-rest', draft, { at: Date.now() + 600_000 });
   if (state === 'scheduled') return id;
-  await set(id, { due: Date.now() - 1_000, planned: Date.now() - 1_000 });
+  await set(id, { wish: 0, due: Date.now() - 1_000, planned: Date.now() - 1_000 });
   expect((await at.runtime.deliveries.claim(claimOf(id, `t${id}`, { way: 'find' }))).verdict).toBe('claimed');
   if (state === 'published') await at.runtime.deliveries.settle(liveOf(id, `t${id}`));
   else if (state !== 'sending') {
