@@ -39,6 +39,7 @@ redis.call('SET', prefix .. ':content:' .. ARGV[5], id)
 
 for i = 12, #ARGV, 3 do
   local d = cjson.decode(ARGV[i + 1])
+  if (d.priority or 10) <= 1 then watch(id, d.due) end
   redis.call('HSET', prefix .. ':delivery:' .. ARGV[i], 'article', id, 'version', 1, 'channel', d.channel,
     'platform', d.platform, 'recipient', d.recipient or '', 'state', 'scheduled', 'due', d.due, 'attempts', 0,
     'priority', d.priority,

@@ -99,6 +99,8 @@ export interface Deliveries {
    */
   report(reports: readonly StatusReport[]): Promise<void>;
   get(ids: readonly string[]): Promise<Delivery[]>;
+  /** Little of many: those that are stored, in the order of `ids`. */
+  outline(ids: readonly string[]): Promise<{ id: string; channel: string; state: DeliveryState }[]>;
   /** Oldest first; long ones without their beginning. */
   history(id: string): Promise<HistoryEntry[]>;
   /** Newest first. */
@@ -251,6 +253,16 @@ export function openDeliveries(redis: Redis, prefix: string, settings: LedgerSet
       if (states.includes('newer')) throw new Error('A delivery was written by a newer version of this program.');
     },
     get: readDeliveries,
+    async outline(ids) {
+      const pipeline = redis.pipeline();
+      for (const id of ids) pipeline.hmget(key(id), 'channel', 'state');
+      const answers = ids.length === 0 ? [] : ((await pipeline.exec()) ?? []);
+      return answers.flatMap(([error, fields], index) => {
+        if (error) throw error;
+        const [channel, state] = fields as [string | null, DeliveryState | null];
+        return channel === null || state === null ? [] : [{ id: ids[index] as string, channel, state }];
+      });
+    },
     async history(id) {
       const [row] = await read([id]);
       return row ? toHistory(row[1]) : [];

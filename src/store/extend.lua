@@ -4,6 +4,7 @@ for i = 2, #ARGV, 3 do
   local key = prefix .. ':delivery:' .. ARGV[i]
   if redis.call('EXISTS', key) == 0 then
     local d = cjson.decode(ARGV[i + 1])
+    if (d.priority or 10) <= 1 then watch(d.article, d.due) end
     redis.call('HSET', key, 'article', d.article, 'version', d.version, 'channel', d.channel,
       'platform', d.platform, 'recipient', d.recipient or '', 'state', 'scheduled', 'due', d.due, 'attempts', 0,
       'priority', d.priority,

@@ -38,11 +38,13 @@ function environmentOf(text: string): Record<string, string> {
   const sampleOf = (name: string) =>
     /REDIS/.test(name)
       ? 'redis://127.0.0.1:6379'
-      : /HOST/.test(name)
-        ? '127.0.0.1'
-        : /PORT/.test(name)
-          ? '3000'
-          : '100000000000001';
+      : /URL$/.test(name)
+        ? 'https://hooks.example.org/alarms'
+        : /HOST/.test(name)
+          ? '127.0.0.1'
+          : /PORT/.test(name)
+            ? '3000'
+            : '100000000000001';
   return Object.fromEntries(names.map((name) => [name, sampleOf(name)]));
 }
 
