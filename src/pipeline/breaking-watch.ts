@@ -1,6 +1,6 @@
 import type { Delivery } from '../core/delivery.ts';
 import type { Articles } from '../store/articles.ts';
-import type { Deliveries } from '../store/deliveries.ts';
+import type { Deliveries, Outline } from '../store/deliveries.ts';
 import type { Pauses } from '../store/pauses.ts';
 
 export interface WatchDeps {
@@ -38,7 +38,7 @@ export async function lookAtBreaking(
   { article, sinceMs, afterMs, nowMs }: { article: string; sinceMs: number; afterMs: number; nowMs: number },
 ): Promise<BreakingLook> {
   const ids = await deps.articles.deliveryIds(article);
-  const rows: Awaited<ReturnType<Deliveries['outline']>> = [];
+  const rows: Outline[] = [];
   for (let at = 0; at < ids.length; at += pageSize)
     rows.push(...(await deps.deliveries.outline(ids.slice(at, at + pageSize))));
   const look: BreakingLook = { late: [], live: [] };
@@ -48,16 +48,17 @@ export async function lookAtBreaking(
   for (const [channel, all] of Map.groupBy(rows, (row) => row.channel)) {
     const open = all.filter(({ state }) => state !== 'published' && state !== 'cancelled');
     const going = open.filter(({ state }) => state !== 'rejected' && state !== 'discarded');
-    const [delivery] = await deps.deliveries.get([(going[0] ?? open[0])?.id ?? '']);
-    if (!delivery) {
+    const one = going[0] ?? open[0];
+    if (!one) {
       if (all.some(({ state }) => state === 'published')) look.live.push(channel);
       continue;
     }
-    const dueMs = Date.parse(delivery.dueAt);
-    if (isForLater(delivery) && dueMs + afterMs > nowMs) {
-      dues.push(dueMs);
+    if (isForLater(one) && one.dueMs + afterMs > nowMs) {
+      dues.push(one.dueMs);
       continue;
     }
+    const [delivery] = await deps.deliveries.get([one.id]);
+    if (!delivery) continue;
     const rests = paused.find(
       ({ kind, id }) => id === (kind === 'channel' ? channel : deps.accountOf(channel)) && going.length > 0,
     );
@@ -72,9 +73,10 @@ export async function lookAtBreaking(
   return look;
 }
 
-/** Nobody has tried it, and it waits for nothing but its time. */
-function isForLater({ state, waitsFor, attempts }: Delivery): boolean {
-  return state === 'scheduled' && attempts === 0 && waitsFor === undefined;
+/** It waits for nothing but the time that it was given. */
+function isForLater({ state, waits, attempts }: Outline): boolean {
+  if (waits === 'embargo' || waits === 'time') return state === 'scheduled' || state === 'retryable';
+  return state === 'scheduled' && attempts === 0 && waits === '';
 }
 
 function reasonOf({ state, held, waitsFor, failure, platform }: Delivery): string {

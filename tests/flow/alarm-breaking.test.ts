@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type AlarmDesk, openAlarmDesk } from '../support/alarm-desk.ts';
-import { failureOf, liveOf } from '../support/installation.ts';
+import { claimOf, failureOf, liveOf } from '../support/installation.ts';
 
 let at: AlarmDesk;
 
@@ -68,6 +68,27 @@ describe('breaking news', () => {
     expect(at.calls).toEqual([]);
     const due = await at.runtime.redis.zscore('munadi:alarms:watch', article);
     expect(Number(due)).toBe(Date.parse(embargoUntil));
+  });
+
+  it('whose embargo is lifted is late from then on', async () => {
+    const embargoUntil = new Date(at.runtime.clock.now() + 3_600_000).toISOString();
+    const { article } = await at.accept({ priority: 'breaking', embargoUntil });
+    await at.runtime.articles.embargo(article, undefined);
+    await at.restart();
+    soon();
+    // Redis' clock may be a little ahead.
+    while (at.calls.length === 0) await at.beat();
+    expect(at.kinds()).toEqual(['breaking-late']);
+  });
+
+  it('that waits for a person to say yes says so', async () => {
+    const [id = ''] = (await at.accept({ priority: 'breaking' })).ids;
+    const claim = () => at.runtime.deliveries.claim(claimOf(id, 'a', { needsApproval: true }));
+    await claim();
+    while ((await at.runtime.approvals.list(1)).length === 0) await claim();
+    soon();
+    await at.beat();
+    expect(at.calls[0]?.data.text).toContain('on x-ar: it waits for a person to say yes');
   });
 
   it('of other priorities is not watched', async () => {
