@@ -82,6 +82,16 @@ export const alarms = z.strictObject({
 
 type Given = z.infer<typeof alarms>;
 
+/** What can be read of it in a file where it has errors, so that the rest is checked too. */
+export function readableAlarms(file: unknown): Given {
+  const given = Object.assign({}, (file as { alarms?: unknown }).alarms) as Record<string, unknown>;
+  const parts = Object.entries(alarms.shape).map(([key, field]) => {
+    const part = field.safeParse(given[key]);
+    return [key, part.success ? part.data : field.parse(undefined)];
+  });
+  return Object.fromEntries(parts) as Given;
+}
+
 /** The setting as the program uses it; targets, accounts and names that do not exist are reported. */
 export function readAlarms(
   given: Given,
@@ -105,8 +115,10 @@ export function readAlarms(
       });
     }
   }
-  for (const name of Object.keys(given.targets)) {
-    if (!given.wake.includes(name) && !given.day.includes(name))
+  const told = new Set([...given.wake, ...given.day]);
+  // Where something is wrong, a list may not be the one that is written.
+  for (const name of report.problems.length > 0 ? [] : Object.keys(given.targets)) {
+    if (!told.has(name))
       report.warn(['alarms', 'targets', name], 'neither wake nor day names it, so nothing is told there.');
   }
   const { from, to } = given.dayHours;

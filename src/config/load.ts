@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { platforms } from '../platforms/index.ts';
 import { readAccounts } from './accounts.ts';
-import { alarmSecrets, readAlarms } from './alarms.ts';
+import { alarmSecrets, readAlarms, readableAlarms } from './alarms.ts';
 import { readBudgets } from './budgets.ts';
 import { readChannels } from './channels.ts';
 import type { Config } from './config.ts';
@@ -138,7 +138,7 @@ function readSettings(
   checkTogether(parts, report);
   const limits = readLimits(parts.limits ?? settings.shape.limits.parse({}), accounts, report);
   const budgets = readBudgets(parts.budgets ?? {}, accounts, report);
-  const alarms = readAlarms(parts.alarms ?? settings.shape.alarms.parse({}), { accounts, mode }, report);
+  const alarms = readAlarms(parts.alarms ?? readableAlarms(values.value), { accounts, mode }, report);
   return whole && assemble(file, { ...whole, mode }, { accounts, channels, limits, budgets, alarms });
 }
 

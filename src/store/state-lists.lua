@@ -103,6 +103,8 @@ local function alarm(id)
   redis.call('ZADD', prefix .. ':held', whole(now), id)
   inDoubt[id] = 'unconfirmed'
 end
+-- What is dropped as the config asks for is no alarm.
+local asConfigured = { budget = true, cap = true, closed = true, digest = true, folded = true }
 -- One alarm of each kind and subject for the whole batch.
 local function raiseAll(kind, ids)
   local alarms = {}
@@ -112,13 +114,13 @@ local function raiseAll(kind, ids)
     local code = type(failure.code) == 'string' and failure.code or nil
     local reason = type(failure.reason) == 'string' and failure.reason or nil
     local subject = (about[1] or '?') .. (kind == 'failed' and ' ' .. (code or state) or '')
-    local one = alarms[subject] or { times = 0 }
-    one.times = one.times + 1
-    one.fields = { 'channel', about[1] or '?', 'delivery', id, 'article', about[2] or '?', 'state', state }
-    for name, value in pairs({ code = code, reason = reason }) do
-      put(one.fields, name, value)
+    if state ~= 'discarded' or not asConfigured[code or ''] then
+      local one = alarms[subject] or { times = 0 }
+      one.times = one.times + 1
+      one.fields = { 'channel', about[1] or '?', 'delivery', id, 'article', about[2] or '?', 'state', state }
+      for name, value in pairs({ code = code, reason = reason }) do put(one.fields, name, value) end
+      alarms[subject] = one
     end
-    alarms[subject] = one
   end
   for subject, one in pairs(alarms) do raise(kind, subject, one.fields, one.times) end
 end

@@ -56,6 +56,19 @@ describe('breaking news', () => {
     expect(at.calls[0]?.data.text).toContain('breaking news is not live on x-ar: rejected: test');
   });
 
+  it('that a person sends again is watched again', async () => {
+    const [id = ''] = (await at.accept({ priority: 'breaking' })).ids;
+    await at.claim(id, 'a');
+    await at.runtime.deliveries.settle(failureOf(id, 'a', 'rejected', { code: '403' }));
+    soon();
+    await at.beat();
+    await at.runtime.deliveries.retry([id]);
+    await at.claim(id, 'b');
+    await at.runtime.deliveries.settle(liveOf(id, 'b'));
+    while (!at.kinds().includes('breaking-late over')) await at.beat();
+    expect(at.kinds().sort()).toEqual(['breaking-late', 'breaking-late over', 'failed']);
+  });
+
   it('under an embargo is not late before it ends', async () => {
     const embargoUntil = new Date(at.runtime.clock.now() + 3_600_000).toISOString();
     const { article } = await at.accept({ priority: 'breaking', embargoUntil });

@@ -61,6 +61,15 @@ describe('an alarm', () => {
     expect(at.calls[0]?.data.text).toContain('retry --failed --channel x-ar --code 403 --dry-run');
   });
 
+  it('is none where a channel drops what its own rules drop', async () => {
+    for (const code of ['cap', 'closed', 'budget', 'folded', 'digest']) await at.end('discarded', code);
+    await at.beat();
+    expect(at.calls).toEqual([]);
+    await at.end('rejected', 'cap');
+    await at.beat();
+    expect(at.kinds()).toEqual(['failed']);
+  });
+
   it('never fails what it is about', async () => {
     await at.runtime.redis.set('munadi:alarms', 'no stream');
     await at.runtime.redis.set('munadi:alarm:held x-ar', 'no record');

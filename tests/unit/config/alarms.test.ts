@@ -145,6 +145,18 @@ describe('alarms', () => {
     expect(problems[0]).not.toContain('hidden');
   });
 
+  it('are all checked at once', () => {
+    const problems = problemsOf(
+      '{ dedupe: 15, targets: { desk: { to: telegram, account: man, chat: "@desk" }, pager: { to: webhok } }, wake: [desc] }',
+    );
+    expect(problems.map((problem) => problem.split(': ')[0])).toEqual([
+      'alarms.dedupe',
+      'alarms.targets.desk.account',
+      'alarms.targets.pager.to',
+      'alarms.wake[0]',
+    ]);
+  });
+
   it('list every kind where one is far from all', () => {
     expect(problemsOf('{ severity: { xxxxxxxxxxxxxxxxxx: wake } }')[0]).toContain(
       `Valid here: ${alarmKindNames.join(', ')}.`,
