@@ -87,6 +87,15 @@ function benchConfig(
     budgets: {},
     fetch: { allow: [], ports: [80, 443], timeoutMs: 10_000, maxBytes: 10_000_000 },
     workers: { concurrency },
+    alarms: {
+      targets: { log: { to: 'log' } },
+      wake: ['log'],
+      day: ['log'],
+      dayHours: { fromMinute: 0, toMinute: 24 * 60 },
+      dedupeMs: 900_000,
+      severity: {},
+      breakingAfterMs: 60_000,
+    },
     retention: { days: 30 },
     log: { level: 'error' },
   };

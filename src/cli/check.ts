@@ -65,6 +65,7 @@ async function checkRunning(config: Config): Promise<Finding[]> {
       ...(await Promise.all(Object.keys(config.accounts).map((id) => checkAccount(runtime, id)))),
       ...Object.values(config.accounts).flatMap(checkRenewal),
       ...Object.values(config.accounts).flatMap(checkWebhook),
+      checkAlarms(config),
     ];
   } finally {
     await runtime.close();
@@ -84,6 +85,24 @@ function checkWebhook(account: Account): Finding[] {
   if (missing.length === 0) return [];
   const detail = `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set, so the platform cannot tell what became of a post: one whose answer is lost is held for a person.`;
   return [{ name: `webhook ${account.id}`, result: 'warning', detail }];
+}
+
+/** Whom alarms reach; `alarms --test` tries it. */
+function checkAlarms({ alarms, accounts }: Config): Finding {
+  const name = 'alarms';
+  const told = [...new Set([...alarms.wake, ...alarms.day])];
+  const played = told.filter((id) => {
+    const target = alarms.targets[id];
+    return target?.to === 'telegram' && accounts[target.account]?.sandbox === true;
+  });
+  const people = alarms.wake.filter((id) => alarms.targets[id]?.to !== 'log');
+  if (played.length > 0) {
+    const detail = `${played.join(' and ')} write${played.length === 1 ? 's' : ''} to the sandbox, where nobody reads: the account has no credentials.`;
+    return { name, result: 'warning', detail };
+  }
+  if (people.length === 0)
+    return { name, result: 'ok', detail: 'nobody is woken: they stand in the log, and in "munadi alarms"' };
+  return { name, result: 'ok', detail: `${told.join(', ')}; "munadi alarms --test" tries them` };
 }
 
 /** Posts are due by Redis' clock and planned by ours. */

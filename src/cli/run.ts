@@ -16,6 +16,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   approve: () => import('./approve.ts'),
   reject: () => import('./reject.ts'),
   embargo: () => import('./embargo.ts'),
+  alarms: () => import('./alarms.ts'),
   check: () => import('./check.ts'),
   pause: () => import('./pause.ts'),
   resume: () => import('./resume.ts'),

@@ -1,6 +1,16 @@
+import type { AlarmKind, Severity } from '../core/alarms.ts';
 import type { Account, Channel } from '../core/channel.ts';
 import type { Budget, CatchUp, Rate } from '../core/limits.ts';
 import type { PriorityRules } from '../core/priority.ts';
+import type { DayHours } from '../schedule/day-hours.ts';
+
+/** Where alarms are told. */
+export type AlarmTarget =
+  | { to: 'log' }
+  /** `account` is one of Telegram; `chat` as the platform has it. */
+  | { to: 'telegram'; account: string; chat: string }
+  /** An address that is posted to; `secret` signs the calls. */
+  | { to: 'webhook'; url: string; secret?: string | undefined };
 
 /** The whole configuration, validated, with defaults filled in. Times are milliseconds. */
 export interface Config {
@@ -51,6 +61,20 @@ export interface Config {
   fetch: { allow: string[]; ports: number[]; timeoutMs: number; maxBytes: number };
   /** Jobs that one worker runs at once, per platform. */
   workers: { concurrency: number };
+  /** `wake` and `day`: names of the targets of each severity; `log` is always among the targets. */
+  alarms: {
+    targets: Record<string, AlarmTarget>;
+    wake: string[];
+    day: string[];
+    /** When alarms that wait for the day are told, in `timezone`. */
+    dayHours: DayHours;
+    /** The same alarm is told once in this time. */
+    dedupeMs: number;
+    /** Instead of the kinds' own. */
+    severity: Partial<Record<AlarmKind, Severity>>;
+    /** Breaking news that is not live after this is an alarm. */
+    breakingAfterMs: number;
+  };
   /** How long finished articles and deliveries are kept. */
   retention: { days: number };
   log: { level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent' };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { platforms } from '../platforms/index.ts';
+import { alarmTargets } from './alarms.ts';
 import { idPattern } from './fields.ts';
 import { unwrap } from './remedy.ts';
 import { commonAccount, commonChannel, settings } from './schema.ts';
@@ -9,7 +10,7 @@ type Json = Record<string, unknown>;
 /** A JSON Schema (draft 2020-12) of the configuration file, with which editors complete and check it. */
 export function configSchema(): Json {
   const top = convert(settings);
-  const { accounts, channels, ...properties } = top.properties as Record<string, Json>;
+  const { accounts, channels, alarms, ...properties } = top.properties as Record<string, Json>;
   const all = Object.values(platforms);
   return {
     ...top,
@@ -21,9 +22,17 @@ export function configSchema(): Json {
         propertyNames: { pattern: idPattern.source },
         additionalProperties: { oneOf: all.map(({ id, account }) => accountSchema(id, account)) },
       },
+      alarms: withTargets(alarms ?? {}),
       channels: { ...channels, items: { anyOf: all.map(({ name, channel }) => channelSchema(name, channel)) } },
     },
   };
+}
+
+function withTargets(alarms: Json): Json {
+  const { targets, ...others } = alarms.properties as Record<string, Json>;
+  const additionalProperties = { oneOf: Object.values(alarmTargets).map(convert) };
+  const named = { ...targets, propertyNames: { pattern: idPattern.source }, additionalProperties };
+  return { ...alarms, properties: { targets: named, ...others } };
 }
 
 function accountSchema(id: string, account: z.ZodType): Json {
@@ -80,6 +89,8 @@ export function settingsTables(): string {
     '### Accounts',
     table(rows(commonAccount)),
     ...all.flatMap(({ name, account }) => [`${name}:`, table(rows(account))]),
+    '### Alarm targets',
+    ...Object.values(alarmTargets).map((target) => table(rows(target))),
     '### Channels',
     table(rows(commonChannel)),
     ...all.flatMap(({ name, channel }) => {

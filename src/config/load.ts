@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { platforms } from '../platforms/index.ts';
 import { readAccounts } from './accounts.ts';
+import { alarmSecrets, readAlarms, readableAlarms } from './alarms.ts';
 import { readBudgets } from './budgets.ts';
 import { readChannels } from './channels.ts';
 import type { Config } from './config.ts';
@@ -71,12 +72,12 @@ function byPlace(file: string): (a: ConfigProblem, b: ConfigProblem) => number {
 }
 
 /** Everything in a configuration that must not be seen in a log. */
-export function secretValues({ accounts, http, redis }: Config): string[] {
+export function secretValues({ accounts, http, redis, alarms }: Config): string[] {
   const values = Object.values(accounts).flatMap(({ platform, sandbox, settings }) =>
     sandbox ? [] : (platforms[platform]?.secrets ?? []).map((key) => settings[key]),
   );
   const password = redis.url === undefined ? '' : new URL(redis.url).password;
-  return [...values, http.token, password, decodeURIComponent(password)].filter(
+  return [...values, ...alarmSecrets(alarms), http.token, password, decodeURIComponent(password)].filter(
     (value) => typeof value === 'string' && value !== '',
   ) as string[];
 }
@@ -137,7 +138,8 @@ function readSettings(
   checkTogether(parts, report);
   const limits = readLimits(parts.limits ?? settings.shape.limits.parse({}), accounts, report);
   const budgets = readBudgets(parts.budgets ?? {}, accounts, report);
-  return whole && assemble(file, { ...whole, mode }, { accounts, channels, limits, budgets });
+  const alarms = readAlarms(parts.alarms ?? readableAlarms(values.value), { accounts, mode }, report);
+  return whole && assemble(file, { ...whole, mode }, { accounts, channels, limits, budgets, alarms });
 }
 
 /** The top of the file. Where something in it is wrong, the rest is checked and given all the same. */
@@ -167,7 +169,13 @@ function isMap(value: unknown): value is Record<string, unknown> {
 function assemble(
   file: string,
   given: Settings,
-  { accounts, channels, limits, budgets }: Pick<Config, 'accounts' | 'channels' | 'limits' | 'budgets'>,
+  {
+    accounts,
+    channels,
+    limits,
+    budgets,
+    alarms,
+  }: Pick<Config, 'accounts' | 'channels' | 'limits' | 'budgets' | 'alarms'>,
 ): Config {
   const { mode, redis, http, timezone, reliability, fetch, workers, retention, log } = given;
   return {
@@ -192,6 +200,7 @@ function assemble(
     },
     limits,
     budgets,
+    alarms,
     fetch: { allow: fetch.allow, ports: fetch.ports, timeoutMs: fetch.timeout, maxBytes: fetch.maxBytes },
     workers,
     retention,

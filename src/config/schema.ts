@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alarms } from './alarms.ts';
 import { budgets } from './budgets.ts';
 import {
   addressRange,
@@ -119,6 +120,7 @@ export const settings = z.strictObject({
   ...priorities,
   limits: limits.prefault({}).describe("How much is posted in what time. Usually the platforms' documented limits."),
   budgets: budgets.prefault({}).describe('What each account may spend in a day and a month.'),
+  alarms: alarms.prefault({}).describe('Who is told of what goes wrong, and when.'),
   fetch: fetch.prefault({}).describe('Guards on addresses that articles lead to.'),
   workers: workers.prefault({}).describe('How much is done at once.'),
   retention: retention.prefault({}).describe('How long things are kept.'),

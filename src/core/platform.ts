@@ -87,6 +87,11 @@ export interface Publisher<ChannelSettings = Record<string, unknown>> {
    * differ). Oldest first; `at` is the platform's time. Publishes nothing. Absent where a platform cannot be asked.
    */
   find?(request: FindRequest<ChannelSettings>, call: Call): Promise<Receipt[]>;
+  /**
+   * Writes plain text for operators into a chat, as `chat` of a channel names it. May be repeated. Absent where nobody
+   * can be told that way.
+   */
+  notify?(chat: string, text: string, call: Call): Promise<void>;
   /** Asks the platform who we are; resolves to a name for people. Publishes nothing. */
   identify(call: Call): Promise<string>;
   /** Frees sockets. */

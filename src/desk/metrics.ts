@@ -1,9 +1,9 @@
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { platforms } from '../platforms/index.ts';
 import type { Stores } from '../runtime/stores.ts';
 
 /** Numbers for Prometheus, read from the stores when asked, so that every process tells the same. */
-export function createMetrics({ deliveries, queues, pauses, budgets }: Stores): {
+export function createMetrics({ deliveries, queues, pauses, budgets, alarms }: Stores): {
   contentType: string;
   read(): Promise<string>;
 } {
@@ -24,6 +24,18 @@ export function createMetrics({ deliveries, queues, pauses, budgets }: Stores): 
   const budgetLabels = ['account', 'period', 'of'];
   const spent = gauge('munadi_budget_spent', 'What an account has spent in this day and month', budgetLabels);
   const most = gauge('munadi_budget_most', 'What an account may spend in this day and month', budgetLabels);
+
+  const raised = new Counter({
+    name: 'munadi_alarms_total',
+    help: 'Alarms raised, by kind, told or not',
+    labelNames: ['kind'],
+    registers: [registry],
+  });
+
+  async function readAlarms(): Promise<void> {
+    raised.reset();
+    for (const [kind, count] of Object.entries(await alarms.counts())) raised.inc({ kind }, count);
+  }
 
   async function readBudgets(): Promise<void> {
     spent.reset();
@@ -52,6 +64,7 @@ export function createMetrics({ deliveries, queues, pauses, budgets }: Stores): 
       }
       paused.set((await pauses.list()).length);
       await readBudgets();
+      await readAlarms();
       await readDoubts(counts.unconfirmed);
       return registry.metrics();
     },

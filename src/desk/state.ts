@@ -89,7 +89,8 @@ export function retryCommand(id: string, file: string): string {
   return commandLine(`retry ${id}`, file);
 }
 
-function commandLine(words: string, file: string): string {
+/** A command for an installation with this configuration file. */
+export function commandLine(words: string, file: string): string {
   const quoted = /^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", `'\\''`)}'`;
   const config = resolve(file) === usualFile ? '' : ` --config ${quoted}`;
   return `npm run -s munadi -- ${words}${config}`;

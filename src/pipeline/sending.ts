@@ -30,6 +30,6 @@ export async function pauseAfter(
     await pauses.pauseAccount(channel.account, error.message, credentialsOf(channel.account));
   }
   if (error instanceof RejectedError && error.effect === 'pause-channel') {
-    await pauses.pauseChannel(channel.id, error.message);
+    await pauses.pauseChannel(channel.id, error.message, 'platform');
   }
 }

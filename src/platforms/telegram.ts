@@ -146,6 +146,14 @@ function open({ settings, apiRoot, sandbox }: Account<TelegramAccount>): Publish
         }
         return receipt(result.message_id, request.channel.settings.chat, sandbox ? root : undefined);
       }),
+    notify: (chat, text, call) =>
+      asCall(call, async (state) => {
+        await client.callApi(
+          'sendMessage',
+          { chat_id: chat, text, link_preview_options: { is_disabled: true } },
+          state,
+        );
+      }),
     identify: (call) =>
       asCall(call, async (state) => {
         const me = (await client.callApi('getMe', {}, state)) as { username?: string } | undefined;

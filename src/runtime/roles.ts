@@ -11,6 +11,7 @@ import { startDeliveryWorker } from '../queue/worker.ts';
 import { createGuardedFetch } from '../sources/guarded-fetch.ts';
 import { createImageLoader } from '../sources/image.ts';
 import { announce } from '../store/presence.ts';
+import { startAlarms } from './alarms.ts';
 import { accountOf, platformOf } from './lookup.ts';
 import type { Runtime } from './open.ts';
 
@@ -35,7 +36,10 @@ export async function startRoles(
       await resumeRenewed(runtime, role);
       startPlatform(runtime, role, images, onPublish);
     } else if (role === 'articles') await startArticles(runtime);
-    else if (role === 'scheduler') startScheduler(runtime);
+    else if (role === 'scheduler') {
+      startScheduler(runtime);
+      startAlarms(runtime);
+    }
   }
   const leave = await announce(runtime.redis, runtime.config.redis.prefix, {
     // Not the process's own: a command may take on further roles later, beside these.

@@ -10,6 +10,7 @@ import { createRhythms, type Rhythms } from '../pipeline/rhythms.ts';
 import { platforms } from '../platforms/index.ts';
 import { openQueues, priorities, type Queues } from '../queue/queues.ts';
 import { openWebhookQueue, type WebhookQueue } from '../queue/webhooks.ts';
+import { type Alarms, openAlarms } from '../store/alarms.ts';
 import { type Approvals, openApprovals } from '../store/approvals.ts';
 import { type Articles, openArticles } from '../store/articles.ts';
 import { openBudgets } from '../store/budgets.ts';
@@ -31,6 +32,7 @@ export interface Stores {
   digests: Digests;
   evergreen: Evergreen;
   pauses: Pauses;
+  alarms: Alarms;
   pacing: Pacing;
   rhythms: Rhythms;
   /** How far the budgets are used, of all accounts. */
@@ -53,6 +55,7 @@ export function openStores(redis: Redis, config: Config): Stores {
   const deliveries = openDeliveries(redis, prefix, config.reliability);
   const clock = openClock(redis);
   const recipientsOf = (channel: Channel) => platformOf(channel).recipients?.(channel);
+  const alarms = openAlarms(redis, prefix);
   return {
     redis,
     clock,
@@ -61,7 +64,8 @@ export function openStores(redis: Redis, config: Config): Stores {
     approvals: openApprovals(redis, prefix),
     digests: openDigests(redis, prefix),
     evergreen: openEvergreen(redis, prefix),
-    pauses: openPauses(redis, prefix),
+    pauses: openPauses(redis, prefix, alarms),
+    alarms,
     pacing: createPacing({
       platform: platformOf,
       budgetOf: (account) => config.budgets[account],

@@ -41,6 +41,7 @@ for i = 12, #ARGV, 3 do
   local d = cjson.decode(ARGV[i + 1])
   -- What waits for nothing is due by this clock, not by that of whoever planned it.
   local due = d.waits and d.due or whole(now)
+  if (d.priority or 10) <= 1 then watch(id, due) end
   redis.call('HSET', prefix .. ':delivery:' .. ARGV[i], 'article', id, 'version', 1, 'channel', d.channel,
     'platform', d.platform, 'recipient', d.recipient or '', 'state', 'scheduled', 'due', due, 'attempts', 0,
     'priority', d.priority,

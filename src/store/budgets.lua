@@ -19,8 +19,8 @@ local function uncovered(charge, amounts, urgent)
         if most[i] >= 0 and amounts[i] > 0 and (tonumber(spent[i]) or 0) + amounts[i] > most[i] * share then
           -- One alarm in a period.
           if redis.call('HSETNX', key, 'told:' .. name, whole(now)) == 1 then
-            redis.call('XADD', prefix .. ':alarms', 'MAXLEN', '~', '1000', '*', 'kind', 'budget', 'account', charge.account,
-              'of', name, 'period', charge[period])
+            pcall(raise, 'budget', charge.account .. ' ' .. name .. ' ' .. charge[period],
+              { 'account', charge.account, 'of', name, 'period', charge[period] })
           end
           return name, period, charge.endsInMs[period]
         end

@@ -76,6 +76,16 @@ export type Resolution = { published: true; remoteId: string; url?: string } | {
 /** What came of it: `refused` where it is not unconfirmed. */
 export type ResolveReply = { verdict: 'resolved' | 'refused'; state: DeliveryState } | { verdict: 'missing' };
 
+/** Little of a delivery. `waits`: what it waits for, as in its record; empty: nothing. */
+export interface Outline {
+  id: string;
+  channel: string;
+  state: DeliveryState;
+  dueMs: number;
+  waits: string;
+  attempts: number;
+}
+
 /** Delivery records: the truth about what was sent. */
 export interface Deliveries {
   claim(request: ClaimRequest): Promise<ClaimReply>;
@@ -99,6 +109,8 @@ export interface Deliveries {
    */
   report(reports: readonly StatusReport[]): Promise<void>;
   get(ids: readonly string[]): Promise<Delivery[]>;
+  /** Little of many: those that are stored, in the order of `ids`. */
+  outline(ids: readonly string[]): Promise<Outline[]>;
   /** Oldest first; long ones without their beginning. */
   history(id: string): Promise<HistoryEntry[]>;
   /** Newest first. */
@@ -251,6 +263,18 @@ export function openDeliveries(redis: Redis, prefix: string, settings: LedgerSet
       if (states.includes('newer')) throw new Error('A delivery was written by a newer version of this program.');
     },
     get: readDeliveries,
+    async outline(ids) {
+      const pipeline = redis.pipeline();
+      for (const id of ids) pipeline.hmget(`${prefix}:delivery:${id}`, 'channel', 'state', 'due', 'waits', 'attempts');
+      const answers = ids.length === 0 ? [] : ((await pipeline.exec()) ?? []);
+      return answers.flatMap(([error, fields], index) => {
+        if (error) throw error;
+        const [channel, state, due, waits, attempts] = fields as (string | null)[];
+        if (!channel || !state) return [];
+        const numbers = { dueMs: Number(due), attempts: Number(attempts) };
+        return [{ id: ids[index] as string, channel, state: state as DeliveryState, waits: waits ?? '', ...numbers }];
+      });
+    },
     async history(id) {
       const [row] = await read([id]);
       return row ? toHistory(row[1]) : [];

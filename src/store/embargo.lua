@@ -4,6 +4,7 @@ local article = prefix .. ':article:' .. ARGV[2]
 if redis.call('EXISTS', article) == 0 then return 0 end
 redis.call('HSET', article, 'embargo', ARGV[3])
 local due = whole(math.max(now, tonumber(ARGV[3]) or 0))
+redis.call('ZADD', prefix .. ':alarms:watch', 'XX', due, ARGV[2])
 for _, id in ipairs(redis.call('LRANGE', article .. ':deliveries', 0, -1)) do
   local key = prefix .. ':delivery:' .. id
   local r = waitingRecord(key)

@@ -5,6 +5,7 @@ for i = 2, #ARGV, 3 do
   if redis.call('EXISTS', key) == 0 then
     local d = cjson.decode(ARGV[i + 1])
     local due = d.waits and d.due or whole(now)
+    if (d.priority or 10) <= 1 then watch(d.article, due) end
     redis.call('HSET', key, 'article', d.article, 'version', d.version, 'channel', d.channel,
       'platform', d.platform, 'recipient', d.recipient or '', 'state', 'scheduled', 'due', due, 'attempts', 0,
       'priority', d.priority,

@@ -1,21 +1,29 @@
 import type { Redis } from 'ioredis';
+import type { Alarms } from './alarms.ts';
 
 /** Accounts and channels that rest, each with the reason. Claims look here. */
 export interface Pauses {
-  /** `credentials`: a fingerprint of those that were refused. */
+  /** An alarm. `credentials`: a fingerprint of those that were refused. */
   pauseAccount(account: string, reason: string, credentials?: string): Promise<void>;
   /** Ends the rest of an account whose credentials are others than those that were refused; resolves to whether. */
   renewed(account: string, credentials: string): Promise<boolean>;
-  pauseChannel(channel: string, reason: string): Promise<void>;
+  /** One that its platform has closed to us is an alarm. */
+  pauseChannel(channel: string, reason: string, by?: 'person' | 'platform'): Promise<void>;
   resume(kind: 'account' | 'channel', id: string): Promise<boolean>;
   list(): Promise<{ kind: 'account' | 'channel'; id: string; reason: string }[]>;
 }
 
-export function openPauses(redis: Redis, prefix: string): Pauses {
+export function openPauses(redis: Redis, prefix: string, alarms: Alarms): Pauses {
   const key = `${prefix}:paused`;
   const refused = `${prefix}:refused-credentials`;
+  // An alarm that cannot be raised keeps nothing from resting; one too many is better than none.
+  const raise = (kind: 'account' | 'channel', id: string, reason: string) =>
+    alarms.raise({ kind: `${kind}-paused`, subject: id, detail: { [kind]: id, reason } }).catch(() => {});
+  const isOver = (kind: 'account' | 'channel', id: string) =>
+    alarms.over({ kind: `${kind}-paused`, subject: id }).catch(() => {});
   return {
     async pauseAccount(account, reason, credentials) {
+      await raise('account', account, reason);
       const both = redis.multi().hset(key, `account:${account}`, reason);
       if (credentials !== undefined) both.hset(refused, account, credentials);
       await both.exec();
@@ -24,10 +32,19 @@ export function openPauses(redis: Redis, prefix: string): Pauses {
       const before = await redis.hget(refused, account);
       if (before === null || before === credentials) return false;
       await redis.hdel(refused, account);
-      return (await redis.hdel(key, `account:${account}`)) === 1;
+      const rested = (await redis.hdel(key, `account:${account}`)) === 1;
+      await isOver('account', account);
+      return rested;
     },
-    pauseChannel: async (channel, reason) => void (await redis.hset(key, `channel:${channel}`, reason)),
-    resume: async (kind, id) => (await redis.hdel(key, `${kind}:${id}`)) === 1,
+    async pauseChannel(channel, reason, by = 'person') {
+      if (by === 'platform') await raise('channel', channel, reason);
+      await redis.hset(key, `channel:${channel}`, reason);
+    },
+    async resume(kind, id) {
+      const rested = (await redis.hdel(key, `${kind}:${id}`)) === 1;
+      if (rested) await isOver(kind, id);
+      return rested;
+    },
     async list() {
       return Object.entries(await redis.hgetall(key)).map(([field, reason]) => {
         const colon = field.indexOf(':');

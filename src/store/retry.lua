@@ -49,6 +49,7 @@ local function retry(id)
   redis.call('HSET', key, unpack(fields))
   redis.call('HDEL', key, 'failure', 'held', 'told', 'asks', 'asking', 'looks', 'code', 'doubted')
   move(id, r.state, 'retryable', whole(due))
+  if (tonumber(r.priority) or 10) <= 1 then watch(r.article, now) end
 
   local job = { delivery = id, article = r.article, version = tonumber(r.version), channel = r.channel,
     platform = r.platform, priority = tonumber(r.priority), due = due }

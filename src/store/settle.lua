@@ -9,7 +9,10 @@ local failuresToRest, restMs, longestRestMs = tonumber(ARGV[2]), tonumber(ARGV[3
 local function circuitKey(account) return prefix .. ':limit:circuit:' .. account end
 
 local function works(account)
-  if account ~= '' then redis.call('HDEL', circuitKey(account), 'fails', 'open', 'rest', 'probed', 'until') end
+  if account == '' then return end
+  -- Without a rest there is a count at most.
+  local gone = redis.call('HDEL', circuitKey(account), 'fails', 'open', 'rest', 'probed', 'until')
+  if gone > 2 then pcall(isOver, 'circuit', account) end
 end
 -- Failures in a row open the circuit: the account rests, then one goes to see whether it works again.
 local function fails(account)
@@ -21,9 +24,7 @@ local function fails(account)
   if count < failuresToRest or (tonumber(state[2]) or 0) > now then return end
   local rest = math.min(longestRestMs, state[3] and tonumber(state[3]) * 2 or restMs)
   redis.call('HSET', key, 'open', '1', 'until', whole(now + rest), 'rest', whole(rest), 'why', 'it failed ' .. count .. ' times in a row')
-  if not state[1] then
-    redis.call('XADD', prefix .. ':alarms', 'MAXLEN', '~', '1000', '*', 'kind', 'circuit', 'account', account)
-  end
+  pcall(raise, 'circuit', account, { 'account', account })
 end
 
 local names = { 'state', 'token', 'parts', 'attempts', 'n', 'schema', 'told', 'due', 'cost' }

@@ -24,8 +24,42 @@ local allowed = {
 -- As text: Redis formats every number that it is given, slowly.
 local function whole(number) return string.format('%.0f', number) end
 
+-- Something that people should know of (store/alarms.ts): a record of each kind and subject, by which it is told, and an
+-- entry in the stream. `fields`: names and values. `times`: how often it happened.
+local keptAlarmMs = 604800000
+local function raise(kind, subject, fields, times)
+  local id = kind .. ' ' .. subject
+  local key = prefix .. ':alarm:' .. id
+  local before = redis.call('HMGET', key, 'since', 'over')
+  if before[2] or not before[1] then
+    redis.call('HDEL', key, 'over', 'overTold')
+    redis.call('HSET', key, 'kind', kind, 'subject', subject, 'since', whole(now))
+  end
+  local detail = {}
+  for i = 1, #fields, 2 do detail[fields[i]] = fields[i + 1] end
+  redis.call('HSETNX', key, 'untoldSince', whole(now))
+  redis.call('HINCRBY', key, 'untold', times or 1)
+  redis.call('HSET', key, 'last', whole(now), 'detail', next(detail) and cjson.encode(detail) or '{}')
+  redis.call('PEXPIRE', key, keptAlarmMs)
+  redis.call('ZADD', prefix .. ':alarms:new', 'NX', 0, id)
+  redis.call('ZADD', prefix .. ':alarms:recent', whole(now), id)
+  redis.call('HINCRBY', prefix .. ':alarms:counts', kind, times or 1)
+  redis.call('XADD', prefix .. ':alarms', 'MAXLEN', '~', '1000', '*', 'kind', kind, 'subject', subject, unpack(fields))
+end
+-- It is over; that is told where it was told itself.
+local function isOver(kind, subject)
+  local id = kind .. ' ' .. subject
+  local key = prefix .. ':alarm:' .. id
+  if redis.call('EXISTS', key) == 0 or redis.call('HSETNX', key, 'over', whole(now)) == 0 then return end
+  redis.call('ZADD', prefix .. ':alarms:new', 0, id)
+end
+
+-- Whether an article of breaking news goes live is watched from the time it is due.
+local function watch(article, due) redis.call('ZADD', prefix .. ':alarms:watch', 'NX', whole(due), article) end
+
 -- The state lists are written once for the whole batch: calls of their own would cost more than all else here.
-local leaving, entering, events, asking, asked = {}, {}, {}, {}, {}
+local put
+local leaving, entering, events, asking, asked, unposted, inDoubt = {}, {}, {}, {}, {}, {}, {}
 local function list(lists, state)
   lists[state] = lists[state] or {}
   return lists[state]
@@ -39,6 +73,7 @@ local function move(id, from, to, score)
   table.insert(members, id)
   if from == 'unconfirmed' and to ~= from then table.insert(asked, id) end
   if from ~= to or to == 'unconfirmed' then table.insert(events, id .. ' ' .. to) end
+  if to == 'rejected' or to == 'discarded' then unposted[id] = to end
 end
 -- It stays in its state, and is due at another time.
 local function postpone(id, state, due)
@@ -66,7 +101,28 @@ local function alarm(id)
   redis.call('ZREM', prefix .. ':asking', id)
   table.insert(events, id .. ' held')
   redis.call('ZADD', prefix .. ':held', whole(now), id)
-  redis.call('XADD', prefix .. ':alarms', 'MAXLEN', '~', '1000', '*', 'kind', 'held', 'delivery', id)
+  inDoubt[id] = 'unconfirmed'
+end
+-- What is dropped as the config asks for is no alarm.
+local asConfigured = { budget = true, cap = true, closed = true, digest = true, folded = true }
+-- One alarm of each kind and subject for the whole batch.
+local function raiseAll(kind, ids)
+  local alarms = {}
+  for id, state in pairs(ids) do
+    local about = redis.call('HMGET', prefix .. ':delivery:' .. id, 'channel', 'article', 'failure')
+    local failure = about[3] and cjson.decode(about[3]) or {}
+    local code = type(failure.code) == 'string' and failure.code or nil
+    local reason = type(failure.reason) == 'string' and failure.reason or nil
+    local subject = (about[1] or '?') .. (kind == 'failed' and ' ' .. (code or state) or '')
+    if state ~= 'discarded' or not asConfigured[code or ''] then
+      local one = alarms[subject] or { times = 0 }
+      one.times = one.times + 1
+      one.fields = { 'channel', about[1] or '?', 'delivery', id, 'article', about[2] or '?', 'state', state }
+      for name, value in pairs({ code = code, reason = reason }) do put(one.fields, name, value) end
+      alarms[subject] = one
+    end
+  end
+  for subject, one in pairs(alarms) do raise(kind, subject, one.fields, one.times) end
 end
 local function flush()
   for state, ids in pairs(leaving) do redis.call('ZREM', prefix .. ':state:' .. state, unpack(ids)) end
@@ -77,7 +133,10 @@ local function flush()
   end
   if #asking > 0 then redis.call('ZADD', prefix .. ':asking', unpack(asking)) end
   if #events > 0 then redis.call('PUBLISH', prefix .. ':events', table.concat(events, '\n')) end
-  leaving, entering, events, asking, asked = {}, {}, {}, {}, {}
+  -- Whatever becomes of these, the states are written.
+  if next(inDoubt) then pcall(raiseAll, 'held', inDoubt) end
+  if next(unposted) then pcall(raiseAll, 'failed', unposted) end
+  leaving, entering, events, asking, asked, unposted, inDoubt = {}, {}, {}, {}, {}, {}, {}
 end
 
 -- One record that makes no sense must not take the rest of its batch with it.
@@ -95,7 +154,7 @@ local function fieldsWith(key, n, attempt, event, about)
   local line = '[' .. whole(now) .. ',' .. (attempt or 0) .. ',"' .. event .. '"' .. (about and ',' .. about or '') .. ']'
   return { 'n', n, 'h' .. n, line }
 end
-local function put(fields, name, value)
+put = function(fields, name, value)
   fields[#fields + 1] = name
   fields[#fields + 1] = value
 end

@@ -80,6 +80,15 @@ export function testConfig(dataDir: string, roots: Record<string, string>): Conf
     budgets: {},
     fetch: { allow: ['127.0.0.1/32'], ports: [80, 443], timeoutMs: 2_000, maxBytes: 10_000_000 },
     workers: { concurrency: 20 },
+    alarms: {
+      targets: { log: { to: 'log' } },
+      wake: ['log'],
+      day: ['log'],
+      dayHours: { fromMinute: 0, toMinute: 24 * 60 },
+      dedupeMs: 900_000,
+      severity: {},
+      breakingAfterMs: 60_000,
+    },
     retention: { days: 30 },
     log: { level: 'silent' },
   };

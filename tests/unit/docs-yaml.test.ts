@@ -38,11 +38,13 @@ function environmentOf(text: string): Record<string, string> {
   const sampleOf = (name: string) =>
     /REDIS/.test(name)
       ? 'redis://127.0.0.1:6379'
-      : /HOST/.test(name)
-        ? '127.0.0.1'
-        : /PORT/.test(name)
-          ? '3000'
-          : '100000000000001';
+      : /URL$/.test(name)
+        ? 'https://hooks.example.org/alarms'
+        : /HOST/.test(name)
+          ? '127.0.0.1'
+          : /PORT/.test(name)
+            ? '3000'
+            : '100000000000001';
   return Object.fromEntries(names.map((name) => [name, sampleOf(name)]));
 }
 
@@ -63,7 +65,9 @@ function faultsOf({ mark, text }: Omit<Block, 'place'>): string[] {
   if (mark !== 'fragment' || problems.length > 0) return problems.map(({ line, got }) => `line ${line}: ${got}`);
   if (!isMap(value) || !Object.keys(value).some((key) => Object.hasOwn(settings.shape, key)))
     return ['a fragment begins at the top of the file, such as with "channels:"'];
-  const whole = stringify(merged(parse(readFileSync(join(root, 'config/munadi.yaml'), 'utf8')), value));
+  const all = merged(parse(readFileSync(join(root, 'config/munadi.yaml'), 'utf8')), value);
+  // Times must stay in quotes.
+  const whole = stringify(all, { defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN' });
   return check(whole, environmentOf(whole)).problems;
 }
 
