@@ -1,6 +1,7 @@
 import type { Account, Channel } from '../core/channel.ts';
 import type { Budget, CatchUp, Rate } from '../core/limits.ts';
 import type { PriorityRules } from '../core/priority.ts';
+import type { Schedule } from '../core/schedule.ts';
 
 /** The whole configuration, validated, with defaults filled in. Times are milliseconds. */
 export interface Config {
@@ -47,6 +48,8 @@ export interface Config {
   };
   /** By account; one that is not named here spends without end. */
   budgets: Record<string, Budget>;
+  /** What is done at certain times: those of the file, and those that are there without being asked for. */
+  schedules: Schedule[];
   /** Guards on addresses that content leads to. `allow`: CIDR ranges beside public addresses. */
   fetch: { allow: string[]; ports: number[]; timeoutMs: number; maxBytes: number };
   /** Jobs that one worker runs at once, per platform. */

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { platforms } from '../platforms/index.ts';
+import type { Action } from '../schedule/action.ts';
+import { actions } from '../schedule/actions/index.ts';
 import { idPattern } from './fields.ts';
 import { unwrap } from './remedy.ts';
+import { commonSchedule } from './schedule-fields.ts';
 import { commonAccount, commonChannel, settings } from './schema.ts';
 
 type Json = Record<string, unknown>;
@@ -9,7 +12,7 @@ type Json = Record<string, unknown>;
 /** A JSON Schema (draft 2020-12) of the configuration file, with which editors complete and check it. */
 export function configSchema(): Json {
   const top = convert(settings);
-  const { accounts, channels, ...properties } = top.properties as Record<string, Json>;
+  const { accounts, channels, schedules, ...properties } = top.properties as Record<string, Json>;
   const all = Object.values(platforms);
   return {
     ...top,
@@ -22,6 +25,7 @@ export function configSchema(): Json {
         additionalProperties: { oneOf: all.map(({ id, account }) => accountSchema(id, account)) },
       },
       channels: { ...channels, items: { anyOf: all.map(({ name, channel }) => channelSchema(name, channel)) } },
+      schedules: { ...schedules, items: { oneOf: Object.values(actions).map(scheduleSchema) } },
     },
   };
 }
@@ -44,6 +48,18 @@ function channelSchema(name: string, channel: z.ZodType): Json {
     title: `Channel on ${name}`,
     properties: { ...(common.properties as Json), ...(own.properties as Json) },
     required: [...((common.required as string[] | undefined) ?? []), ...((own.required as string[] | undefined) ?? [])],
+  };
+}
+
+function scheduleSchema({ id, about, settings: own }: Action): Json {
+  const common = convert(commonSchedule);
+  const { action, ...properties } = common.properties as Record<string, Json>;
+  return {
+    ...common,
+    title: `Schedule: ${id}`,
+    description: about,
+    properties: { ...properties, action: { ...action, const: id }, ...(convert(own).properties as Json) },
+    required: [...(common.required as string[]), ...((convert(own).required as string[] | undefined) ?? [])],
   };
 }
 
@@ -70,10 +86,10 @@ function referenceTo(schema: unknown): string | undefined {
   return schema instanceof z.ZodString || schema instanceof z.ZodEnum ? '\\$\\{\\w+(:\\?)?\\}' : undefined;
 }
 
-/** Every setting as Markdown tables: of the top, of accounts and of channels. */
+/** Every setting as Markdown tables: of the top, of accounts, of channels and of schedules. */
 export function settingsTables(): string {
   const all = Object.values(platforms);
-  const { accounts: _accounts, channels: _channels, ...top } = settings.shape;
+  const { accounts: _accounts, channels: _channels, schedules: _schedules, ...top } = settings.shape;
   return [
     '### Top level',
     table(rows(z.object(top))),
@@ -85,6 +101,12 @@ export function settingsTables(): string {
     ...all.flatMap(({ name, channel }) => {
       const own = rows(channel);
       return own.length === 0 ? [] : [`${name}:`, table(own)];
+    }),
+    '### Schedules',
+    table(rows(commonSchedule)),
+    ...Object.values(actions).flatMap(({ id, about, settings: own }) => {
+      const list = rows(own);
+      return [`\`action: ${id}\`: ${about}`, ...(list.length === 0 ? [] : [table(list)])];
     }),
   ].join('\n\n');
 }

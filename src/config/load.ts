@@ -8,6 +8,7 @@ import { readLimits } from './limits.ts';
 import { ConfigError, type ConfigProblem, formatProblem, formatWarning, kindOf } from './problem.ts';
 import { readConfigFile, readEnvFile } from './read-file.ts';
 import { createReport, type Report } from './report.ts';
+import { readSchedules } from './schedules.ts';
 import { type Settings, settings } from './schema.ts';
 import { readSource, type Source } from './source.ts';
 import { type Environment, type Substituted, substitute } from './substitute.ts';
@@ -137,7 +138,8 @@ function readSettings(
   checkTogether(parts, report);
   const limits = readLimits(parts.limits ?? settings.shape.limits.parse({}), accounts, report);
   const budgets = readBudgets(parts.budgets ?? {}, accounts, report);
-  return whole && assemble(file, { ...whole, mode }, { accounts, channels, limits, budgets });
+  const schedules = readSchedules(parts.schedules ?? [], { timezone: parts.timezone ?? 'UTC' }, report);
+  return whole && assemble(file, { ...whole, mode }, { accounts, channels, limits, budgets, schedules });
 }
 
 /** The top of the file. Where something in it is wrong, the rest is checked and given all the same. */
@@ -167,7 +169,7 @@ function isMap(value: unknown): value is Record<string, unknown> {
 function assemble(
   file: string,
   given: Settings,
-  { accounts, channels, limits, budgets }: Pick<Config, 'accounts' | 'channels' | 'limits' | 'budgets'>,
+  checked: Pick<Config, 'accounts' | 'channels' | 'limits' | 'budgets' | 'schedules'>,
 ): Config {
   const { mode, redis, http, timezone, reliability, fetch, workers, retention, log } = given;
   return {
@@ -177,8 +179,7 @@ function assemble(
     redis: { prefix: redis.prefix, ...(redis.url === undefined ? {} : { url: redis.url }) },
     timezone,
     http: { host: http.host, port: http.port, ...(http.token === undefined ? {} : { token: http.token }) },
-    accounts,
-    channels,
+    ...checked,
     priorities: { breaking: given.breaking, low: given.low },
     reliability: {
       leaseMs: reliability.lease,
@@ -190,8 +191,6 @@ function assemble(
       failuresToRest: reliability.failuresToRest,
       restMs: reliability.rest,
     },
-    limits,
-    budgets,
     fetch: { allow: fetch.allow, ports: fetch.ports, timeoutMs: fetch.timeout, maxBytes: fetch.maxBytes },
     workers,
     retention,
