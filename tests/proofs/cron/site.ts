@@ -9,8 +9,8 @@ import { type Observed, readLog } from './observed.ts';
 /** Schedulers that can be killed, on a Redis that outlives them. */
 export interface Site {
   ticks: Ticks;
-  /** Starts one more; resolves at once. */
-  start(): void;
+  /** Starts one more, whose clock is so much ahead of the others'. */
+  start(clockShiftMs: number): void;
   /** How many are there, at work or starting. */
   count(): number;
   /** Resolves when every scheduler works, or has ended. */
@@ -46,7 +46,7 @@ export async function openSite(schedules: readonly object[]): Promise<Site> {
     const redis = new Redis(url, { maxRetriesPerRequest: null });
     redis.on('error', () => {});
     return furnish(redis, {
-      begin: () => household.run(['scheduler', '--json', '--config', file]),
+      begin: (clockShiftMs) => household.run(['scheduler', '--json', '--config', file], { clockShiftMs }),
       async close() {
         redis.disconnect();
         await household.close();
@@ -58,7 +58,10 @@ export async function openSite(schedules: readonly object[]): Promise<Site> {
   }
 }
 
-function furnish(redis: Redis, { begin, close }: { begin: () => Running; close: () => Promise<void> }): Site {
+function furnish(
+  redis: Redis,
+  { begin, close }: { begin: (clockShiftMs: number) => Running; close: () => Promise<void> },
+): Site {
   const alive: Running[] = [];
   const told = new Set<Running>();
   const failures: string[] = [];
@@ -82,8 +85,8 @@ function furnish(redis: Redis, { begin, close }: { begin: () => Running; close: 
 
   return {
     ticks: openTicks(redis, 'munadi'),
-    start() {
-      const running = begin();
+    start(clockShiftMs) {
+      const running = begin(clockShiftMs);
       alive.push(running);
       ends.push(
         running.ended.then(({ code, signal, stderr }) => {
