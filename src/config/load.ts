@@ -138,8 +138,14 @@ function readSettings(
   checkTogether(parts, report);
   const limits = readLimits(parts.limits ?? settings.shape.limits.parse({}), accounts, report);
   const budgets = readBudgets(parts.budgets ?? {}, accounts, report);
-  const schedules = readSchedules(parts.schedules ?? [], { timezone: parts.timezone ?? 'UTC' }, report);
+  const around = { timezone: parts.timezone ?? 'UTC', channelIds: idsOf(parts.channels ?? []) };
+  const schedules = readSchedules(parts.schedules ?? [], around, report);
   return whole && assemble(file, { ...whole, mode }, { accounts, channels, limits, budgets, schedules });
+}
+
+/** Ids of those too that could not be read otherwise. */
+function idsOf(list: readonly unknown[]): string[] {
+  return list.flatMap((item) => (isMap(item) && typeof item.id === 'string' ? [item.id] : []));
 }
 
 /** The top of the file. Where something in it is wrong, the rest is checked and given all the same. */

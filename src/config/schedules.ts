@@ -16,8 +16,14 @@ type SchedulePath = readonly ['schedules', number];
 /** What happens without being asked for. A schedule of the operator's with the same action takes its place. */
 const builtIn = { id: 'prune', cron: '17 4 * * *', action: 'prune' } as const;
 
-/** The schedules as the program uses them, the built-in one among them. `timezone` is the file's. */
-export function readSchedules(given: unknown[], { timezone }: { timezone: string }, report: Report): Schedule[] {
+/** What schedules stand in: the zone of the file, and the ids of its channels. */
+interface Surroundings {
+  timezone: string;
+  channelIds: readonly string[];
+}
+
+/** The schedules as the program uses them, the built-in one among them. */
+export function readSchedules(given: unknown[], around: Surroundings, report: Report): Schedule[] {
   const ids = new Map<string, number>();
   const read = given.flatMap((value, index) => {
     const path = ['schedules', index] as const;
@@ -27,12 +33,12 @@ export function readSchedules(given: unknown[], { timezone }: { timezone: string
       return [];
     }
     checkId(value as Values, { path, ids }, report);
-    return readSchedule(value as Values, { path, timezone }, report) ?? [];
+    return readSchedule(value as Values, { path, ...around }, report) ?? [];
   });
   const isReplaced = given.some((value) => (value as Values | null)?.action === builtIn.action);
   if (isReplaced) return read;
   const { grace, ...rest } = commonSchedule.parse(builtIn);
-  return [...read, { ...rest, graceMs: grace, timezone, settings: {} }];
+  return [...read, { ...rest, graceMs: grace, timezone: around.timezone, settings: {} }];
 }
 
 /** An id of its own, and not that of the built-in schedule. */
@@ -57,7 +63,7 @@ function checkId(
 
 function readSchedule(
   value: Values,
-  { path, timezone }: { path: SchedulePath; timezone: string },
+  { path, timezone, channelIds }: Surroundings & { path: SchedulePath },
   report: Report,
 ): Schedule | undefined {
   const [untyped, untypedOwn] = split(value, Object.keys(commonSchedule.shape));
@@ -75,9 +81,36 @@ function readSchedule(
     const hints = foreignKeys(own, action);
     report.explain(settings.error, path, { schema: action.settings, input: own, moreKeys, hints });
   }
-  if (!parsed.success || !settings.success || !isCron || action.id !== parsed.data.action) return undefined;
+  const areThere = checkChannels(own, { path, keys: action.channelKeys ?? [], channelIds }, report);
+  if (!parsed.success || !settings.success || !isCron || !areThere || action.id !== parsed.data.action)
+    return undefined;
   const { grace, ...rest } = parsed.data;
   return { ...rest, graceMs: grace, timezone: parsed.data.timezone ?? timezone, settings: settings.data };
+}
+
+/** True where all channels that an action's keys name are there. */
+function checkChannels(
+  own: Values,
+  { path, keys, channelIds }: { path: SchedulePath; keys: readonly string[]; channelIds: readonly string[] },
+  report: Report,
+): boolean {
+  const named = keys.flatMap((key) =>
+    Array.isArray(own[key])
+      ? own[key].map((name, index) => ({ at: [...path, key, index], name: name as unknown }))
+      : [{ at: [...path, key], name: own[key] }],
+  );
+  const missing = named.filter(
+    (one): one is { at: (string | number)[]; name: string } =>
+      typeof one.name === 'string' && !channelIds.includes(one.name) && !report.isNoted(one.at),
+  );
+  for (const { at, name } of missing) {
+    report.problem(at, {
+      expected: `one of the channels (${oneOf(channelIds)})`,
+      got: report.show(at, name),
+      remedy: nearestName(name, channelIds, 'Add it under "channels".'),
+    });
+  }
+  return missing.length === 0;
 }
 
 function checkCron(cron: unknown, path: SchedulePath, report: Report): boolean {

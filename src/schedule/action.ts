@@ -45,6 +45,8 @@ export interface Action {
   about: string;
   /** Its own keys in the configuration. */
   settings: z.ZodObject;
+  /** Those of its keys that name channels, one or a list: they are checked to be there. */
+  channelKeys?: readonly string[];
   /** Resolves to what was done, in words. Throws where it should be tried again. */
   run(run: ActionRun): Promise<string>;
 }
@@ -54,6 +56,7 @@ export function defineAction<Settings extends z.ZodObject>(action: {
   id: string;
   about: string;
   settings: Settings;
+  channelKeys?: readonly (keyof z.infer<Settings> & string)[];
   run(run: ActionRun<z.infer<Settings>>): Promise<string>;
 }): Action {
   return { ...action, run: (run) => action.run({ ...run, settings: run.settings as z.infer<Settings> }) };

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Tick } from '../../src/core/schedule.ts';
 import type { MissedTicks } from '../../src/pipeline/beat.ts';
+import { startTickWorker } from '../../src/queue/ticks.ts';
 import { openTicks, type Ticks } from '../../src/store/ticks.ts';
 import { type Installation, openInstallation } from '../support/installation.ts';
 import { countStates, openTickStage, scheduleOf } from '../support/tick-stage.ts';
@@ -144,6 +145,31 @@ describe('a crash', () => {
     await at.runtime.redis.zadd('munadi:tick-open', at.runtime.clock.now() - 30_000, `${schedule.id} ${from + 1_000}`);
     await stage.beatOf([schedule])();
     expect(await stage.jobs()).toEqual([`munadi:queue:ticks:${schedule.id}.${from + 1_000}`]);
+  });
+});
+
+describe('a job that a machine with a wrong clock has put far off', () => {
+  it('is brought forward by the sweep', async () => {
+    const schedule = scheduleOf({ cron: '0 4 * * *' });
+    const from = await stage.away(schedule, 30_000);
+    const job = { schedule: schedule.id, at: from + 1_000 };
+    await ticks.make([{ schedule, handledMs: from, instants: [job.at] }]);
+    const away = at.runtime.clock.now() + 3_600_000;
+    const { handle } = stage.runOf([schedule]);
+    const far = startTickWorker(at.runtime.connect(), {
+      prefix: 'munadi',
+      handle: async () => ({ waitMs: away - at.runtime.clock.now() }),
+      onFault: () => {},
+    });
+    await stage.beatOf([schedule])();
+    const asleep = () => at.runtime.redis.zscore('munadi:queue:ticks:delayed', `${schedule.id}.${job.at}`);
+    await expect.poll(asleep).not.toBeNull();
+    await far.stop(5_000);
+    await at.runtime.redis.zadd('munadi:tick-open', at.runtime.clock.now() - 30_000, `${schedule.id} ${job.at}`);
+    await stage.beatOf([schedule])();
+    expect(await asleep()).toBeNull();
+    await handle(job);
+    expect(await stage.all(schedule)).toMatchObject([{ state: 'done' }]);
   });
 });
 

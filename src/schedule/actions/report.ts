@@ -7,10 +7,18 @@ export const report = defineAction({
   id: 'report',
   about: 'Writes to the log what was published since the tick before, what failed, and what waits, by channel.',
   settings: z.strictObject({
+    channels: z
+      .array(z.string())
+      .min(1, 'at least one channel')
+      .optional()
+      .describe('Channels that are told of; without it, all.'),
     quiet: z.boolean().default(false).describe('true: channels that have nothing to tell are left out.'),
   }),
-  async run({ settings: { quiet }, timezone, atMs, previousMs, ports }) {
-    const tallies = Object.entries(await ports.tally(previousMs, atMs));
+  channelKeys: ['channels'],
+  async run({ settings: { channels, quiet }, timezone, atMs, previousMs, ports }) {
+    const tallies = Object.entries(await ports.tally(previousMs, atMs)).filter(
+      ([channel]) => channels?.includes(channel) ?? true,
+    );
     const told = tallies.filter(([, tally]) => !quiet || Object.values(tally).some((count) => count > 0));
     const lines = told.map(([channel, tally]) => `${channel}: ${inWords(tally)}`);
     const period = `${timeOf(previousMs, timezone)} to ${timeOf(atMs, timezone)} (${timezone})`;

@@ -96,6 +96,14 @@ describe('a schedule that is wrong', () => {
       '5  schedules[0].quite: expected a known key, got "quite". Did you mean "quiet"?',
     ],
     [
+      'id: a, cron: "0 7 * * *", action: report, channels: [news, newz]',
+      '5  schedules[0].channels[1]: expected one of the channels (news), got "newz". Did you mean "news"?',
+    ],
+    [
+      'id: a, cron: "0 7 * * *", action: report, channels: news',
+      '5  schedules[0].channels: expected a list, got "news". Write a list: ["news"].',
+    ],
+    [
       'id: a, cron: "0 7 * * *", action: prune, days: 0',
       '5  schedules[0].days: expected a whole number of days from 1 to 3650, got 0. Correct it (How long finished articles are kept; `retention.days` unless set).',
     ],
