@@ -85,6 +85,7 @@ function benchConfig(
     priorities: { breaking: { tags: [], sections: [], keywords: [] }, low: { tags: [], sections: [], keywords: [] } },
     limits: { enabled: false, marginMs: 30, catchUp: { afterMs: 900_000, rates: [] }, platforms: {}, accounts: {} },
     budgets: {},
+    schedules: [],
     fetch: { allow: [], ports: [80, 443], timeoutMs: 10_000, maxBytes: 10_000_000 },
     workers: { concurrency },
     alarms: {

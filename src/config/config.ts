@@ -2,6 +2,7 @@ import type { AlarmKind, Severity } from '../core/alarms.ts';
 import type { Account, Channel } from '../core/channel.ts';
 import type { Budget, CatchUp, Rate } from '../core/limits.ts';
 import type { PriorityRules } from '../core/priority.ts';
+import type { Schedule } from '../core/schedule.ts';
 import type { DayHours } from '../schedule/day-hours.ts';
 
 /** Where alarms are told. */
@@ -57,6 +58,8 @@ export interface Config {
   };
   /** By account; one that is not named here spends without end. */
   budgets: Record<string, Budget>;
+  /** What is done at certain times: those of the file, and those that are there without being asked for. */
+  schedules: Schedule[];
   /** Guards on addresses that content leads to. `allow`: CIDR ranges beside public addresses. */
   fetch: { allow: string[]; ports: number[]; timeoutMs: number; maxBytes: number };
   /** Jobs that one worker runs at once, per platform. */

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { platforms } from '../platforms/index.ts';
+import type { Action } from '../schedule/action.ts';
+import { actions } from '../schedule/actions/index.ts';
 import { alarmTargets } from './alarms.ts';
 import { idPattern } from './fields.ts';
 import { unwrap } from './remedy.ts';
+import { commonSchedule } from './schedule-fields.ts';
 import { commonAccount, commonChannel, settings } from './schema.ts';
 
 type Json = Record<string, unknown>;
@@ -10,7 +13,7 @@ type Json = Record<string, unknown>;
 /** A JSON Schema (draft 2020-12) of the configuration file, with which editors complete and check it. */
 export function configSchema(): Json {
   const top = convert(settings);
-  const { accounts, channels, alarms, ...properties } = top.properties as Record<string, Json>;
+  const { accounts, channels, alarms, schedules, ...properties } = top.properties as Record<string, Json>;
   const all = Object.values(platforms);
   return {
     ...top,
@@ -24,6 +27,7 @@ export function configSchema(): Json {
       },
       alarms: withTargets(alarms ?? {}),
       channels: { ...channels, items: { anyOf: all.map(({ name, channel }) => channelSchema(name, channel)) } },
+      schedules: { ...schedules, items: { oneOf: Object.values(actions).map(scheduleSchema) } },
     },
   };
 }
@@ -56,6 +60,18 @@ function channelSchema(name: string, channel: z.ZodType): Json {
   };
 }
 
+function scheduleSchema({ id, about, settings: own }: Action): Json {
+  const common = convert(commonSchedule);
+  const { action, ...properties } = common.properties as Record<string, Json>;
+  return {
+    ...common,
+    title: `Schedule: ${id}`,
+    description: about,
+    properties: { ...properties, action: { ...action, const: id }, ...(convert(own).properties as Json) },
+    required: [...(common.required as string[]), ...((convert(own).required as string[] | undefined) ?? [])],
+  };
+}
+
 /** What a person writes (`input`), where a reference to the environment may stand for every value. */
 function convert(schema: z.ZodType): Json {
   const json = z.toJSONSchema(schema, {
@@ -79,10 +95,10 @@ function referenceTo(schema: unknown): string | undefined {
   return schema instanceof z.ZodString || schema instanceof z.ZodEnum ? '\\$\\{\\w+(:\\?)?\\}' : undefined;
 }
 
-/** Every setting as Markdown tables: of the top, of accounts and of channels. */
+/** Every setting as Markdown tables: of the top, of accounts, of channels and of schedules. */
 export function settingsTables(): string {
   const all = Object.values(platforms);
-  const { accounts: _accounts, channels: _channels, ...top } = settings.shape;
+  const { accounts: _accounts, channels: _channels, schedules: _schedules, ...top } = settings.shape;
   return [
     '### Top level',
     table(rows(z.object(top))),
@@ -96,6 +112,12 @@ export function settingsTables(): string {
     ...all.flatMap(({ name, channel }) => {
       const own = rows(channel);
       return own.length === 0 ? [] : [`${name}:`, table(own)];
+    }),
+    '### Schedules',
+    table(rows(commonSchedule)),
+    ...Object.values(actions).flatMap(({ id, about, settings: own }) => {
+      const list = rows(own);
+      return [`\`action: ${id}\`: ${about}`, ...(list.length === 0 ? [] : [table(list)])];
     }),
   ].join('\n\n');
 }

@@ -9,6 +9,7 @@ import { readLimits } from './limits.ts';
 import { ConfigError, type ConfigProblem, formatProblem, formatWarning, kindOf } from './problem.ts';
 import { readConfigFile, readEnvFile } from './read-file.ts';
 import { createReport, type Report } from './report.ts';
+import { readSchedules } from './schedules.ts';
 import { type Settings, settings } from './schema.ts';
 import { readSource, type Source } from './source.ts';
 import { type Environment, type Substituted, substitute } from './substitute.ts';
@@ -139,7 +140,14 @@ function readSettings(
   const limits = readLimits(parts.limits ?? settings.shape.limits.parse({}), accounts, report);
   const budgets = readBudgets(parts.budgets ?? {}, accounts, report);
   const alarms = readAlarms(parts.alarms ?? readableAlarms(values.value), { accounts, mode }, report);
-  return whole && assemble(file, { ...whole, mode }, { accounts, channels, limits, budgets, alarms });
+  const around = { timezone: parts.timezone ?? 'UTC', channelIds: idsOf(parts.channels ?? []) };
+  const schedules = readSchedules(parts.schedules ?? [], around, report);
+  return whole && assemble(file, { ...whole, mode }, { accounts, channels, limits, budgets, alarms, schedules });
+}
+
+/** Ids of those too that could not be read otherwise. */
+function idsOf(list: readonly unknown[]): string[] {
+  return list.flatMap((item) => (isMap(item) && typeof item.id === 'string' ? [item.id] : []));
 }
 
 /** The top of the file. Where something in it is wrong, the rest is checked and given all the same. */
@@ -169,13 +177,7 @@ function isMap(value: unknown): value is Record<string, unknown> {
 function assemble(
   file: string,
   given: Settings,
-  {
-    accounts,
-    channels,
-    limits,
-    budgets,
-    alarms,
-  }: Pick<Config, 'accounts' | 'channels' | 'limits' | 'budgets' | 'alarms'>,
+  checked: Pick<Config, 'accounts' | 'channels' | 'limits' | 'budgets' | 'alarms' | 'schedules'>,
 ): Config {
   const { mode, redis, http, timezone, reliability, fetch, workers, retention, log } = given;
   return {
@@ -185,8 +187,7 @@ function assemble(
     redis: { prefix: redis.prefix, ...(redis.url === undefined ? {} : { url: redis.url }) },
     timezone,
     http: { host: http.host, port: http.port, ...(http.token === undefined ? {} : { token: http.token }) },
-    accounts,
-    channels,
+    ...checked,
     priorities: { breaking: given.breaking, low: given.low },
     reliability: {
       leaseMs: reliability.lease,
@@ -198,9 +199,6 @@ function assemble(
       failuresToRest: reliability.failuresToRest,
       restMs: reliability.rest,
     },
-    limits,
-    budgets,
-    alarms,
     fetch: { allow: fetch.allow, ports: fetch.ports, timeoutMs: fetch.timeout, maxBytes: fetch.maxBytes },
     workers,
     retention,

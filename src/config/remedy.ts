@@ -53,7 +53,8 @@ function remedyForItem(schema: z.ZodType | undefined, written: string): string {
   const item = list instanceof z.ZodArray ? (list.element as z.ZodType) : undefined;
   if (item && !item.safeParse(written).success && item.safeParse(Number(written)).success)
     return `Write a list: [${written}].`;
-  return `Write a list: [${quoted(rewritten(written, item) ?? written)}].`;
+  const meant = item?.safeParse(written).success ? written : (rewritten(written, item) ?? written);
+  return `Write a list: [${quoted(meant)}].`;
 }
 
 /** Marks that come along with text from a word processor or an Arabic keyboard, and are no part of any setting. */

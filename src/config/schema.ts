@@ -18,6 +18,7 @@ import {
 import { catchUp, limits } from './limits.ts';
 import { keyword, priorities } from './priorities.ts';
 import { holidays, rhythmFields, weekend } from './rhythm.ts';
+import { schedules } from './schedule-fields.ts';
 import { styleFields } from './style.ts';
 
 const redis = z.strictObject({
@@ -121,6 +122,7 @@ export const settings = z.strictObject({
   limits: limits.prefault({}).describe("How much is posted in what time. Usually the platforms' documented limits."),
   budgets: budgets.prefault({}).describe('What each account may spend in a day and a month.'),
   alarms: alarms.prefault({}).describe('Who is told of what goes wrong, and when.'),
+  schedules,
   fetch: fetch.prefault({}).describe('Guards on addresses that articles lead to.'),
   workers: workers.prefault({}).describe('How much is done at once.'),
   retention: retention.prefault({}).describe('How long things are kept.'),

@@ -39,7 +39,7 @@ export async function startApi(runtime: Runtime): Promise<Api> {
     const late = setTimeout(() => app.server.closeAllConnections(), closeMs);
     await app.close();
     clearTimeout(late);
-    await Promise.all([stores.queues.close(), stores.webhooks.close()]);
+    await Promise.all([stores.queues.close(), stores.webhooks.close(), stores.tickQueue.close()]);
     redis.disconnect();
   };
   try {

@@ -171,7 +171,9 @@ function assemble(
   const stores = openStores(redis, config);
   const { now } = stores.clock;
   const tokens = openTokens(redis, config.redis.prefix, { now, onSecrets: base.onSecrets });
-  releases.push(async () => void (await Promise.all([stores.queues.close(), stores.webhooks.close()])));
+  releases.push(
+    async () => void (await Promise.all([stores.queues.close(), stores.webhooks.close(), stores.tickQueue.close()])),
+  );
 
   const closePublishers = async () => {
     const open = [...publishers.values()];

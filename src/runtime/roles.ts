@@ -1,5 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { schedule } from 'node-cron';
 import type { Config } from '../config/config.ts';
 import type { PublishEvent } from '../pipeline/events.ts';
 import { createPublish } from '../pipeline/publish.ts';
@@ -14,6 +13,7 @@ import { announce } from '../store/presence.ts';
 import { startAlarms } from './alarms.ts';
 import { accountOf, platformOf } from './lookup.ts';
 import type { Runtime } from './open.ts';
+import { startScheduler } from './scheduler.ts';
 
 /** What a process can be: the delivery worker of a platform, the relay, or the clock. The API is in `desk`. */
 export const roles = [...Object.keys(platforms), 'articles', 'scheduler', 'api'];
@@ -150,21 +150,4 @@ async function startArticles(runtime: Runtime): Promise<void> {
     onFault: (error) => runtime.log.error({ error: error.message }, 'outbox trouble'),
   });
   runtime.onClose(stop);
-}
-
-/** The clock: once a day (by a lease, once over all schedulers) it forgets what is older than the retention. */
-function startScheduler(runtime: Runtime): void {
-  const { config, log, redis } = runtime;
-  const task = schedule(
-    '17 4 * * *',
-    async () => {
-      const day = new Date().toISOString().slice(0, 10);
-      const lease = await redis.set(`${config.redis.prefix}:tick:prune:${day}`, runtime.id, 'EX', 86_400, 'NX');
-      if (lease === null) return;
-      const pruned = await runtime.articles.prune(Date.now() - config.retention.days * 86_400_000);
-      log.info({ pruned }, 'forgot old articles');
-    },
-    { timezone: config.timezone, noOverlap: true, name: 'prune' },
-  );
-  runtime.onClose(async () => void (await task.destroy()));
 }

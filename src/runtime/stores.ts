@@ -9,6 +9,7 @@ import { createPacing, type Pacing } from '../pipeline/pacing.ts';
 import { createRhythms, type Rhythms } from '../pipeline/rhythms.ts';
 import { platforms } from '../platforms/index.ts';
 import { openQueues, priorities, type Queues } from '../queue/queues.ts';
+import { openTickQueue, type TickQueue } from '../queue/ticks.ts';
 import { openWebhookQueue, type WebhookQueue } from '../queue/webhooks.ts';
 import { type Alarms, openAlarms } from '../store/alarms.ts';
 import { type Approvals, openApprovals } from '../store/approvals.ts';
@@ -20,6 +21,8 @@ import { type Digests, openDigests } from '../store/digests.ts';
 import { type Evergreen, openEvergreen } from '../store/evergreen.ts';
 import { openPauses, type Pauses } from '../store/pauses.ts';
 import { openRates } from '../store/rates.ts';
+import { openTallies, type Tallies } from '../store/tallies.ts';
+import { openTicks, type Ticks } from '../store/ticks.ts';
 import { accountOf, platformOf } from './lookup.ts';
 
 /** Everything that is kept in Redis, through one connection and with its patience. */
@@ -39,6 +42,10 @@ export interface Stores {
   budgets(): Promise<BudgetState[]>;
   queues: Queues;
   webhooks: WebhookQueue;
+  /** What became of the schedules' ticks, and their queue. */
+  ticks: Ticks;
+  tickQueue: TickQueue;
+  tallies: Tallies;
   ingest: IngestDeps;
 }
 
@@ -95,6 +102,9 @@ export function openStores(redis: Redis, config: Config): Stores {
     },
     queues: openQueues(redis, { prefix, platforms: Object.keys(platforms), now: clock.now }),
     webhooks: openWebhookQueue(redis, prefix, webhookIds),
+    ticks: openTicks(redis, prefix),
+    tickQueue: openTickQueue(redis, prefix),
+    tallies: openTallies(redis, prefix),
     ingest: {
       articles,
       deliveries,

@@ -59,3 +59,27 @@ export function nextClockChange(atMs: number, zone: string): number | undefined 
 function zoned(atMs: number, zone: string): Temporal.ZonedDateTime {
   return Temporal.Instant.fromEpochMilliseconds(Math.floor(atMs)).toZonedDateTimeISO(zone);
 }
+
+/** A stretch of time in which clocks in a zone keep one distance from UTC. Instants are epoch ms. */
+export interface Stretch {
+  /** Its first instant; -Infinity: it has always been so. */
+  fromMs: number;
+  /** The first instant after it; Infinity: it stays so. */
+  untilMs: number;
+  /** What clocks are ahead of UTC; before the stretch, `earlierMs`. */
+  offsetMs: number;
+  earlierMs: number;
+}
+
+/** The stretch that an instant lies in. */
+export function stretchAt(atMs: number, zone: string): Stretch {
+  const at = zoned(atMs, zone);
+  const next = at.getTimeZoneTransition('next')?.epochMilliseconds ?? Number.POSITIVE_INFINITY;
+  // `previous` looks before an instant, and the instant itself may be the first.
+  const last = zoned(atMs + 1, zone).getTimeZoneTransition('previous')?.epochMilliseconds;
+  const offsetMs = offsetOf(at);
+  if (last === undefined) return { fromMs: Number.NEGATIVE_INFINITY, untilMs: next, offsetMs, earlierMs: offsetMs };
+  return { fromMs: last, untilMs: next, offsetMs, earlierMs: offsetOf(zoned(last - 1, zone)) };
+}
+
+const offsetOf = (at: Temporal.ZonedDateTime) => Math.round(at.offsetNanoseconds / 1e6);

@@ -2,6 +2,7 @@
 // Exit codes: 0 it holds, 1 it does not, 2 used wrongly.
 import { proveBreaking } from './breaking.ts';
 import { proveCompose } from './compose.ts';
+import { proveCron } from './cron.ts';
 import { proveFaults } from './faults.ts';
 import { proveLimits } from './limits.ts';
 import { describeVerdict, type Proof, UsageError } from './proof.ts';
@@ -9,6 +10,7 @@ import { describeVerdict, type Proof, UsageError } from './proof.ts';
 const proofs: Record<string, Proof> = {
   breaking: proveBreaking,
   compose: proveCompose,
+  cron: proveCron,
   faults: proveFaults,
   limits: proveLimits,
 };

@@ -78,6 +78,7 @@ export function testConfig(dataDir: string, roots: Record<string, string>): Conf
     priorities: { breaking: { tags: [], sections: [], keywords: [] }, low: { tags: [], sections: [], keywords: [] } },
     limits: { enabled: false, marginMs: 30, catchUp: { afterMs: 900_000, rates: [] }, platforms: {}, accounts: {} },
     budgets: {},
+    schedules: [],
     fetch: { allow: ['127.0.0.1/32'], ports: [80, 443], timeoutMs: 2_000, maxBytes: 10_000_000 },
     workers: { concurrency: 20 },
     alarms: {

@@ -1,0 +1,6 @@
+import type { Action } from '../action.ts';
+import { prune } from './prune.ts';
+import { report } from './report.ts';
+
+/** Every action that a schedule can name, by its id. */
+export const actions: Readonly<Record<string, Action>> = { prune, report };
