@@ -5,6 +5,7 @@ import { alarmSecrets, readAlarms, readableAlarms } from './alarms.ts';
 import { readBudgets } from './budgets.ts';
 import { readChannels } from './channels.ts';
 import type { Config } from './config.ts';
+import { checkDigests } from './digests.ts';
 import { readLimits } from './limits.ts';
 import { ConfigError, type ConfigProblem, formatProblem, formatWarning, kindOf } from './problem.ts';
 import { readConfigFile, readEnvFile } from './read-file.ts';
@@ -142,6 +143,7 @@ function readSettings(
   const alarms = readAlarms(parts.alarms ?? readableAlarms(values.value), { accounts, mode }, report);
   const around = { timezone: parts.timezone ?? 'UTC', channelIds: idsOf(parts.channels ?? []) };
   const schedules = readSchedules(parts.schedules ?? [], around, report);
+  checkDigests({ channels, schedules, given: parts.channels ?? [] }, report);
   return whole && assemble(file, { ...whole, mode }, { accounts, channels, limits, budgets, alarms, schedules });
 }
 

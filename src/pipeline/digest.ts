@@ -4,25 +4,13 @@ import { type Delivery, finalStates, hasFailed } from '../core/delivery.ts';
 import { RejectedError } from '../core/errors.ts';
 import type { Post } from '../core/post.ts';
 import { priorities } from '../queue/queues.ts';
+import type { DigestWish } from '../schedule/action.ts';
 import type { Articles } from '../store/articles.ts';
 import type { Deliveries } from '../store/deliveries.ts';
 import type { Digests, Ended, Gathered, Given } from '../store/digests.ts';
 import { hash } from './dedupe.ts';
 import { isSameStory } from './likeness.ts';
 import { plan } from './plan.ts';
-
-/** What a digest is made by. */
-export interface DigestOrder {
-  /** Of the schedule. */
-  schedule: string;
-  /** When it was due (epoch ms): what came later goes into the next one. */
-  tickMs: number;
-  title: string;
-  /** Most entries. */
-  top: number;
-  /** With fewer, nothing is sent, and all wait for the next digest. */
-  least: number;
-}
 
 export interface DigestDeps {
   articles: Articles;
@@ -46,20 +34,20 @@ export interface Digested {
 
 /**
  * Makes the digest of a channel: the best of what it has gathered, near-duplicates folded, as an article of its own with
- * deliveries to that channel. Safe to repeat: the same order makes the same digest.
+ * deliveries to that channel. Safe to repeat: the same wish makes the same digest.
  */
-export async function sendDigest(deps: DigestDeps, order: DigestOrder, channel: Channel): Promise<Digested> {
-  const id = `digest-${order.schedule}-${channel.id}-${order.tickMs}`;
-  const gathered = await deps.digests.gathered(channel.id, order.tickMs);
+export async function sendDigest(deps: DigestDeps, wish: DigestWish, channel: Channel): Promise<Digested> {
+  const id = `digest-${wish.schedule}-${channel.id}-${wish.tickMs}`;
+  const gathered = await deps.digests.gathered(channel.id, wish.tickMs);
   const stored = await deps.articles.get(id);
   const groups = Map.groupBy(gathered, ({ delivery }) => delivery.article);
   const stories = await readStories(deps.articles, [...groups.keys()]);
-  const choice = choose(stories, groups, { order, channel, now: deps.now() });
-  if (!stored && choice.best.length < Math.max(1, order.least)) {
+  const choice = choose(stories, groups, { wish, channel, now: deps.now() });
+  if (!stored && choice.best.length < Math.max(1, wish.least)) {
     await deps.digests.give(channel.id, id, leaveStale(choice, groups));
     return { channel: channel.id, entries: 0, left: 0 };
   }
-  const article = stored ?? shorten(deps, digestOf(id, order, channel, choice.best), channel);
+  const article = stored ?? shorten(deps, digestOf(id, wish, channel, choice.best), channel);
   if (!stored) await accept(deps, article, channel);
   const items = new Set(article.digest?.map((item) => item.article));
   const given = [...groups].flatMap(([story, group]) =>
@@ -91,7 +79,7 @@ async function readStories(articles: Articles, ids: readonly string[]): Promise<
 function choose(
   stories: readonly Article[],
   groups: ReadonlyMap<string, readonly Gathered[]>,
-  { order, channel, now }: { order: DigestOrder; channel: Channel; now: number },
+  { wish, channel, now }: { wish: DigestWish; channel: Channel; now: number },
 ): Choice {
   const plannedOf = ({ id }: Article) => groups.get(id)?.[0]?.plannedMs ?? 0;
   const reasons: Choice['reasons'] = new Map();
@@ -108,7 +96,7 @@ function choose(
       reasons.set(story.id, { code: 'stale', reason: "Older than the channel's staleAfter when its digest came." });
     } else if (twin) {
       reasons.set(story.id, { code: 'folded', reason: `The digest tells the same story as "${twin.title}".` });
-    } else if (best.length < order.top) best.push(story);
+    } else if (best.length < wish.top) best.push(story);
   }
   return { best, reasons };
 }
@@ -120,14 +108,17 @@ function leaveStale({ reasons }: Choice, groups: ReadonlyMap<string, readonly Ga
     .flatMap(([story, left]) => (groups.get(story) ?? []).map(({ delivery }) => ({ id: delivery.id, left })));
 }
 
-function digestOf(id: string, { title }: DigestOrder, { language }: Channel, stories: readonly Article[]): Article {
+const usualTitles: Record<string, string> = { ar: 'أبرز الأخبار' };
+
+function digestOf(id: string, { title }: DigestWish, { language: own }: Channel, stories: readonly Article[]): Article {
   const [first] = stories;
+  const language = own ?? first?.language ?? 'ar';
   return {
     id,
     version: 1,
-    title,
+    title: title ?? usualTitles[language.split('-')[0] ?? ''] ?? 'Top stories',
     paragraphs: [],
-    language: language ?? first?.language ?? 'ar',
+    language,
     direction: first?.direction ?? 'rtl',
     images: [],
     tags: [],

@@ -1,6 +1,7 @@
 import type { Article } from '../core/article.ts';
 import type { Channel } from '../core/channel.ts';
 import { priorities } from '../queue/queues.ts';
+import type { ReshareWish } from '../schedule/action.ts';
 import type { Articles } from '../store/articles.ts';
 import type { Deliveries } from '../store/deliveries.ts';
 import type { Evergreen } from '../store/evergreen.ts';
@@ -8,17 +9,7 @@ import { spelledName } from '../text/spelling.ts';
 import { hash } from './dedupe.ts';
 import { plan } from './plan.ts';
 
-/** What is shared again. */
-export interface ReshareRule {
-  /** Only articles with one of these. */
-  tags: readonly string[];
-  /** Not before it was on the channel for so long. */
-  afterMs: number;
-  /** Most times on a channel, the first post not counted. */
-  times: number;
-  /** What stands before the headline, one after the other, so that no text is posted twice in a row; absent: by language. */
-  leads?: readonly string[];
-}
+type Rule = Omit<ReshareWish, 'schedule' | 'tickMs'>;
 
 export interface ReshareDeps {
   articles: Articles;
@@ -36,9 +27,17 @@ const usualLeads: Record<string, readonly string[]> = {
 };
 
 /** True where an article may be shared again. */
-export function isEvergreen({ tags }: Article, rule: Pick<ReshareRule, 'tags'>): boolean {
+export function isEvergreen({ tags }: Article, rule: Pick<ReshareWish, 'tags'>): boolean {
   const wanted = rule.tags.map(spelledName);
   return tags.some((tag) => wanted.includes(spelledName(tag)));
+}
+
+/** Keeps articles that may be shared again by a rule. */
+export function lookForEvergreen(
+  { evergreen }: Pick<ReshareDeps, 'evergreen'>,
+  { schedule, tags }: Pick<ReshareWish, 'schedule' | 'tags'>,
+): Promise<void> {
+  return evergreen.look(`${schedule}:${JSON.stringify(tags)}`, (article) => isEvergreen(article, { tags }));
 }
 
 /**
@@ -47,10 +46,10 @@ export function isEvergreen({ tags }: Article, rule: Pick<ReshareRule, 'tags'>):
  */
 export async function reshare(
   deps: ReshareDeps,
-  { schedule, tickMs, ...rule }: ReshareRule & { schedule: string; tickMs: number },
+  { schedule, tickMs, ...rule }: ReshareWish,
   channel: Channel,
 ): Promise<string | undefined> {
-  await deps.evergreen.look(`${schedule}:${JSON.stringify(rule.tags)}`, (article) => isEvergreen(article, rule));
+  await lookForEvergreen(deps, { schedule, tags: rule.tags });
   let oldest: { article: Article; times: number; lastMs: number } | undefined;
   for (const id of await deps.evergreen.list()) {
     const article = await deps.articles.get(id);
@@ -72,7 +71,7 @@ export async function reshare(
 /** Lets go of articles that no rule wants any more, or that were shared as often as they may be. */
 export async function releaseEvergreen(
   { articles, evergreen }: Pick<ReshareDeps, 'articles' | 'evergreen'>,
-  rules: readonly (ReshareRule & { channels: readonly string[] })[],
+  rules: readonly (Pick<Rule, 'tags' | 'times'> & { channels: readonly string[] })[],
 ): Promise<void> {
   const over: string[] = [];
   for (const id of await evergreen.list()) {
@@ -102,7 +101,7 @@ function nameOf({ id }: Article, { id: channel }: Channel, times: number): strin
   return `again-${hash(`${id}\n${channel}`).slice(0, 16)}-${times}`;
 }
 
-function againOf(article: Article, channel: Channel, { times, rule }: { times: number; rule: ReshareRule }): Article {
+function againOf(article: Article, channel: Channel, { times, rule }: { times: number; rule: Rule }): Article {
   const { texts: _texts, embargoUntil: _embargo, because: _because, ...rest } = article;
   const language = (channel.language ?? article.language).split('-')[0] ?? '';
   const leads = rule.leads ?? usualLeads[language] ?? (usualLeads.en as readonly string[]);

@@ -1,17 +1,17 @@
 import { schedule as startCron } from 'node-cron';
-import { type DeliveryState, failedStates } from '../core/delivery.ts';
 import type { Schedule } from '../core/schedule.ts';
 import { createBeat, type MissedTicks } from '../pipeline/beat.ts';
+import { settleDigests } from '../pipeline/digest.ts';
 import { createRunTick, type TickEvent } from '../pipeline/run-tick.ts';
 import { startTickWorker } from '../queue/ticks.ts';
-import type { ActionPorts, ChannelTally } from '../schedule/action.ts';
-import type { Tallies } from '../store/tallies.ts';
 import type { TickJob } from '../store/ticks.ts';
+import { digestDeps, portsOf } from './action-ports.ts';
 import type { Runtime } from './open.ts';
 
 /** How long a stopping scheduler waits for the runs under way. */
 const drainMs = 25_000;
 const everySecond = '* * * * * *';
+const everyFewSeconds = '*/3 * * * * *';
 /** Beats that come while one is still waiting for Redis are nothing to tell about. */
 const silent = { info() {}, warn() {}, error() {}, debug() {} };
 
@@ -29,7 +29,7 @@ export function startScheduler(
     handle: createRunTick({
       ticks,
       schedules,
-      ports: (job) => portsOf(runtime, job),
+      ports: (job) => portsOf(runtime, { schedules, tell: (text) => tell(runtime, job, text) }),
       now: clock.now,
       report: (event) => logTick(runtime, event),
     }),
@@ -51,59 +51,24 @@ export function startScheduler(
   };
   const options = { noOverlap: true, name: 'munadi', logger: silent, suppressMissedWarning: true };
   const task = startCron(everySecond, onBeat, options);
+  let settling: Promise<void> | undefined;
+  const onSettle = () => {
+    settling = settleDigests(digestDeps(runtime)).catch((error: Error) =>
+      log.error({ error: error.message }, 'trouble with a digest'),
+    );
+    return settling;
+  };
+  const settle = startCron(everyFewSeconds, onSettle, { ...options, name: 'munadi-digests' });
   runtime.onClose(async () => {
     stop.abort();
-    await task.destroy();
-    await beating;
+    await Promise.all([task.destroy(), settle.destroy()]);
+    await Promise.all([beating, settling]);
     await worker.stop(drainMs);
   });
 }
 
-/** What the action of a tick may do. */
-function portsOf({ config, articles, tallies, log }: Runtime, { schedule, at }: TickJob): ActionPorts {
-  return {
-    forget: (beforeMs) => articles.prune(beforeMs),
-    tally: (fromMs, untilMs) =>
-      tallyOf(
-        tallies,
-        config.channels.map((channel) => channel.id),
-        { fromMs, untilMs },
-      ),
-    tell: (text) => log.info({ ...nameOf({ schedule, at }), report: text.split('\n') }, 'report'),
-    retentionDays: config.retention.days,
-  };
-}
-
-const waitingStates: readonly DeliveryState[] = ['scheduled', 'retryable', 'sending', 'unconfirmed'];
-
-/** Channels of the configuration first, then those that only deliveries still know. */
-async function tallyOf(
-  tallies: Tallies,
-  channels: readonly string[],
-  { fromMs, untilMs }: { fromMs: number; untilMs: number },
-): Promise<Record<string, ChannelTally>> {
-  const [published, held, failed, waiting] = await Promise.all([
-    tallies.inState('published', fromMs, untilMs),
-    tallies.held(),
-    Promise.all(failedStates.map((state) => tallies.inState(state, fromMs, untilMs))),
-    Promise.all(waitingStates.map((state) => tallies.inState(state))),
-  ]);
-  const all = [published, held, ...failed, ...waiting].flatMap((counts) => Object.keys(counts));
-  const sum = (lists: Record<string, number>[], channel: string) =>
-    lists.reduce((total, counts) => total + (counts[channel] ?? 0), 0);
-  return Object.fromEntries(
-    [...new Set([...channels, ...all])].map((channel) => {
-      const heldHere = held[channel] ?? 0;
-      const tally: ChannelTally = {
-        published: published[channel] ?? 0,
-        failed: sum(failed, channel),
-        held: heldHere,
-        // What is held is unconfirmed as well.
-        waiting: Math.max(0, sum(waiting, channel) - heldHere),
-      };
-      return [channel, tally];
-    }),
-  );
+function tell({ log }: Runtime, job: TickJob, text: string): void {
+  log.info({ ...nameOf(job), report: text.split('\n') }, 'report');
 }
 
 /** A tick as the log names it. */

@@ -10,12 +10,44 @@ export interface ChannelTally {
   waiting: number;
 }
 
+/** A digest to be made. */
+export interface DigestWish {
+  schedule: string;
+  /** When it was due (epoch ms): what came later goes into the next one. */
+  tickMs: number;
+  /** Absent: a usual one, by the language of the channel. */
+  title?: string;
+  /** Most entries. */
+  top: number;
+  /** With fewer, nothing is sent, and all wait for the next digest. */
+  least: number;
+}
+
+/** What is to be shared again. */
+export interface ReshareWish {
+  schedule: string;
+  /** When it was due (epoch ms). */
+  tickMs: number;
+  /** Only articles with one of these. */
+  tags: readonly string[];
+  /** Not before it was on the channel for so long. */
+  afterMs: number;
+  /** Most times on a channel, the first post not counted. */
+  times: number;
+  /** What stands before the headline, one after the other; absent: usual ones, by language. */
+  leads?: readonly string[];
+}
+
 /** What actions may do to the installation. An action that needs more adds it here. */
 export interface ActionPorts {
   /** Forgets articles accepted before an instant (epoch ms) that are done with. Resolves to how many. */
   forget(beforeMs: number): Promise<number>;
   /** By channel; `published` and `failed` are those from one instant (epoch ms) to before the other. */
   tally(fromMs: number, untilMs: number): Promise<Record<string, ChannelTally>>;
+  /** Sends a channel its digest. Resolves to how many entries it has, and how many were left out. Throws where there is no such channel. */
+  digest(channel: string, wish: DigestWish): Promise<{ entries: number; left: number }>;
+  /** Shares one article again on a channel. Resolves to its id; undefined: there is none. Throws where there is no such channel. */
+  reshare(channel: string, wish: ReshareWish): Promise<string | undefined>;
   /** Says something to whoever is to be told. Lines are separated by `\n`. */
   tell(text: string): void | Promise<void>;
   /** How long finished articles are kept where the schedule says nothing else. */

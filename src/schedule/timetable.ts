@@ -1,5 +1,5 @@
 import type { Hours, Timetable } from '../core/timetable.ts';
-import { instantsOf, type WallTime, wallTimeAt } from './zone.ts';
+import { instantOf, instantsOf, nextClockChange, type WallTime, wallTimeAt } from './zone.ts';
 
 /** Whether a timetable is open, and until when (epoch ms; absent: for ever, as far as one can see). */
 export interface Opening {
@@ -76,12 +76,18 @@ function changeAfter(timetable: Timetable, atMs: number, isOpen: boolean): numbe
   if (isSteady && (timetable.onHoliday !== 'closed' || timetable.holidays.length === 0)) return undefined;
   const { year, month, day } = wallTimeAt(atMs, timetable.zone);
   const minutes = boundaries(timetable);
+  // At these the hour jumps, perhaps out of a window or into one.
+  let jump = nextClockChange(atMs, timetable.zone);
   for (let ahead = 0; ahead <= horizonDays; ahead += 1) {
-    const moments = minutes
-      .flatMap((minute) => instantsOf({ year, month, day: day + ahead, hour: 0, minute }, timetable.zone))
+    const moments = minutes.flatMap((minute) =>
+      instantsOf({ year, month, day: day + ahead, hour: 0, minute }, timetable.zone),
+    );
+    const nextDay = instantOf({ year, month, day: day + ahead + 1, hour: 0, minute: 0 }, timetable.zone);
+    for (; jump !== undefined && jump <= nextDay; jump = nextClockChange(jump, timetable.zone)) moments.push(jump);
+    const change = moments
       .filter((moment) => moment > atMs)
-      .sort((one, other) => one - other);
-    const change = moments.find((moment) => (closedBecause(timetable, moment) === undefined) !== isOpen);
+      .sort((one, other) => one - other)
+      .find((moment) => (closedBecause(timetable, moment) === undefined) !== isOpen);
     if (change !== undefined) return change;
   }
   return undefined;

@@ -3,10 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { follow } from '../../src/cli/follow.ts';
 import type { Channel } from '../../src/core/channel.ts';
 import { decideDeliveries } from '../../src/pipeline/approve.ts';
-import { type DigestOrder, sendDigest, settleDigests } from '../../src/pipeline/digest.ts';
+import { sendDigest, settleDigests } from '../../src/pipeline/digest.ts';
 import { ingest } from '../../src/pipeline/ingest.ts';
 import { retryDeliveries } from '../../src/pipeline/retry.ts';
 import { startRoles } from '../../src/runtime/roles.ts';
+import type { DigestWish } from '../../src/schedule/action.ts';
 import type { ArticleDraft } from '../../src/sources/index.ts';
 import { draftArticle, type Installation, openInstallation } from '../support/installation.ts';
 
@@ -49,7 +50,7 @@ const events = [
   'أمطار',
 ];
 let serial = 0;
-const order = (change: Partial<DigestOrder> = {}): DigestOrder => ({
+const order = (change: Partial<DigestWish> = {}): DigestWish => ({
   ...{ schedule: `s${serial}`, tickMs: at.runtime.clock.now(), title: 'أبرز أخبار اليوم', top: 5, least: 1 },
   ...change,
 });

@@ -4,6 +4,7 @@ import { createRunTick, type TickEvent } from '../../src/pipeline/run-tick.ts';
 import { startTickWorker } from '../../src/queue/ticks.ts';
 import type { ActionPorts } from '../../src/schedule/action.ts';
 import type { Installation } from './installation.ts';
+import { silentPorts } from './silent-ports.ts';
 
 let serial = 0;
 
@@ -31,12 +32,10 @@ export function openTickStage({ runtime }: Installation) {
   /** Runs ticks with these ports. */
   function runOf(schedules: readonly Schedule[], ports: Partial<ActionPorts> = {}) {
     const events: TickEvent[] = [];
-    const nothing = async () => ({});
-    const silent: ActionPorts = { forget: async () => 0, tally: nothing, tell: () => {}, retentionDays: 30 };
     const handle = createRunTick({
       ticks,
       schedules: () => schedules,
-      ports: () => ({ ...silent, ...ports }),
+      ports: () => ({ ...silentPorts, ...ports }),
       now: clock.now,
       report: (event) => void events.push(event),
     });

@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest';
 import type { ActionPorts, ActionRun } from '../../../src/schedule/action.ts';
+import { digest } from '../../../src/schedule/actions/digest.ts';
 import { prune } from '../../../src/schedule/actions/prune.ts';
 import { report } from '../../../src/schedule/actions/report.ts';
+import { reshare } from '../../../src/schedule/actions/reshare.ts';
+import { silentPorts } from '../../support/silent-ports.ts';
 
 const at = (iso: string) => Date.parse(iso);
 
@@ -14,7 +17,7 @@ function runOf(settings: Record<string, unknown>, ports: Partial<ActionPorts>): 
     previousMs: at('2026-11-27T04:00:00Z'),
     now: () => at('2026-11-28T04:00:01Z'),
     signal: new AbortController().signal,
-    ports: { forget: async () => 0, tally: async () => ({}), tell: () => {}, retentionDays: 30, ...ports },
+    ports: { ...silentPorts, ...ports },
   };
 }
 
@@ -55,4 +58,35 @@ it('report tells by channel what was published since the tick before, failed, is
 it('report fails where it cannot be told, so that it is tried again', async () => {
   const tell = () => Promise.reject(new Error('nobody answers'));
   await expect(report.run(runOf({ quiet: false }, { tell }))).rejects.toThrow('nobody answers');
+});
+
+it('digest tells of each channel what it got', async () => {
+  const ports = {
+    digest: async (channel: string) =>
+      ({ a: { entries: 5, left: 2 }, b: { entries: 0, left: 0 } })[channel] ?? never(channel),
+  };
+  const never = (channel: string): never => {
+    throw new Error(`no room for ${channel}`);
+  };
+  const settings = { channels: ['a', 'b'], top: 5, least: 1 };
+  expect(await digest.run(runOf(settings, ports))).toBe('a: 5 entries, 2 left out; b: nothing to tell');
+  await expect(digest.run(runOf({ ...settings, channels: ['c', 'a'] }, ports))).rejects.toThrow(
+    'c: no room for c; a: 5 entries, 2 left out',
+  );
+});
+
+it('reshare shares one article on each channel, by the days and times that are set', async () => {
+  const wishes: object[] = [];
+  const ports = {
+    reshare: async (channel: string, wish: object) => {
+      wishes.push(wish);
+      return channel === 'a' ? 'again-1' : undefined;
+    },
+  };
+  const settings = { channels: ['a', 'b'], tags: ['مختارات'], after: 2, times: 3 };
+  expect(await reshare.run(runOf(settings, ports))).toBe('a: shared again-1; b: nothing to share');
+  expect(wishes[0]).toEqual({
+    ...{ schedule: 'morning', tickMs: at('2026-11-28T04:00:00Z') },
+    ...{ tags: ['مختارات'], afterMs: 172_800_000, times: 3 },
+  });
 });

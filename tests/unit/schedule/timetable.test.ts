@@ -82,6 +82,16 @@ describe('a timetable', () => {
     expect(iso(opensAt(london, at('2026-10-25T00:45:00Z')))).toBe('2026-10-25T01:30:00.000Z');
   });
 
+  it('closes when clocks are put back out of a window', () => {
+    // At midnight it is 23:00 once more.
+    const cairo = timetable({ zone: 'Africa/Cairo', windows: [hours('23:15', '24:00')] });
+    expect(openingAt(cairo, at('2026-10-29T20:30:00Z'))).toEqual({
+      isOpen: true,
+      changesAt: at('2026-10-29T21:00:00Z'),
+    });
+    expect(iso(opensAt(cairo, at('2026-10-29T21:00:00Z')))).toBe('2026-10-29T21:15:00.000Z');
+  });
+
   it('says so where it never opens', () => {
     const table = timetable({ quiet: [hours('00:00', '24:00')] });
     expect(openingAt(table, at('2026-11-28T00:00:00Z'))).toEqual({ isOpen: false, because: 'quiet hours' });
