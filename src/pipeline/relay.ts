@@ -40,13 +40,13 @@ export async function startRelay({
 
   const timers = new Set<NodeJS.Timeout>();
 
-  /** Jobs at work may be about to sleep for what they found before: they are woken then. */
-  async function promote(platform: string, ids: string[], tries = 0): Promise<void> {
-    const busy = await queues.promote(platform, ids);
+  /** Jobs at work may be about to sleep for what they found before: they are given their time after that. */
+  async function retime(jobs: DeliveryJob[], tries = 0): Promise<void> {
+    const busy = jobs.length === 0 ? [] : await queues.retime(jobs);
     if (busy.length === 0 || tries >= maxWakes || stopped) return;
     const timer = setTimeout(() => {
       timers.delete(timer);
-      promote(platform, busy, tries + 1).catch(onFault);
+      retime(busy, tries + 1).catch(onFault);
     }, wakeAgainMs);
     timers.add(timer);
   }
@@ -57,13 +57,7 @@ export async function startRelay({
       if (entries.length === 0) return;
       const jobs = entries.map((entry) => JSON.parse(entry) as DeliveryJob);
       await queues.enqueue(jobs);
-      const due = jobs.filter((job) => job.wake && job.due <= now());
-      for (const [platform, group] of Map.groupBy(due, (job) => job.platform)) {
-        await promote(
-          platform,
-          group.map(({ delivery }) => delivery),
-        );
-      }
+      await retime(jobs.filter((job) => job.wake));
       await articles.outboxDone(entries);
     }
   }

@@ -20,10 +20,10 @@ export interface Queues {
   /** Brings forward jobs of `ids` that sleep on for long, put there by a machine whose clock is wrong. Returns how many. */
   wake(platform: string, ids: string[]): Promise<number>;
   /**
-   * Brings forward jobs of `ids` that sleep, whatever they sleep for: their deliveries are due. Returns those that are at
-   * work at this moment, and may be about to go to sleep.
+   * Jobs that sleep come when their deliveries are due now, whatever they sleep for. Returns those that are at work at this
+   * moment, and may be about to go to sleep.
    */
-  promote(platform: string, ids: string[]): Promise<string[]>;
+  retime(jobs: DeliveryJob[]): Promise<DeliveryJob[]>;
   /** Jobs of one platform that only wait to be taken. */
   queued(platform: string): Promise<number>;
   /** Jobs per state in one platform's queue. */
@@ -38,6 +38,8 @@ export function queuePrefix(prefix: string): string {
 
 /** A job of a delivery that is due sleeps no longer than this by itself. */
 const longSleepMs = 30_000;
+/** Clocks differ by a little. */
+const soonMs = 100;
 
 /** `redis` is shared with the caller and stays open; `now` is the clock of all processes (epoch ms). */
 export function openQueues(
@@ -72,13 +74,18 @@ export function openQueues(
     }
   }
 
-  async function promote(platform: string, ids: string[]): Promise<string[]> {
-    const queue = queueOf(platform);
-    const jobs = await Promise.all(ids.map((id) => queue.getJob(id)));
+  async function retime(jobs: DeliveryJob[]): Promise<DeliveryJob[]> {
+    const found = await Promise.all(jobs.map(({ platform, delivery }) => queueOf(platform).getJob(delivery)));
+    const at = now();
     // One that has woken meanwhile refuses.
-    await Promise.allSettled(jobs.map((job) => job?.promote()));
-    const active = await Promise.all(jobs.map((job) => job?.isActive()));
-    return ids.filter((_, index) => active[index]);
+    await Promise.allSettled(
+      found.map((job, index) => {
+        const delay = (jobs[index]?.due ?? 0) - at;
+        return delay > soonMs ? job?.changeDelay(delay) : job?.promote();
+      }),
+    );
+    const active = await Promise.all(found.map((job) => job?.isActive()));
+    return jobs.filter((_, index) => active[index]);
   }
 
   return {
@@ -100,10 +107,11 @@ export function openQueues(
       const scores = await redis.zmscore(sleeping, ...ids);
       const latest = (Date.now() + longSleepMs) * 0x1000;
       const asleep = ids.filter((_, index) => Number(scores[index] ?? 0) > latest);
-      const busy = await promote(platform, asleep);
-      return asleep.length - busy.length;
+      const jobs = await Promise.all(asleep.map((id) => queue.getJob(id)));
+      const woken = await Promise.allSettled(jobs.map((job) => job?.promote()));
+      return woken.filter(({ status }) => status === 'fulfilled').length;
     },
-    promote,
+    retime,
     queued: (platform) => queueOf(platform).getJobCountByTypes('waiting', 'prioritized'),
     counts: (platform) => queueOf(platform).getJobCounts(),
     async close() {

@@ -15,7 +15,7 @@ export interface DeliveryJob {
   priority: number;
   /** Epoch ms. */
   due: number;
-  /** Its job is there already, and is to come at that time instead. */
+  /** Its job is there already, and is to come at `due` instead. */
   wake?: boolean;
 }
 

@@ -148,6 +148,15 @@ describe('an embargo', () => {
     expect(await settled(id)).toMatchObject({ state: 'published' });
   });
 
+  it('that is moved earlier lets it go then', async () => {
+    const id = await give('x-ar', { embargoUntil: later(3_600_000) });
+    const until = at.runtime.clock.now() + 1_200;
+    await at.runtime.articles.embargo((await get(id))?.article ?? '', until);
+    const [delivery] = await follow(at.runtime, [id], { timeoutMs: 8_000 });
+    expect(delivery).toMatchObject({ state: 'published' });
+    expect(Date.parse(delivery?.receipt?.at ?? '')).toBeGreaterThanOrEqual(until - 50);
+  });
+
   it('is moved by the same article that comes again, and by no other with its text', async () => {
     const draft = draftArticle({ id: 'embargoed-1', embargoUntil: later(3_600_000) });
     const { deliveries } = await ingest(at.runtime.ingest, draft, { channels: ['x-ar'] });
