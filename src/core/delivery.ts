@@ -53,6 +53,14 @@ export function hasFailed({ state }: Pick<Delivery, 'state'>): boolean {
   return failedStates.some((one) => one === state);
 }
 
+/** Codes of what ended because its channel is set so: closed, with enough posts, or with a digest of others. */
+const codesByRule: readonly (string | null | undefined)[] = ['closed', 'cap', 'digest', 'folded'];
+
+/** Nothing went wrong: a rule of its channel left it out. */
+export function isLeftOut({ state, failure }: Pick<Delivery, 'state' | 'failure'>): boolean {
+  return state === 'discarded' && codesByRule.includes(failure?.code);
+}
+
 /** One step of a delivery's way. */
 export interface HistoryEntry {
   /** ISO 8601. */

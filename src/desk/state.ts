@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Article } from '../core/article.ts';
-import type { Delivery, DeliveryState, HistoryEntry } from '../core/delivery.ts';
+import { type Delivery, type DeliveryState, type HistoryEntry, isLeftOut } from '../core/delivery.ts';
 import type { Post } from '../core/post.ts';
 import type { BudgetState } from '../limits/forecast.ts';
 import { platforms } from '../platforms/index.ts';
@@ -19,7 +19,7 @@ export interface Overview {
   asking: Delivery[];
   /** How many of each there are in all; `oldestHeldAt` as ISO 8601. */
   unconfirmed: { held: number; asking: number; oldestHeldAt: string | null };
-  /** The newest that ended without being posted. */
+  /** The newest that ended without being posted, those aside that a rule of their channel left out. */
   failed: Delivery[];
   /** Those that wait for a person to say yes, longest first. */
   approvals: Delivery[];
@@ -56,7 +56,7 @@ export async function readOverview(
       asking: Math.max(0, states.unconfirmed - held),
       oldestHeldAt: sinceMs === undefined ? null : new Date(sinceMs).toISOString(),
     },
-    failed: failed.flat(),
+    failed: failed.flat().filter((delivery) => !isLeftOut(delivery)),
     approvals: await approvals.list(shown),
     budgets: await budgets(),
     processes,

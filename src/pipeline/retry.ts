@@ -1,4 +1,4 @@
-import { type Delivery, failedStates, returnableStates } from '../core/delivery.ts';
+import { type Delivery, failedStates, isLeftOut, returnableStates } from '../core/delivery.ts';
 import type { Deliveries } from '../store/deliveries.ts';
 import type { RetryFilter } from './retry-filter.ts';
 
@@ -22,8 +22,11 @@ export async function findFailed(deliveries: Pick<Deliveries, 'failed'>, filter:
   return found;
 }
 
-function isMeant({ channel, platform, failure }: Delivery, filter: RetryFilter): boolean {
+/** What a rule of its channel left out is meant only by its code. */
+function isMeant(delivery: Delivery, filter: RetryFilter): boolean {
+  const { channel, platform, failure } = delivery;
   return (
+    (filter.code !== undefined || !isLeftOut(delivery)) &&
     (filter.channel === undefined || filter.channel === channel) &&
     (filter.platform === undefined || filter.platform === platform) &&
     (filter.code === undefined || filter.code === failure?.code)

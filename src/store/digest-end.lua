@@ -11,11 +11,11 @@ local function finish(id, receipt, reason)
   if not state or values[4] ~= digest or isNewer(values[5]) then return 1 end
   local to = receipt ~= '' and 'published' or 'discarded'
   if state == to or not (allowed[state] and allowed[state][to]) then return 1 end
-  local about = receipt ~= '' and { reason = 'in the digest ' .. digest } or { code = 'digest', reason = reason }
+  local about = receipt ~= '' and { reason = 'in the digest ' .. digest } or { code = 'digest-failed', reason = reason }
   local fields = fieldsWith(key, n, attempts, to, cjson.encode(about))
   put(fields, 'state', to)
   if receipt ~= '' then put(fields, 'parts', '[' .. receipt .. ']')
-  else put(fields, 'failure', cjson.encode({ class = 'discarded', code = 'digest', at = now, reason = reason })) end
+  else put(fields, 'failure', cjson.encode({ class = 'discarded', code = 'digest-failed', at = now, reason = reason })) end
   redis.call('HSET', key, unpack(fields))
   redis.call('HDEL', key, 'waits', unpack(receipt ~= '' and { 'failure' } or {}))
   move(id, state, to, whole(now))

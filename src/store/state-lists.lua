@@ -104,7 +104,7 @@ local function alarm(id)
   inDoubt[id] = 'unconfirmed'
 end
 -- What is dropped as the config asks for is no alarm.
-local asConfigured = { budget = true, cap = true, closed = true, digest = true, folded = true }
+local asConfigured = { budget = true, cap = true, closed = true, digest = true, ['digest-failed'] = true, folded = true }
 -- One alarm of each kind and subject for the whole batch.
 local function raiseAll(kind, ids)
   local alarms = {}

@@ -5,7 +5,7 @@ import type { Channel } from '../../src/core/channel.ts';
 import { decideDeliveries } from '../../src/pipeline/approve.ts';
 import { sendDigest, settleDigests } from '../../src/pipeline/digest.ts';
 import { ingest } from '../../src/pipeline/ingest.ts';
-import { retryDeliveries } from '../../src/pipeline/retry.ts';
+import { findFailed, retryDeliveries } from '../../src/pipeline/retry.ts';
 import { startRoles } from '../../src/runtime/roles.ts';
 import type { DigestWish } from '../../src/schedule/action.ts';
 import type { ArticleDraft } from '../../src/sources/index.ts';
@@ -160,6 +160,9 @@ describe('a digest', () => {
       ({ state, failure }) => failure?.code ?? state,
     );
     expect(codes.sort()).toEqual(['digest', 'digest', 'folded', 'published', 'published']);
+    // Nothing went wrong with them: they are sent again only by name or code.
+    expect(await findFailed(at.runtime.deliveries, { limit: 1_000 })).toEqual([]);
+    expect(await findFailed(at.runtime.deliveries, { limit: 1_000, code: 'folded' })).toHaveLength(1);
   });
 
   it('with nothing to tell is not sent, and with too little waits for more', async () => {
