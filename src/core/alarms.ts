@@ -96,6 +96,12 @@ export const alarmKinds = {
     what: (detail) => `the schedule ${named(detail, 'schedule')} missed a run${about(detail.reason)}`,
     command: () => 'status',
   },
+  'schedule-failed': {
+    severity: 'day',
+    what: (detail) => `the schedule ${named(detail, 'schedule')} failed${about(detail.reason)}`,
+    remedy: () => 'It comes again at its next tick.',
+    command: () => 'status',
+  },
   'config-refused': {
     severity: 'day',
     what: (detail) => `a changed configuration is refused, and the one before goes on${about(detail.reason)}`,

@@ -74,16 +74,33 @@ function tell({ log }: Runtime, job: TickJob, text: string): void {
 /** A tick as the log names it. */
 const nameOf = ({ schedule, at }: TickJob) => ({ schedule, tick: new Date(at).toISOString() });
 
-function logTick({ log }: Runtime, { kind, note, ...job }: TickEvent): void {
+function logTick(runtime: Runtime, { kind, note, ...job }: TickEvent): void {
+  const { log } = runtime;
   const about = nameOf(job);
   if (kind === 'done') log.info(about, note);
-  else if (kind === 'failed') log.error({ ...about, reason: note }, 'a schedule has failed');
-  else if (kind === 'retry') log.warn({ ...about, reason: note }, 'a schedule has failed, and is tried again');
+  else if (kind === 'failed') {
+    log.error({ ...about, reason: note }, 'a schedule has failed');
+    raise(runtime, 'schedule-failed', job.schedule, note);
+  } else if (kind === 'retry') log.warn({ ...about, reason: note }, 'a schedule has failed, and is tried again');
   else log.warn(about, note);
 }
 
-function logMissed({ log }: Runtime, { schedule, count, fromMs, toMs, madeUp }: MissedTicks): void {
+function logMissed(runtime: Runtime, { schedule, count, fromMs, toMs, madeUp }: MissedTicks): void {
   const [from, to] = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
   const then = madeUp ? 'the newest is made up for' : 'they are left out';
-  log.warn({ schedule: schedule.id, missed: count, from, to }, `no scheduler was there for ticks: ${then}`);
+  runtime.log.warn({ schedule: schedule.id, missed: count, from, to }, `no scheduler was there for ticks: ${then}`);
+  const ticks = count === 1 ? `its tick of ${from}` : `${count} ticks from ${from} to ${to}`;
+  raise(runtime, 'schedule-missed', schedule.id, `no scheduler was there for ${ticks}; ${then}`);
+}
+
+/** Nothing that is told can fail a tick. */
+function raise(
+  { alarms, log }: Runtime,
+  kind: 'schedule-missed' | 'schedule-failed',
+  schedule: string,
+  reason: string,
+): void {
+  alarms
+    .raise({ kind, subject: schedule, detail: { schedule, reason } })
+    .catch((error: Error) => log.error({ schedule, error: error.message }, 'an alarm could not be raised'));
 }
