@@ -4,6 +4,7 @@ import { formatProblem } from '../config/problem.ts';
 import type { Account } from '../core/channel.ts';
 import { InputError } from '../core/errors.ts';
 import { createDeadline } from '../pipeline/deadline.ts';
+import { joinConfig } from '../runtime/live-config.ts';
 import { platformOf } from '../runtime/lookup.ts';
 import { openRuntime, type Runtime } from '../runtime/open.ts';
 import { inspectRedis } from '../store/redis.ts';
@@ -61,6 +62,7 @@ async function checkRunning(config: Config): Promise<Finding[]> {
         : { name: 'redis', result: 'ok', detail: `${version}, ${where}` };
     return [
       redis,
+      ...(await checkAgreement(runtime)),
       await checkClock(runtime),
       ...(await Promise.all(Object.keys(config.accounts).map((id) => checkAccount(runtime, id)))),
       ...Object.values(config.accounts).flatMap(checkRenewal),
@@ -70,6 +72,15 @@ async function checkRunning(config: Config): Promise<Finding[]> {
   } finally {
     await runtime.close();
   }
+}
+
+/** Whether the running service works by another configuration. */
+async function checkAgreement(runtime: Runtime): Promise<Finding[]> {
+  const { differs = [], behind = [] } = (await joinConfig(runtime, { scheduler: false })).report.read();
+  return [...differs.map((line) => `not what the running service works by: ${line}`), ...behind].map((detail) => ({
+    ...{ name: 'config', result: 'warning' as const },
+    detail,
+  }));
 }
 
 /** A live account whose tokens end. */

@@ -2,6 +2,7 @@ import type { Article } from '../core/article.ts';
 import type { Delivery } from '../core/delivery.ts';
 import { checkChannels } from '../pipeline/editor.ts';
 import { ingest, toArticle } from '../pipeline/ingest.ts';
+import { joinConfig } from '../runtime/live-config.ts';
 import { openRuntime, type Runtime } from '../runtime/open.ts';
 import { listenForStop } from '../runtime/shutdown.ts';
 import { listPresences } from '../store/presence.ts';
@@ -54,6 +55,8 @@ export const command: Command = {
       patience: wait ? 'wait' : 'fail',
     });
     try {
+      const { differs } = (await joinConfig(runtime, { scheduler: false })).report.read();
+      if (differs) printError(`${config.file} differs from the configuration of the running service, which holds.`);
       const rows: Row[] = [];
       for (const draft of drafts) {
         const { verdict, article, deliveries } = await ingest(runtime.ingest, draft, {

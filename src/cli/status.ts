@@ -1,5 +1,11 @@
+import { existsSync } from 'node:fs';
+import { checkConfig } from '../config/load.ts';
+import { bareConfig, findOwnSettings } from '../config/own-settings.ts';
+import { ConfigError } from '../config/problem.ts';
+import { adoptUnfilled, configForm } from '../config/shared.ts';
 import { hasFailed } from '../core/delivery.ts';
 import { InputError } from '../core/errors.ts';
+import { configLines } from '../desk/config-state.ts';
 import {
   inDoubtSince,
   type Overview,
@@ -10,8 +16,9 @@ import {
 } from '../desk/state.ts';
 import type { BudgetState } from '../limits/forecast.ts';
 import { openRuntime, type Runtime } from '../runtime/open.ts';
+import { openPublishedConfigs } from '../store/published-config.ts';
 import type { Command } from './command.ts';
-import { openConfig, parseOptions } from './options.ts';
+import { parseOptions } from './options.ts';
 import { placeOf, print, printJson, priorityWords, stateOf, table } from './print.ts';
 
 export const command: Command = {
@@ -20,7 +27,7 @@ export const command: Command = {
 
   async run(args) {
     const { values, positionals } = parseOptions(args, {}, 1);
-    const runtime = await openRuntime(openConfig(values.config), { logLevel: 'error', patience: 'fail' });
+    const runtime = await openAnyway(values.config ?? 'config/munadi.yaml');
     try {
       const [id] = positionals;
       if (id === undefined) await overview(runtime, values.json ?? false);
@@ -31,6 +38,24 @@ export const command: Command = {
     }
   },
 };
+
+/** With a file that cannot be used, what the running service works by is shown. Throws `ConfigError` where there is none. */
+async function openAnyway(file: string): Promise<Runtime> {
+  const options = { logLevel: 'error', patience: 'fail' } as const;
+  const { config, problems } = checkConfig(file);
+  if (config) return openRuntime(config, options);
+  const own = findOwnSettings(file);
+  if (!own || (own.redis.url === undefined && !existsSync(own.dataDir))) throw new ConfigError(problems);
+  const bare = bareConfig(own);
+  const runtime = await openRuntime(bare, options);
+  const published = await openPublishedConfigs(runtime.redis, own.redis.prefix).read();
+  if (!published || published.form !== configForm()) {
+    await runtime.close();
+    throw new ConfigError(problems);
+  }
+  runtime.adopt(adoptUnfilled(published.json, bare));
+  return runtime;
+}
 
 async function overview(runtime: Runtime, json: boolean): Promise<void> {
   const state = await readOverview(runtime, runtime.config.redis.prefix);
@@ -45,6 +70,9 @@ async function overview(runtime: Runtime, json: boolean): Promise<void> {
   }
   for (const budget of state.budgets) print(budgetLine(budget, runtime.config.timezone));
   if (state.failed.length > 0) print(`  to send again after a fix: ${retryCommand('ID', runtime.config.file)}`);
+  for (const line of configLines(state.config)) print(`config: ${line}`);
+  const { version, at, by } = state.config;
+  if (version !== null) print(`config: version ${version} holds since ${at}, of ${by}`);
   const working = state.processes.map(({ roles, pid, host }) => `${roles.join(' ')} (process ${pid} on ${host})`);
   print(
     working.length > 0 ? `working: ${working.join('; ')}` : 'No worker is running. "npm start" starts the service.',

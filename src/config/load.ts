@@ -85,7 +85,7 @@ export function secretValues({ accounts, http, redis, alarms }: Config): string[
 }
 
 /** The environment, over a file `.env` in the working directory. */
-function environment(): Environment | ConfigProblem {
+export function environment(): Environment | ConfigProblem {
   const file = readEnvFile('.env');
   return isProblem(file) ? file : { ...file, ...process.env };
 }
@@ -176,7 +176,8 @@ function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function assemble(
+/** The configuration that settings make, with what was read of them by others. */
+export function assemble(
   file: string,
   given: Settings,
   checked: Pick<Config, 'accounts' | 'channels' | 'limits' | 'budgets' | 'alarms' | 'schedules'>,

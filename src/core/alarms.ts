@@ -42,7 +42,7 @@ export const alarmKinds = {
     severity: 'wake',
     what: (detail) => `the account ${named(detail, 'account')} rests, as it was refused${about(detail.reason)}`,
     over: (detail) => `the account ${named(detail, 'account')} goes on`,
-    remedy: () => 'Renew its credentials; it goes on with a worker that starts with new ones, or by:',
+    remedy: () => 'Renew its credentials, and it goes on by itself where they stand in .env; else by a restart, or by:',
     command: () => 'resume CHANNEL',
   },
   'channel-paused': {

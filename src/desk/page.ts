@@ -1,5 +1,6 @@
 import { escapeHtml } from '../text/escape.ts';
 import type { Asked } from './approvals.ts';
+import { configLines } from './config-state.ts';
 import {
   type Desk,
   decisionCommands,
@@ -31,12 +32,18 @@ export function renderDesk({ overview, file, asked, waiting, held, asking, faile
 ${askedList(asked, file)}
 <section class="counts">${counts}</section>
 ${paused.length > 0 ? `<section class="bad"><h2>Paused</h2>${paused.join('')}</section>` : ''}
+${configList(overview)}
 ${list('Being settled with the platform: may be live', asking)}
 ${list('Not posted', failed, retryHint(file))}
 ${list('Waiting', waiting)}
 ${list('Published', published)}
 <section><h2>Working</h2>${working.join('') || '<p>Nothing is running.</p>'}</section>
 </main></body></html>`;
+}
+
+function configList({ config }: Desk['overview']): string {
+  const lines = configLines(config).map((line) => `<p><bdi>${escapeHtml(line)}</bdi></p>`);
+  return lines.length === 0 ? '' : `<section class="bad"><h2>Configuration</h2>${lines.join('')}</section>`;
 }
 
 /** First on the page: only a person can settle these. */

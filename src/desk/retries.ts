@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Config } from '../config/config.ts';
+import type { Channel } from '../core/channel.ts';
 import { findFailed, retryDeliveries, retryRefusal } from '../pipeline/retry.ts';
 import { readFilter } from '../pipeline/retry-filter.ts';
 import { platforms } from '../platforms/index.ts';
@@ -8,11 +8,7 @@ import { invalid, readJson } from './answers.ts';
 import { missing } from './deliveries.ts';
 
 /** `POST /api/deliveries/:id/retry`, and `POST /api/deliveries/retry` for those that a filter means. */
-export function registerRetryRoutes(
-  app: FastifyInstance,
-  stores: Stores,
-  { channels }: Pick<Config, 'channels'>,
-): void {
+export function registerRetryRoutes(app: FastifyInstance, stores: Stores, channels: () => readonly Channel[]): void {
   const stored = { config: { needsStore: true } };
   app.post<{ Params: { id: string } }>('/api/deliveries/:id/retry', stored, async ({ params: { id } }, reply) => {
     const [retried] = await retryDeliveries(stores.deliveries, [id]);
@@ -24,7 +20,11 @@ export function registerRetryRoutes(
   app.post('/api/deliveries/retry', stored, async (request, reply) => {
     const body = readJson(request.body as Buffer | undefined, request.headers['content-type'], expected);
     const { dryRun = false, ...given } = body;
-    const filter = readFilter(given, { channels, platforms: Object.keys(platforms), now: stores.clock.now() });
+    const filter = readFilter(given, {
+      channels: channels(),
+      platforms: Object.keys(platforms),
+      now: stores.clock.now(),
+    });
     if (typeof dryRun !== 'boolean') throw invalid('invalid', 422, 'dryRun: expected true or false.');
     const found = await findFailed(stores.deliveries, filter);
     if (dryRun) return { retried: 0, refused: 0, deliveries: found };

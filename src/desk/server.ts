@@ -33,7 +33,7 @@ export async function startApi(runtime: Runtime): Promise<Api> {
   // A connection of its own, which gives up within seconds: a caller is better told to come again than kept waiting.
   const redis = runtime.connect('fail');
   await redis.connect();
-  const stores = openStores(redis, runtime.config);
+  const stores = openStores(redis, () => runtime.config);
   const app = buildApi(runtime, stores);
   const close = async () => {
     const late = setTimeout(() => app.server.closeAllConnections(), closeMs);
@@ -60,7 +60,7 @@ const reasons: Record<string, string> = {
 };
 
 function buildApi(runtime: Runtime, stores: Stores): FastifyInstance {
-  const { config, log } = runtime;
+  const { log } = runtime;
   const app = Fastify({
     bodyLimit: maxBodyBytes,
     requestTimeout: requestMs,
@@ -78,7 +78,7 @@ function buildApi(runtime: Runtime, stores: Stores): FastifyInstance {
     reply.header('x-content-type-options', 'nosniff');
     reply.header('cache-control', 'no-store');
     // What a platform sends is let in by its signature.
-    const refusal = request.routeOptions.config.signed ? undefined : refuse(config.http.token, request);
+    const refusal = request.routeOptions.config.signed ? undefined : refuse(runtime.config.http.token, request);
     if (refusal) {
       const { status, code, message, challenge } = refusal;
       if (challenge) reply.header('www-authenticate', challenge);
@@ -111,7 +111,7 @@ function buildApi(runtime: Runtime, stores: Stores): FastifyInstance {
     deliveries: await stores.deliveries.list(readState(query.state), readLimit(query.limit)),
   }));
   registerDeliveryRoutes(app, stores);
-  registerRetryRoutes(app, stores, config);
+  registerRetryRoutes(app, stores, () => runtime.config.channels);
   registerDecisionRoutes(app, stores);
   registerWebhooks(app, runtime, stores);
   app.get('/health', async () => ({ ok: true }));
@@ -121,11 +121,10 @@ function buildApi(runtime: Runtime, stores: Stores): FastifyInstance {
   });
   app.get('/metrics', stored, async (_request, reply) => reply.type(metrics.contentType).send(await metrics.read()));
   app.get('/', stored, async (_request, reply) => {
+    const { redis, file } = runtime.config;
     reply.header('content-security-policy', pagePolicy);
     reply.header('referrer-policy', 'no-referrer');
-    return reply
-      .type('text/html; charset=utf-8')
-      .send(renderDesk(await readDesk(stores, config.redis.prefix, config.file)));
+    return reply.type('text/html; charset=utf-8').send(renderDesk(await readDesk(stores, redis.prefix, file)));
   });
   return app;
 }

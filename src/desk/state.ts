@@ -7,6 +7,7 @@ import { platforms } from '../platforms/index.ts';
 import type { Stores } from '../runtime/stores.ts';
 import { listPresences, type Presence } from '../store/presence.ts';
 import { type Asked, readAsked } from './approvals.ts';
+import { type ConfigState, readConfigState } from './config-state.ts';
 
 /** How things stand, as `munadi status` and the desk show it. */
 export interface Overview {
@@ -25,6 +26,8 @@ export interface Overview {
   approvals: Delivery[];
   /** What the accounts have spent of their budgets. */
   budgets: BudgetState[];
+  /** Which configuration holds, and where it does not. */
+  config: ConfigState;
   processes: Presence[];
   /** Addresses of the sandbox, where one runs. */
   sandbox: Record<string, string> | null;
@@ -59,6 +62,7 @@ export async function readOverview(
     failed: failed.flat().filter((delivery) => !isLeftOut(delivery)),
     approvals: await approvals.list(shown),
     budgets: await budgets(),
+    config: await readConfigState(redis, prefix, processes),
     processes,
     sandbox: processes.find(({ sandbox }) => sandbox)?.sandbox ?? null,
   };

@@ -56,10 +56,9 @@ export interface Pacing {
 const fewAnswers = 64;
 const quickestForMs = 600_000;
 
-export function createPacing(deps: PacingDeps): Pacing {
+/** `quickest`: what is known of each account's requests; may be kept from one pacing to the next. */
+export function createPacing(deps: PacingDeps, quickest = new Map<string, Quickest>()): Pacing {
   const { scopesOf, rates, marginMs } = deps;
-
-  const quickest = new Map<string, Quickest>();
 
   const cheaper = (channel: Channel) =>
     deps.budgetOf(channel.account)?.whenSpent === 'dropLink'

@@ -8,6 +8,8 @@ export interface Hands {
   took(ms: number): void;
   /** Work that only waits takes no hand. Resolves as `work` does. */
   idle<T>(work: Promise<T>): Promise<T>;
+  /** Has another number in hand at most. */
+  allow(most: number): void;
 }
 
 /** Deliveries in hand at first, and at least. */
@@ -21,13 +23,14 @@ const quickestForMs = 30_000;
 
 /**
  * Takes no more in hand than goes through: where a machine is busy, more at once makes nothing faster, and what has been
- * taken cannot be overtaken by breaking news. `most`: the most in hand; `apply` is told how many are. `now` is in ms.
+ * taken cannot be overtaken by breaking news. `allowed`: the most in hand; `apply` is told how many are. `now` is in ms.
  */
 export function createHands(
-  most: number,
+  allowed: number,
   apply: (inHand: number) => void,
   now: () => number = () => performance.now(),
 ): Hands {
+  let most = allowed;
   let limit = Math.min(first, most);
   let hasBeenBusy = false;
   let waiting = 0;
@@ -53,6 +56,13 @@ export function createHands(
       hasBeenBusy ||= isBusy;
       const more = hasBeenBusy ? limit + 2 : limit * 2;
       limit = isBusy ? Math.max(Math.min(least, most), limit * 0.7) : Math.min(most, more);
+      tell();
+    },
+    allow(another) {
+      if (another === most) return;
+      // What went through before is known to; of the rest nothing is.
+      limit = limit >= most && !hasBeenBusy ? another : Math.min(limit, another);
+      most = another;
       tell();
     },
     async idle(work) {

@@ -11,6 +11,8 @@ export type JobResult = { waitMs: number } | undefined;
 export interface DeliveryWorker {
   /** Takes no new jobs, waits for those at work up to `deadlineMs`, then lets go of them. */
   stop(deadlineMs: number): Promise<void>;
+  /** Has another number of deliveries in hand at most. */
+  allow(concurrency: number): void;
 }
 
 /**
@@ -86,5 +88,5 @@ export function startDeliveryWorker(
     for (const id of ids) worker.cancelJob(id, 'its lock was lost');
   });
 
-  return { stop: (deadlineMs) => stopWorker(worker, deadlineMs) };
+  return { stop: (deadlineMs) => stopWorker(worker, deadlineMs), allow: hands.allow };
 }

@@ -12,13 +12,19 @@ import { connectRedis, inspectRedis, type Patience } from '../store/redis.ts';
 import { openTokens } from '../store/tokens.ts';
 import { openScrub } from '../text/scrub.ts';
 import { createLog, type Logger } from './log.ts';
-import { accountOf, platformOf } from './lookup.ts';
+import { platformOf } from './lookup.ts';
+import { type OpenAccounts, openPublishers } from './publishers.ts';
 import { linkSandbox, type SandboxLink } from './sandbox-link.ts';
 import { openStores, type Stores } from './stores.ts';
 
 /** Everything a process of this installation works with. */
 export interface Runtime extends Stores {
-  config: Config;
+  /** The one that holds now; another object after each change. */
+  readonly config: Config;
+  /** Works by another configuration from here on; what is under way goes on by the one it holds. */
+  adopt(config: Config): void;
+  /** Told after each change. Must not throw. */
+  onConfig(listener: (config: Config, before: Config) => void): void;
   log: Logger;
   /** A further connection to the same Redis; not connected yet. */
   connect(patience?: Patience): Redis;
@@ -27,8 +33,10 @@ export interface Runtime extends Stores {
   host: string;
   /** Joins or starts the sandbox where the config has a sandbox account; safe to call often. */
   sandbox(): Promise<SandboxLink | undefined>;
-  /** The open account, the same object each time until the sandbox moves. */
+  /** The open account, the same object each time until the sandbox moves, or its settings change. */
   publisher(account: string): Publisher;
+  /** The accounts of the configuration that holds now, open until they are released. */
+  hold(): OpenAccounts;
   /** What to do on close, last added first. */
   onClose(release: () => Promise<void>): void;
   close(): Promise<void>;
@@ -80,7 +88,8 @@ export async function openRuntime(config: Config, options: OpenOptions = {}): Pr
     const redis = connect(options.patience);
     for (const warning of await reach(redis, config)) log.warn(warning);
     if (embedded && options.service) releases.push(watch(redis, embedded, log));
-    return assemble(config, { redis, connect, log, releases, close, onSecrets: secrets.add });
+    const { logLevel } = options;
+    return assemble(config, { redis, connect, log, releases, close, onSecrets: secrets.add, logLevel });
   } catch (error) {
     await close();
     throw error;
@@ -156,41 +165,45 @@ export function nameOf({ redis }: Pick<Config, 'redis'>): string {
 }
 
 function assemble(
-  config: Config,
+  first: Config,
   base: Pick<Runtime, 'redis' | 'connect' | 'log' | 'close'> & {
     releases: (() => Promise<void>)[];
     /** Told of secrets that no log may show. */
     onSecrets(secrets: readonly string[]): void;
+    /** Instead of the configuration's. */
+    logLevel: string | undefined;
   },
 ): Runtime {
   const { redis, connect, log, releases, close } = base;
-  const publishers = new Map<string, Publisher>();
+  const listeners: ((config: Config, before: Config) => void)[] = [];
+  let config = first;
   let link: Promise<SandboxLink | undefined> | undefined;
   let linked: SandboxLink | undefined;
 
-  const stores = openStores(redis, config);
+  const stores = openStores(redis, () => config);
   const { now } = stores.clock;
   const tokens = openTokens(redis, config.redis.prefix, { now, onSecrets: base.onSecrets });
   releases.push(
     async () => void (await Promise.all([stores.queues.close(), stores.webhooks.close(), stores.tickQueue.close()])),
   );
 
-  const closePublishers = async () => {
-    const open = [...publishers.values()];
-    publishers.clear();
-    await Promise.all(open.map((publisher) => publisher.close()));
-  };
-  releases.push(closePublishers);
+  const publishers = openPublishers({
+    open: (account) => platformOf(account).open(account, { tokens }),
+    rootOf: (account) => (account.sandbox ? linked?.root(account.platform) : account.apiRoot),
+    onFault: (error) => log.error({ error: String(error) }, 'an account did not close cleanly'),
+  });
+  let accounts = publishers.hold(config);
+  releases.push(publishers.close);
 
-  const sandboxed = Object.values(config.accounts).some((account) => account.sandbox);
+  const sandboxed = () => Object.values(config.accounts).some((account) => account.sandbox);
   const sandbox = () => {
     link ??= (async () => {
-      if (!sandboxed) return undefined;
+      if (!sandboxed()) return undefined;
       linked = await linkSandbox(redis, {
         prefix: config.redis.prefix,
         recordDir: join(config.dataDir, 'sandbox'),
         port: config.http.port === 0 ? 0 : config.http.port + 1,
-        onMove: () => void closePublishers(),
+        onMove: () => void publishers.close(),
       });
       releases.push(linked.close);
       return linked;
@@ -198,26 +211,33 @@ function assemble(
     return link;
   };
 
-  return {
-    ...stores,
-    config,
-    log,
-    connect,
-    id: randomUUID(),
-    host: hostname(),
-    sandbox,
-    publisher(id) {
-      let publisher = publishers.get(id);
-      if (!publisher) {
-        const account = accountOf(config, id);
-        const root = account.sandbox ? linked?.root(account.platform) : account.apiRoot;
-        const opened = { ...account, ...(root === undefined ? {} : { apiRoot: root }) };
-        publisher = platformOf(account).open(opened, { tokens });
-        publishers.set(id, publisher);
-      }
-      return publisher;
+  // The stores' own getters give what holds now, so they are handed on as they are.
+  return Object.defineProperties(
+    {
+      adopt(next: Config) {
+        const before = config;
+        base.onSecrets(secretValues(next));
+        config = next;
+        log.level = base.logLevel ?? next.log.level;
+        const held = accounts;
+        accounts = publishers.hold(next);
+        held.release();
+        for (const listener of listeners) listener(next, before);
+      },
+      onConfig: (listener: (config: Config, before: Config) => void) => void listeners.push(listener),
+      log,
+      connect,
+      id: randomUUID(),
+      host: hostname(),
+      sandbox,
+      get config() {
+        return config;
+      },
+      publisher: (id: string) => accounts.publisher(id),
+      hold: () => publishers.hold(config),
+      onClose: (release: () => Promise<void>) => void releases.push(release),
+      close,
     },
-    onClose: (release) => void releases.push(release),
-    close,
-  };
+    Object.getOwnPropertyDescriptors(stores),
+  ) as Runtime;
 }

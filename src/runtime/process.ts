@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { Api } from '../desk/server.ts';
+import { joinConfig, type LiveConfig } from './live-config.ts';
 import { accountOf } from './lookup.ts';
 import { nameOf, openRuntime, type Runtime } from './open.ts';
 import { startRoles } from './roles.ts';
@@ -18,20 +19,24 @@ export interface Running {
   channels: { id: string; platform: string; account: string; sandbox: boolean; apiRoot: string | null }[];
 }
 
-/** Runs roles in this process until it is told to stop. Resolves to the exit code. */
+/** Runs roles in this process until it is told to stop; a SIGHUP has it read its files again. Resolves to the exit code. */
 export async function runRoles(
   config: Config,
   roles: readonly string[],
   { service = false, onReady }: { service?: boolean; onReady?: (running: Running) => void } = {},
 ): Promise<number> {
+  let live: LiveConfig | undefined;
   // From the first moment: a stop during the start must leave no Redis behind.
-  const stop = listenForStop();
+  const stop = listenForStop({ onHangUp: () => live?.reload() });
   const runtime = await openRuntime(config, { service });
   let api: Api | undefined;
   try {
+    live = await joinConfig(runtime, { scheduler: roles.includes('scheduler') });
+    const { isBehind, report } = live;
     // First, so that a taken port is found before anything is sent. Loaded only here: it makes half of a worker's start.
     if (roles.includes('api') && !stop.aborted) api = await (await import('../desk/server.ts')).startApi(runtime);
-    if (!stop.aborted) await startRoles(runtime, roles);
+    if (!stop.aborted) await startRoles(runtime, roles, { isBehind, report });
+    if (!stop.aborted) await live.begin();
     if (api) runtime.onClose(api.close);
     if (!stop.aborted) {
       const running = await describe(runtime, roles, api?.address);

@@ -1,5 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../config/config.ts';
+import type { Channel } from '../core/channel.ts';
 import type { PublishEvent } from '../pipeline/events.ts';
 import { createPublish } from '../pipeline/publish.ts';
 import { startRelay } from '../pipeline/relay.ts';
@@ -8,11 +10,14 @@ import { platforms } from '../platforms/index.ts';
 import { startWebhookWorker } from '../queue/webhooks.ts';
 import { startDeliveryWorker } from '../queue/worker.ts';
 import { createGuardedFetch } from '../sources/guarded-fetch.ts';
-import { createImageLoader } from '../sources/image.ts';
+import { createImageLoader, type ImageLoader } from '../sources/image.ts';
 import { announce } from '../store/presence.ts';
 import { startAlarms } from './alarms.ts';
+import type { ConfigTeller } from './config-report.ts';
+import { createLivePublish } from './live-publish.ts';
 import { accountOf, platformOf } from './lookup.ts';
 import type { Runtime } from './open.ts';
+import type { OpenAccounts } from './publishers.ts';
 import { startScheduler } from './scheduler.ts';
 
 /** What a process can be: the delivery worker of a platform, the relay, or the clock. The API is in `desk`. */
@@ -23,25 +28,33 @@ const drainMs = 25_000;
 const unauthorizedWaitMs = 30_000;
 const imageCacheBytes = 64 * 1024 * 1024;
 
+export interface RoleOptions {
+  onPublish?: ((event: PublishEvent) => void) | undefined;
+  /** Whether this process works by another configuration than is agreed on. */
+  isBehind?: () => Promise<boolean>;
+  /** What is announced of the configuration. */
+  report?: Pick<ConfigTeller, 'read' | 'onChange'>;
+}
+
 /** Starts the roles in this process and announces them; they stop when the runtime closes. */
 export async function startRoles(
   runtime: Runtime,
   wanted: readonly string[],
-  { onPublish }: { onPublish?: (event: PublishEvent) => void } = {},
+  { onPublish, isBehind = () => Promise.resolve(false), report }: RoleOptions = {},
 ): Promise<void> {
   const sandbox = await runtime.sandbox();
   const images = createImages(runtime);
   for (const role of wanted) {
     if (role in platforms) {
       await resumeRenewed(runtime, role);
-      startPlatform(runtime, role, images, onPublish);
+      startPlatform(runtime, role, images, { onPublish, isBehind });
     } else if (role === 'articles') await startArticles(runtime);
     else if (role === 'scheduler') {
       startScheduler(runtime);
       startAlarms(runtime);
     }
   }
-  const leave = await announce(runtime.redis, runtime.config.redis.prefix, {
+  const self = {
     // Not the process's own: a command may take on further roles later, beside these.
     id: randomUUID(),
     pid: process.pid,
@@ -49,7 +62,9 @@ export async function startRoles(
     roles: [...wanted],
     startedAt: new Date().toISOString(),
     ...(sandbox ? { sandbox: sandbox.roots() } : {}),
-  });
+  };
+  const changing = report && { read: () => ({ config: report.read() }), onChange: report.onChange };
+  const leave = await announce(runtime.redis, runtime.config.redis.prefix, self, changing);
   // Added last, so that it goes first: others see at once that this process no longer works.
   runtime.onClose(leave);
 }
@@ -67,53 +82,82 @@ async function resumeRenewed({ config, pauses, log }: Runtime, platform: string)
   }
 }
 
-function createImages(runtime: Runtime) {
-  const { allow, ports, timeoutMs, maxBytes } = runtime.config.fetch;
-  const fetch = createGuardedFetch({ allow, ports, timeoutMs, maxBytes });
-  runtime.onClose(async () => void (await fetch.close()));
-  return createImageLoader(fetch, { maxBytes, cacheBytes: imageCacheBytes });
+/** The loader of pictures by the configuration that holds when it is asked for. */
+function createImages(runtime: Runtime): () => ImageLoader {
+  const open = ({ allow, ports, timeoutMs, maxBytes }: Config['fetch']) => {
+    const fetch = createGuardedFetch({ allow, ports, timeoutMs, maxBytes });
+    // Not before: what is under way may still need it.
+    runtime.onClose(async () => void (await fetch.close()));
+    return createImageLoader(fetch, { maxBytes, cacheBytes: imageCacheBytes });
+  };
+  let images = open(runtime.config.fetch);
+  runtime.onConfig((config, before) => {
+    if (!isDeepStrictEqual(config.fetch, before.fetch)) images = open(config.fetch);
+  });
+  return () => images;
 }
+
+/** A delivery whose channel another process knows already waits so long for this one to know it. */
+const behindMs = 2_000;
 
 function startPlatform(
   runtime: Runtime,
   id: string,
-  images: ReturnType<typeof createImages>,
-  onPublish: ((event: PublishEvent) => void) | undefined,
+  images: () => ImageLoader,
+  { onPublish, isBehind }: Required<Pick<RoleOptions, 'onPublish' | 'isBehind'>>,
 ): void {
-  const { config, log } = runtime;
-  const channels = new Map(config.channels.map((channel) => [channel.id, channel]));
-  const publish = createPublish({
-    platform: platformOf({ platform: id }),
-    channel: (channel) => channels.get(channel),
-    publisher: runtime.publisher,
-    loadImage: (image) => images.load(image),
-    articles: runtime.articles,
-    deliveries: runtime.deliveries,
-    pauses: runtime.pauses,
-    credentialsOf: (account) => fingerprint(config, account),
-    pacing: runtime.pacing,
-    rhythms: runtime.rhythms,
-    policy: { ...config.reliability, unauthorizedWaitMs },
-    leaseMs: config.reliability.leaseMs,
-    requestTimeoutMs: config.reliability.requestTimeoutMs,
-    report(event) {
-      logEvent(runtime, event);
-      onPublish?.(event);
-    },
+  const { log } = runtime;
+  const build = (accounts: OpenAccounts) => {
+    const { config, pacing } = runtime;
+    const loader = images();
+    const channels = new Map(channelsOf(config, id).map((channel) => [channel.id, channel]));
+    return createPublish({
+      platform: platformOf({ platform: id }),
+      channel: (channel) => channels.get(channel),
+      publisher: accounts.publisher,
+      loadImage: (image) => loader.load(image),
+      articles: runtime.articles,
+      deliveries: runtime.deliveries,
+      pauses: runtime.pauses,
+      credentialsOf: (account) => fingerprint(config, account),
+      pacing,
+      rhythms: runtime.rhythms,
+      policy: { ...config.reliability, unauthorizedWaitMs },
+      leaseMs: config.reliability.leaseMs,
+      requestTimeoutMs: config.reliability.requestTimeoutMs,
+      report(event) {
+        logEvent(runtime, event);
+        onPublish?.(event);
+      },
+    });
+  };
+  const publish = createLivePublish(runtime, build, () => {
+    resumeRenewed(runtime, id).catch((error: Error) =>
+      log.error({ platform: id, error: error.message }, 'no resuming'),
+    );
   });
   const worker = startDeliveryWorker(runtime.connect(), {
-    prefix: config.redis.prefix,
+    prefix: runtime.config.redis.prefix,
     platform: id,
-    concurrency: config.workers.concurrency,
+    concurrency: runtime.config.workers.concurrency,
     queued: () => runtime.queues.queued(id),
-    handle: publish.deliver,
+    async handle(job, about) {
+      const isKnown = channelsOf(runtime.config, id).some((channel) => channel.id === job.channel);
+      return isKnown || !(await isBehind()) ? publish.deliver(job, about) : { waitMs: behindMs };
+    },
     onFault: (error, delivery) => log.error({ platform: id, delivery, error: error.message }, 'worker trouble'),
   });
+  runtime.onConfig(({ workers }) => worker.allow(workers.concurrency));
   runtime.onClose(async () => {
     await worker.stop(drainMs);
     await publish.settled();
   });
   if (platformOf({ platform: id }).webhook) startWebhook(runtime, id);
+}
+
+/** A channel that has moved to another platform is none of this one's. */
+function channelsOf({ channels }: Config, id: string): Channel[] {
+  return channels.filter(({ platform }) => platform === id);
 }
 
 /** Works on what the platform tells us. */

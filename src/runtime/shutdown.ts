@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import type { Runtime } from './open.ts';
 
 /** A stop may take this long in all; then the process ends as it is (the next start finds what is open). */
@@ -6,11 +7,19 @@ const stopMs = 29_000;
 /** One stop can arrive several times: Ctrl-C goes to every process of a terminal, and launchers pass it on. */
 const echoMs = 1_000;
 
-/** Fires with the first SIGTERM, SIGINT or SIGHUP. A second one, a second later or more, ends the process at once. */
-export function listenForStop(): AbortSignal {
+/**
+ * Fires with the first SIGTERM, SIGINT or SIGHUP. A second one, a second later or more, ends the process at once. With
+ * `onHangUp`, a SIGHUP stops nothing and is told there, unless the terminal that this process was started in is closed.
+ */
+export function listenForStop({ onHangUp }: { onHangUp?: () => void } = {}): AbortSignal {
   const stop = new AbortController();
+  const hadTerminal = onHangUp !== undefined && hasTerminal();
   let since: number | undefined;
   const onSignal = (signal: NodeJS.Signals) => {
+    if (signal === 'SIGHUP' && onHangUp && process.platform !== 'win32' && (!hadTerminal || hasTerminal())) {
+      onHangUp();
+      return;
+    }
     if (since !== undefined) {
       if (performance.now() - since >= echoMs) process.exit(1);
       return;
@@ -20,6 +29,16 @@ export function listenForStop(): AbortSignal {
   };
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, onSignal);
   return stop.signal;
+}
+
+/** Whether this process belongs to a terminal that is open. */
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Resolves once the signal has fired. */

@@ -1,11 +1,12 @@
 import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
 import type { Channel } from '../core/channel.ts';
+import type { Quickest } from '../core/quickest.ts';
 import { type BudgetState, budgetStates } from '../limits/forecast.ts';
 import { createPeriods } from '../limits/periods.ts';
 import { scopesOf } from '../limits/scopes.ts';
 import type { IngestDeps } from '../pipeline/ingest.ts';
-import { createPacing, type Pacing } from '../pipeline/pacing.ts';
+import { createPacing, type Pacing, type PacingDeps } from '../pipeline/pacing.ts';
 import { createRhythms, type Rhythms } from '../pipeline/rhythms.ts';
 import { platforms } from '../platforms/index.ts';
 import { openQueues, priorities, type Queues } from '../queue/queues.ts';
@@ -21,6 +22,7 @@ import { type Digests, openDigests } from '../store/digests.ts';
 import { type Evergreen, openEvergreen } from '../store/evergreen.ts';
 import { openPauses, type Pauses } from '../store/pauses.ts';
 import { openRates } from '../store/rates.ts';
+import { openReconsider } from '../store/reconsider.ts';
 import { openTallies, type Tallies } from '../store/tallies.ts';
 import { openTicks, type Ticks } from '../store/ticks.ts';
 import { accountOf, platformOf } from './lookup.ts';
@@ -36,7 +38,8 @@ export interface Stores {
   evergreen: Evergreen;
   pauses: Pauses;
   alarms: Alarms;
-  pacing: Pacing;
+  /** By the configuration that holds when it is asked for; likewise `ingest`. */
+  readonly pacing: Pacing;
   rhythms: Rhythms;
   /** How far the budgets are used, of all accounts. */
   budgets(): Promise<BudgetState[]>;
@@ -46,22 +49,36 @@ export interface Stores {
   ticks: Ticks;
   tickQueue: TickQueue;
   tallies: Tallies;
-  ingest: IngestDeps;
+  readonly ingest: IngestDeps;
+  /** Has everything judged anew that waits because of the configuration. Resolves to how many deliveries that were. */
+  reconsider(): Promise<number>;
 }
 
 const webhookIds = Object.values(platforms)
   .filter(({ webhook }) => webhook !== undefined)
   .map(({ id }) => id);
 
-export function openStores(redis: Redis, config: Config): Stores {
-  const { prefix } = config.redis;
-  const limits = { ...config.limits, circuits: config.reliability.failuresToRest > 0 };
-  const periods = createPeriods(config.timezone);
+const recipientsOf = (channel: Channel) => platformOf(channel).recipients?.(channel);
+
+/** `current` gives the configuration that holds now: what goes by it does so from the next call on. */
+export function openStores(redis: Redis, current: () => Config): Stores {
+  const { prefix } = current().redis;
   const budgets = openBudgets(redis, prefix);
   const articles = openArticles(redis, prefix);
-  const deliveries = openDeliveries(redis, prefix, config.reliability);
+  const deliveries = openDeliveries(redis, prefix, () => current().reliability);
   const clock = openClock(redis);
-  const recipientsOf = (channel: Channel) => platformOf(channel).recipients?.(channel);
+  const quickest = new Map<string, Quickest>();
+  const rates = openRates(redis, prefix);
+  const underConfig = perConfig(current, (config) => {
+    const periods = createPeriods(config.timezone);
+    return {
+      periods,
+      pacing: createPacing(pacingDeps(config, { periods, now: clock.now, rates }), quickest),
+      ingest: ingestDeps(config, { articles, deliveries, now: clock.now }),
+    };
+  });
+  const queues = openQueues(redis, { prefix, platforms: Object.keys(platforms), now: clock.now });
+  const reconsider = openReconsider(redis, prefix);
   const alarms = openAlarms(redis, prefix);
   return {
     redis,
@@ -73,26 +90,13 @@ export function openStores(redis: Redis, config: Config): Stores {
     evergreen: openEvergreen(redis, prefix),
     pauses: openPauses(redis, prefix, alarms),
     alarms,
-    pacing: createPacing({
-      platform: platformOf,
-      budgetOf: (account) => config.budgets[account],
-      periods,
-      now: clock.now,
-      scopesOf: (channel, { article, recipient, priority }) =>
-        scopesOf(limits, {
-          platform: platformOf(channel),
-          account: accountOf(config, channel.account),
-          channel,
-          article,
-          breaking: priority === priorities.breaking,
-          ...(recipient === undefined ? {} : { recipient }),
-        }),
-      rates: openRates(redis, prefix),
-      marginMs: config.limits.marginMs,
-    }),
+    get pacing() {
+      return underConfig().pacing;
+    },
     rhythms: createRhythms({ now: clock.now, recipientsOf }),
     async budgets() {
-      const at = periods(clock.now());
+      const config = current();
+      const at = underConfig().periods(clock.now());
       const states = Object.keys(config.accounts).map(async (account) => {
         const [day, month] = await Promise.all([budgets.spent(account, at.day), budgets.spent(account, at.month)]);
         const budget = config.budgets[account];
@@ -100,20 +104,57 @@ export function openStores(redis: Redis, config: Config): Stores {
       });
       return (await Promise.all(states)).flat();
     },
-    queues: openQueues(redis, { prefix, platforms: Object.keys(platforms), now: clock.now }),
+    queues,
     webhooks: openWebhookQueue(redis, prefix, webhookIds),
     ticks: openTicks(redis, prefix),
     tickQueue: openTickQueue(redis, prefix),
     tallies: openTallies(redis, prefix),
-    ingest: {
-      articles,
-      deliveries,
-      channels: config.channels,
-      priorities: config.priorities,
-      recipientsOf,
-      compose: (article, channel) => platformOf(channel).compose(article, channel),
-      isSandbox: (channel) => accountOf(config, channel.account).sandbox,
-      now: clock.now,
+    get ingest() {
+      return underConfig().ingest;
     },
+    reconsider: () => reconsider(clock.now()),
+  };
+}
+
+/** Makes something of the configuration once, and again when there is another one. */
+function perConfig<T>(current: () => Config, make: (config: Config) => T): () => T {
+  let of = current();
+  let made = make(of);
+  return () => {
+    if (of !== current()) {
+      of = current();
+      made = make(of);
+    }
+    return made;
+  };
+}
+
+function pacingDeps(config: Config, given: Pick<PacingDeps, 'periods' | 'now' | 'rates'>): PacingDeps {
+  const limits = { ...config.limits, circuits: config.reliability.failuresToRest > 0 };
+  return {
+    ...given,
+    platform: platformOf,
+    budgetOf: (account) => config.budgets[account],
+    scopesOf: (channel, { article, recipient, priority }) =>
+      scopesOf(limits, {
+        platform: platformOf(channel),
+        account: accountOf(config, channel.account),
+        channel,
+        article,
+        breaking: priority === priorities.breaking,
+        ...(recipient === undefined ? {} : { recipient }),
+      }),
+    marginMs: config.limits.marginMs,
+  };
+}
+
+function ingestDeps(config: Config, given: Pick<IngestDeps, 'articles' | 'deliveries' | 'now'>): IngestDeps {
+  return {
+    ...given,
+    channels: config.channels,
+    priorities: config.priorities,
+    recipientsOf,
+    compose: (article, channel) => platformOf(channel).compose(article, channel),
+    isSandbox: (channel) => accountOf(config, channel.account).sandbox,
   };
 }

@@ -142,7 +142,13 @@ export interface LedgerSettings {
 /** So many are sent back in one step; others wait for it. */
 const maxRetries = 100;
 
-export function openDeliveries(redis: Redis, prefix: string, settings: LedgerSettings): Deliveries {
+/** `settings` may be a function that gives those that hold now. */
+export function openDeliveries(
+  redis: Redis,
+  prefix: string,
+  settings: LedgerSettings | (() => LedgerSettings),
+): Deliveries {
+  const current = typeof settings === 'function' ? settings : () => settings;
   const script = (name: string) => loadScript(redis, name, ['state-lists', 'budgets']);
   const runReconcile = script('reconcile');
   const runSettle = loadScript(redis, 'settle', ['state-lists', 'scopes', 'turns', 'limits', 'budgets']);
@@ -151,7 +157,7 @@ export function openDeliveries(redis: Redis, prefix: string, settings: LedgerSet
   const durability = openDurability(redis, prefix);
 
   const claim = batch<ClaimRequest, ClaimReply>(async (requests) => {
-    const { leaseMs, quarantineMs, maxAttempts } = settings;
+    const { leaseMs, quarantineMs, maxAttempts } = current();
     const args: (string | number)[] = [prefix, leaseMs, quarantineMs, durability.known(), maxAttempts];
     for (const r of requests) {
       args.push(
@@ -175,7 +181,7 @@ export function openDeliveries(redis: Redis, prefix: string, settings: LedgerSet
   });
 
   const settle = batch<Settlement, DeliveryState | 'lost'>(async (settlements) => {
-    const { failuresToRest = 0, restMs = 0 } = settings;
+    const { failuresToRest = 0, restMs = 0 } = current();
     const args: (string | number)[] = [prefix, failuresToRest, restMs];
     for (const s of settlements) {
       args.push(s.id, s.token, s.state);

@@ -101,4 +101,20 @@ describe('how many deliveries are in hand', () => {
       }),
     );
   });
+
+  it('is another number at once where the most is another one', () => {
+    const { hands, last } = open(50);
+    hands.found(0);
+    hands.allow(10);
+    expect(last()).toBe(10);
+    hands.allow(30);
+    expect(last()).toBe(30);
+    const other = open(50);
+    steps(other.hands, 1, 2);
+    steps(other.hands, 1, 40);
+    other.hands.allow(100);
+    expect(other.last()).toBe(5);
+    steps(other.hands, 60, 2);
+    expect(other.last()).toBe(100);
+  });
 });
