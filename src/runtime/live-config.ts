@@ -236,7 +236,6 @@ export async function joinConfig(runtime: Runtime, { scheduler }: { scheduler: b
       subscriber.on('message', () => void look());
       // After a reconnect, news may have been missed.
       subscriber.on('ready', () => void look());
-      await subscriber.subscribe(configChannel(prefix));
       const unwatch = watchConfigFiles(runtime.config.file, () => void look({ files: true }));
       const timer = setInterval(() => void look(), lookMs);
       timer.unref();
@@ -245,6 +244,7 @@ export async function joinConfig(runtime: Runtime, { scheduler }: { scheduler: b
         clearInterval(timer);
         unwatch();
       });
+      await subscriber.subscribe(configChannel(prefix));
       // A scheduler that found itself alone publishes what it has begun by.
       await look(follows ? {} : { mine: true });
     },

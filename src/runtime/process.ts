@@ -36,7 +36,9 @@ export async function runRoles(
     // First, so that a taken port is found before anything is sent. Loaded only here: it makes half of a worker's start.
     if (roles.includes('api') && !stop.aborted) api = await (await import('../desk/server.ts')).startApi(runtime);
     if (!stop.aborted) await startRoles(runtime, roles, { isBehind, report });
-    if (!stop.aborted) await live.begin();
+    // Not waited for: what works need not wait for what may change.
+    if (!stop.aborted)
+      live.begin().catch((error) => runtime.log.error({ error: String(error) }, 'no live configuration'));
     if (api) runtime.onClose(api.close);
     if (!stop.aborted) {
       const running = await describe(runtime, roles, api?.address);
