@@ -121,7 +121,7 @@ end
 
 local function take(id, scope, at, counted, open, urgent, planned)
   if scope[4] or scope[5] then
-    if scope[4] and (planned + scope[4] >= now or urgent) then return end
+    if not scope[5] and (planned + scope[4] >= now or urgent) then return end
     leaveLine(scope[1], scope[3])
     if hasGone(scope) then return end
   end
