@@ -70,6 +70,8 @@ export interface Year {
   toMs: number;
   config: GivenConfig;
   articles: GivenArticle[];
+  /** Share of requests that a platform refuses for the moment. */
+  failing: number;
 }
 
 const zones = [
@@ -87,7 +89,7 @@ export function planYear(seed: number, articleCount: number): Year {
   const articles = planTimes(random, { fromMs, toMs, changes }, articleCount).map((atMs, index) =>
     planArticle(random, `a${seed}-${index}`, atMs),
   );
-  return { seed, fromMs, toMs, config, articles };
+  return { seed, fromMs, toMs, config, articles, failing: random.chance(0.4) ? 0.15 : 0 };
 }
 
 function planConfig(random: Random, fromMs: number): GivenConfig {

@@ -4,9 +4,11 @@ import { stringify } from 'yaml';
 import type { Config } from '../../../src/config/config.ts';
 import { checkText } from '../../../src/config/load.ts';
 import { formatProblem } from '../../../src/config/problem.ts';
+import { UnavailableError } from '../../../src/core/errors.ts';
 import type { Arrival, Played } from '../../../src/pipeline/simulate.ts';
 import { openSimulation } from '../../../src/runtime/simulation.ts';
 import { clearPrefix } from '../../../src/store/redis.ts';
+import { createRandom } from '../random.ts';
 import type { Sent } from './judge.ts';
 import { type GivenArticle, type GivenConfig, gathers, type Year } from './plan.ts';
 
@@ -20,11 +22,13 @@ const beforeDeliveries = -1;
 export async function playYear(server: Redis, year: Year): Promise<{ sent: Sent[]; played: Played }> {
   const prefix = `year-${year.seed}`;
   const sent: Sent[] = [];
+  const failures = createRandom(year.seed);
   const redis = server.duplicate();
   await redis.connect();
   const simulation = await openSimulation(redis, configOf(year.config, prefix), {
     fromMs: year.fromMs,
     onSend({ deliveryId, channel, recipient, part }, atMs) {
+      if (failures.chance(year.failing)) throw new UnavailableError('the platform is busy');
       const article = articleOf.get(deliveryId) ?? '';
       sent.push({ delivery: deliveryId, article, channel: channel.id, recipient, part, atMs });
     },
