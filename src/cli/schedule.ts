@@ -38,7 +38,7 @@ export const command: Command = {
     try {
       await runtime.clock.sync();
       const fromMs = runtime.clock.now();
-      const schedule = await readSchedule(runtime, config, { fromMs, toMs: fromMs + hours * hourMs });
+      const schedule = await readSchedule(runtime, runtime.config, { fromMs, toMs: fromMs + hours * hourMs });
       if (values.json) printJson({ ...schedule, timezone: config.timezone });
       else show(schedule, config.timezone);
       return 0;
