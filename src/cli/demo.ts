@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
 import type { Image } from '../core/article.ts';
 import type { Delivery } from '../core/delivery.ts';
@@ -15,6 +14,7 @@ import { openRuntime, type Runtime } from '../runtime/open.ts';
 import { listenForStop } from '../runtime/shutdown.ts';
 import { renderAllPosts, type SandboxPost } from '../sandbox/index.ts';
 import { readArticle } from '../sources/index.ts';
+import { clearPrefix } from '../store/redis.ts';
 import type { Command } from './command.ts';
 import { follow } from './follow.ts';
 import { openConfig, parseOptions } from './options.ts';
@@ -95,19 +95,11 @@ async function openDemo(own: Config, dataDir: string): Promise<Runtime> {
     async close() {
       await runtime.close();
       // A connection of its own: the others are gone by now.
-      await clear(runtime.connect('fail'), prefix);
+      const redis = runtime.connect('fail');
+      await clearPrefix(redis, prefix);
+      redis.disconnect();
     },
   };
-}
-
-async function clear(redis: Redis, prefix: string): Promise<void> {
-  let cursor = '0';
-  do {
-    const [next, keys] = await redis.scan(cursor, 'MATCH', `${prefix}:*`, 'COUNT', 500);
-    if (keys.length > 0) await redis.unlink(...keys);
-    cursor = next;
-  } while (cursor !== '0');
-  redis.disconnect();
 }
 
 async function sampleFiles(): Promise<string[]> {

@@ -33,11 +33,11 @@ export function parseChannels(values: string[] | undefined): string[] | undefine
   return values?.flatMap((value) => value.split(',')).filter((id) => id !== '');
 }
 
-/** A time given by hand. Throws `InputError` where it has no offset or is none. */
-export function parseTime(text: string): number {
+/** A time given by hand, by the option `name`. Throws `InputError` where it has no offset or is none. */
+export function parseTime(text: string, name = 'at'): number {
   const ms = readTime(text);
   if (ms === undefined) {
-    throw new InputError(`--at: expected a time with offset such as 2026-05-01T14:30:00+03:00, got "${text}".`, {
+    throw new InputError(`--${name}: expected a time with offset such as 2026-05-01T14:30:00+03:00, got "${text}".`, {
       code: 'bad-time',
     });
   }
@@ -53,4 +53,17 @@ export function parseCount(name: string, text: string, { min, max }: { min: numb
     });
   }
   return value;
+}
+
+const unitsMs: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A length of time given by hand, such as `10m`. */
+export function parseDuration(name: string, text: string): number {
+  const [, count, unit = ''] = /^(\d{1,6})(s|m|h|d)$/.exec(text) ?? [];
+  if (count === undefined) {
+    throw new InputError(`--${name}: expected a duration such as 30s, 10m or 6h, got "${text}".`, {
+      code: 'bad-duration',
+    });
+  }
+  return Number(count) * (unitsMs[unit] ?? 0);
 }

@@ -11,6 +11,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   measure: () => import('./measure.ts'),
   status: () => import('./status.ts'),
   why: () => import('./why.ts'),
+  schedule: () => import('./schedule.ts'),
   resolve: () => import('./resolve.ts'),
   retry: () => import('./retry.ts'),
   approve: () => import('./approve.ts'),

@@ -31,7 +31,7 @@ export interface RateScope {
   rates: readonly Rate[];
   /** Whose number is counted, where the rule counts different people; or which article, where it counts those. */
   unique?: string;
-  /** It holds for deliveries that are later than this, newest first. */
+  /** It holds for deliveries that are later than this, newest first; with `turn` for all, and those go newest first. */
   lateMs?: number;
   /** It is the channel's own rhythm, one article after the other; what is too much waits, goes into a digest, or ends. */
   turn?: 'wait' | 'digest' | 'drop';

@@ -47,7 +47,15 @@ export function scopesOf(
     if (unique && rates.length === 0) return [];
     return [{ rule: id, key: `${platform.id}:${id}:${key}`, scope, rates, ...(unique ? { unique: recipient } : {}) }];
   });
-  return [...own, ...rhythm, ...lateOf(settings, { account, channel, article }), ...circuitsOf(settings, account)];
+  const late = lateOf(settings, { account, channel, article });
+  return [...own, ...together(rhythm, late), ...circuitsOf(settings, account)];
+}
+
+/** A channel that has a pace of its own works off a backlog at that, also newest first: two lines would hold up each other. */
+function together(rhythm: RateScope[], late: RateScope[]): RateScope[] {
+  const [{ lateMs } = {}] = late;
+  if (lateMs === undefined || rhythm.every(({ turn }) => turn !== 'wait')) return [...rhythm, ...late];
+  return rhythm.map((scope) => (scope.turn === 'wait' ? { ...scope, lateMs } : scope));
 }
 
 const hourMs = 3_600_000;

@@ -32,12 +32,19 @@ export interface Digested {
   left: number;
 }
 
+const digestPrefix = 'digest-';
+
+/** Whether an article may be a digest, by its id. */
+export function isDigest(article: string): boolean {
+  return article.startsWith(digestPrefix);
+}
+
 /**
  * Makes the digest of a channel: the best of what it has gathered, near-duplicates folded, as an article of its own with
  * deliveries to that channel. Safe to repeat: the same wish makes the same digest.
  */
 export async function sendDigest(deps: DigestDeps, wish: DigestWish, channel: Channel): Promise<Digested> {
-  const id = `digest-${wish.schedule}-${channel.id}-${wish.tickMs}`;
+  const id = `${digestPrefix}${wish.schedule}-${channel.id}-${wish.tickMs}`;
   const gathered = await deps.digests.gathered(channel.id, wish.tickMs);
   const stored = await deps.articles.get(id);
   const groups = Map.groupBy(gathered, ({ delivery }) => delivery.article);

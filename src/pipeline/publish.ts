@@ -36,6 +36,8 @@ export interface PublishDeps extends PrepareDeps {
   rhythms: Rhythms;
   policy: RetryPolicy;
   leaseMs: number;
+  /** Waits for a slot; absent: by the clock on the wall. */
+  wait?: (ms: number) => Promise<void>;
   /** Told what happened; must not throw. */
   report(event: PublishEvent): void;
 }
@@ -78,6 +80,7 @@ export function createPublish(deps: PublishDeps): Publish {
   const stories = new Map<string, Promise<Article | undefined>>();
   const kept = new Map<string, Promise<void>>();
   const recording = new Set<Promise<unknown>>();
+  const pause = deps.wait ?? delay;
   const tokenBase = randomBytes(9).toString('base64url');
   let attempts = 0;
 
@@ -206,7 +209,7 @@ export function createPublish(deps: PublishDeps): Publish {
         if (reply.parts.length !== part) return { waitMs: deps.leaseMs };
         ({ inMs, slotAt } = reply);
       }
-      if (inMs > 0) await (attempt.hands ? attempt.hands.idle(delay(inMs)) : delay(inMs));
+      if (inMs > 0) await (attempt.hands ? attempt.hands.idle(pause(inMs)) : pause(inMs));
       const deadline = createDeadline(deps.requestTimeoutMs);
       let receipt: Receipt;
       try {

@@ -7,6 +7,7 @@ import { lookForEvergreen, releaseEvergreen, reshare } from '../pipeline/reshare
 import type { ActionPorts, ChannelTally, ReshareWish } from '../schedule/action.ts';
 import type { Tallies } from '../store/tallies.ts';
 import type { Runtime } from './open.ts';
+import type { Ledger } from './stores.ts';
 
 /** What the action of a tick may do. `schedules` are those in force. */
 export function portsOf(
@@ -35,7 +36,7 @@ export function portsOf(
   };
 }
 
-export function digestDeps({ articles, deliveries, digests, ingest, clock }: Runtime): DigestDeps {
+export function digestDeps({ articles, deliveries, digests, ingest, clock }: Ledger): DigestDeps {
   const { compose, recipientsOf, isSandbox } = ingest;
   return { articles, deliveries, digests, compose, recipientsOf, isSandbox, now: clock.now };
 }

@@ -27,9 +27,8 @@ import { openTallies, type Tallies } from '../store/tallies.ts';
 import { openTicks, type Ticks } from '../store/ticks.ts';
 import { accountOf, platformOf } from './lookup.ts';
 
-/** Everything that is kept in Redis, through one connection and with its patience. */
-export interface Stores {
-  redis: Redis;
+/** What the rules of publishing work on, all of it kept in Redis. */
+export interface Ledger {
   clock: Clock;
   articles: Articles;
   deliveries: Deliveries;
@@ -43,13 +42,18 @@ export interface Stores {
   rhythms: Rhythms;
   /** How far the budgets are used, of all accounts. */
   budgets(): Promise<BudgetState[]>;
+  readonly ingest: IngestDeps;
+}
+
+/** Everything that is kept in Redis, through one connection and with its patience. */
+export interface Stores extends Ledger {
+  redis: Redis;
   queues: Queues;
   webhooks: WebhookQueue;
   /** What became of the schedules' ticks, and their queue. */
   ticks: Ticks;
   tickQueue: TickQueue;
   tallies: Tallies;
-  readonly ingest: IngestDeps;
   /** Has everything judged anew that waits because of the configuration. Resolves to how many deliveries that were. */
   reconsider(): Promise<number>;
 }
@@ -63,10 +67,26 @@ const recipientsOf = (channel: Channel) => platformOf(channel).recipients?.(chan
 /** `current` gives the configuration that holds now: what goes by it does so from the next call on. */
 export function openStores(redis: Redis, current: () => Config): Stores {
   const { prefix } = current().redis;
+  const clock = openClock(redis);
+  const reconsider = openReconsider(redis, prefix);
+  // No copy: parts of the ledger are looked up at each call.
+  return Object.assign(openLedger(redis, current, clock), {
+    redis,
+    queues: openQueues(redis, { prefix, platforms: Object.keys(platforms), now: clock.now }),
+    webhooks: openWebhookQueue(redis, prefix, webhookIds),
+    ticks: openTicks(redis, prefix),
+    tickQueue: openTickQueue(redis, prefix),
+    tallies: openTallies(redis, prefix),
+    reconsider: () => reconsider(clock.now()),
+  });
+}
+
+/** The ledger on a clock of one's own: that of Redis, or a simulated one. */
+export function openLedger(redis: Redis, current: () => Config, clock: Clock): Ledger {
+  const { prefix } = current().redis;
   const budgets = openBudgets(redis, prefix);
   const articles = openArticles(redis, prefix);
   const deliveries = openDeliveries(redis, prefix, () => current().reliability);
-  const clock = openClock(redis);
   const quickest = new Map<string, Quickest>();
   const rates = openRates(redis, prefix);
   const underConfig = perConfig(current, (config) => {
@@ -77,11 +97,8 @@ export function openStores(redis: Redis, current: () => Config): Stores {
       ingest: ingestDeps(config, { articles, deliveries, now: clock.now }),
     };
   });
-  const queues = openQueues(redis, { prefix, platforms: Object.keys(platforms), now: clock.now });
-  const reconsider = openReconsider(redis, prefix);
   const alarms = openAlarms(redis, prefix);
   return {
-    redis,
     clock,
     articles,
     deliveries,
@@ -104,15 +121,9 @@ export function openStores(redis: Redis, current: () => Config): Stores {
       });
       return (await Promise.all(states)).flat();
     },
-    queues,
-    webhooks: openWebhookQueue(redis, prefix, webhookIds),
-    ticks: openTicks(redis, prefix),
-    tickQueue: openTickQueue(redis, prefix),
-    tallies: openTallies(redis, prefix),
     get ingest() {
       return underConfig().ingest;
     },
-    reconsider: () => reconsider(clock.now()),
   };
 }
 

@@ -8,7 +8,9 @@ redis.call('ZADD', prefix .. ':alarms:watch', 'XX', due, ARGV[2])
 for _, id in ipairs(redis.call('LRANGE', article .. ':deliveries', 0, -1)) do
   local key = prefix .. ':delivery:' .. id
   local r = waitingRecord(key)
-  if r and count(r.parts) == 0 and (tonumber(ARGV[3]) or r.waits == 'embargo') then
+  -- The hours it waits for may be those after the embargo that is lifted.
+  local isHeld = r and (r.waits == 'embargo' or string.sub(r.waits or '', 1, 10) == 'timetable:')
+  if r and count(r.parts) == 0 and (tonumber(ARGV[3]) or isHeld) then
     redis.call('HSET', key, 'planned', due)
     comeAt(id, key, r, due, tonumber(due) > now and 'embargo' or nil)
   end

@@ -119,11 +119,12 @@ local function stepBack(key, id)
   if last then redis.call('HSET', key, 'front', last) else redis.call('HDEL', key, 'front') end
 end
 
-local function take(id, scope, at, counted, open, urgent, planned)
+-- `again`: an attempt before this one took its turn, and was not posted.
+local function take(id, scope, at, counted, open, urgent, planned, again)
   if scope[4] or scope[5] then
-    if scope[4] and (planned + scope[4] >= now or urgent) then return end
+    if not scope[5] and (planned + scope[4] >= now or urgent) then return end
     leaveLine(scope[1], scope[3])
-    if hasGone(scope) then return end
+    if hasGone(scope) and not (scope[5] and again) then return end
   end
   local key, log = limitKey(scope[1]), logKey(scope[1])
   local most, longest = 0, 0
@@ -234,7 +235,8 @@ local function takeLimits(id, r, text, channel)
     local waits = r.slot and r.lane and redis.call('HGET', prefix .. ':lane:' .. r.lane, 'shift')
     local slot = waits and tonumber(r.slot) + tonumber(waits) - (tonumber(r.shift) or 0) or 0
     if urgent or slot <= now + early then
-      for i, scope in ipairs(scopes) do take(id, scope, at, counted[i], open[i], urgent, planned) end
+      local again = count(r.parts) == 0 and (tonumber(r.attempts) or 0) > 0
+      for i, scope in ipairs(scopes) do take(id, scope, at, counted[i], open[i], urgent, planned, again) end
       local waited = r.lane and string.match(r.lane, '^(.*)|')
       if waited then redis.call('ZREM', standKey(waited), r.lane) end
       return nil, at

@@ -61,3 +61,13 @@ export async function inspectRedis(redis: Redis): Promise<RedisFindings> {
   }
   return findings;
 }
+
+/** Deletes every key that begins with `prefix` and a colon. */
+export async function clearPrefix(redis: Redis, prefix: string): Promise<void> {
+  let cursor = '0';
+  do {
+    const [next, keys] = await redis.scan(cursor, 'MATCH', `${prefix}:*`, 'COUNT', 500);
+    if (keys.length > 0) await redis.unlink(...keys);
+    cursor = next;
+  } while (cursor !== '0');
+}

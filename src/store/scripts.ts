@@ -1,6 +1,23 @@
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 
+/** How scripts ask what time it is. */
+const timeCall = "redis.call('TIME')";
+const simulatedTimeCall = "redis.call('HMGET', prefix .. ':clock', 'seconds', 'micros')";
+const simulated = new WeakSet<Redis>();
+
+/**
+ * Scripts that are loaded through this connection from now on take the time from a key of the prefix, for simulations.
+ * Returns how to set it (epoch ms); before that, they fail.
+ */
+export function simulateTime(redis: Redis, prefix: string): (nowMs: number) => Promise<void> {
+  simulated.add(redis);
+  return async (nowMs) => {
+    const micros = (nowMs % 1000) * 1000;
+    await redis.hset(`${prefix}:clock`, 'seconds', Math.floor(nowMs / 1000), 'micros', micros);
+  };
+}
+
 /**
  * A Lua script (a name beside this file, or the address of a file), run by its hash once Redis knows it; `before`:
  * scripts that stand in front of it.
@@ -11,7 +28,8 @@ export function loadScript(
   before: readonly string[] = [],
 ): (args: (string | number)[]) => Promise<unknown> {
   const addressOf = (part: string | URL) => (part instanceof URL ? part : new URL(`./${part}.lua`, import.meta.url));
-  const lua = [...before, name].map((part) => readFileSync(addressOf(part), 'utf8')).join('\n');
+  const text = [...before, name].map((part) => readFileSync(addressOf(part), 'utf8')).join('\n');
+  const lua = simulated.has(redis) ? text.replaceAll(timeCall, simulatedTimeCall) : text;
   const command = `munadi ${name}`;
   redis.defineCommand(command, { numberOfKeys: 0, lua });
   const run = (redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>)[command];

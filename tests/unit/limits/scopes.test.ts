@@ -67,6 +67,19 @@ describe('what a delivery counts against', () => {
     expect(of('x', {}, { catchUp, enabled: false })).toEqual([]);
   });
 
+  it('is a backlog at the pace of its channel, where that has one that waits', () => {
+    const catchUp = { afterMs: 5_000, rates: [{ count: 6, perMs: 600_000 }] };
+    const rhythm = { late: 'next', breaking: 'windows', gapMs: 60_000 } as const;
+    expect(of('x', { of: { rhythm } }, { catchUp }).slice(2)).toEqual([
+      { rule: 'gap', key: 'gap:x-ar', rates: [{ count: 1, perMs: 60_000 }], unique: 'a1', turn: 'wait', lateMs: 5_000 },
+    ]);
+    const dropping = { late: 'next', breaking: 'windows', caps: { hour: 2, rest: 'drop' } } as const;
+    expect(of('x', { of: { rhythm: dropping } }, { catchUp }).slice(2)).toMatchObject([
+      { key: 'cap-hour:x-ar', turn: 'drop' },
+      { key: 'late:x-ar' },
+    ]);
+  });
+
   it('is shared by channels that post as the same bot, user or number, and names no secret', () => {
     const keys = (scopes: ReturnType<typeof of>) => scopes.map(({ key }) => key);
     expect(keys(of('telegram'))).toEqual(keys(of('telegram', { settings: { token: '1234567890:another' } })));

@@ -72,6 +72,16 @@ describe('a timetable', () => {
     );
   });
 
+  it('closes again where clocks are put back to an hour that was closed', () => {
+    const table = timetable({ zone: 'America/New_York', windows: [hours('01:30', '19:00')] });
+    // 01:59 is followed by 01:00.
+    expect(openingAt(table, at('2026-11-01T05:30:00Z'))).toEqual({
+      isOpen: true,
+      changesAt: at('2026-11-01T06:00:00Z'),
+    });
+    expect(iso(opensAt(table, at('2026-11-01T06:00:00Z')))).toBe('2026-11-01T06:30:00.000Z');
+  });
+
   it('opens at the first instant after a gap, and is open in both hours that are equal', () => {
     const london = timetable({ zone: 'Europe/London', windows: [hours('01:30', '01:45')] });
     // 01:30 does not exist on this day, nor does 01:45.
