@@ -6,15 +6,7 @@ const proofs = ['tests/flow/prove-faults.test.ts'];
 /** What is timed must not be slowed down by what ran in the same process before. */
 const timed = 'tests/unit/sources/article.test.ts';
 /** Those that take longest begin first, so that none of them is left alone at the end. */
-const longest = [
-  'prove-limits',
-  'prove-cron',
-  'processes.test',
-  'contract/platforms',
-  'prove.test',
-  'reconcile',
-  'processes-roles',
-];
+const longest = ['prove-short', 'processes.test', 'contract/platforms', 'prove.test', 'reconcile', 'processes-roles'];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -8,7 +8,7 @@ import { playYear } from '../proofs/year/play.ts';
  * A year of minutes under random configurations, judged by clocks on the wall. Longer: MUNADI_YEARS=500 for so many, and
  * MUNADI_YEAR_SEED for the first of their seeds.
  */
-const years = Number(process.env.MUNADI_YEARS ?? 4);
+const years = Number(process.env.MUNADI_YEARS ?? 2);
 const firstSeed = Number(process.env.MUNADI_YEAR_SEED ?? Date.now() % 1_000_000);
 const articles = 80;
 

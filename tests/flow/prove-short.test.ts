@@ -1,0 +1,50 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Verdict } from '../proofs/proof.ts';
+
+const prove = (...args: string[]) =>
+  new Promise<{ status: number; stdout: string; stderr: string }>((resolve) => {
+    const file = join(import.meta.dirname, '..', 'proofs', 'run.ts');
+    const child = execFile(process.execPath, [file, ...args], (_, stdout, stderr) =>
+      resolve({ status: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
+
+/** What the short form of a proof came to, once it holds. */
+async function holds(name: string): Promise<Verdict> {
+  const { status, stdout, stderr } = await prove(name, '--short', '--json');
+  const verdict = JSON.parse(stdout || '{}') as Verdict;
+  expect(
+    verdict.checks?.filter(({ ok }) => !ok),
+    stderr,
+  ).toEqual([]);
+  expect(status, stderr).toBe(0);
+  expect(verdict).toMatchObject({ name, ok: true });
+  return verdict;
+}
+
+// Both spend their time with waiting, so they wait together.
+describe.concurrent('the short form of a proof that waits', () => {
+  it('npm run prove -- limits holds', async () => void (await holds('limits')), 120_000);
+
+  it('npm run prove -- cron holds, and has seen what it judges', async () => {
+    const { facts } = await holds('cron');
+    expect(facts.done).toBeGreaterThan(50);
+    expect(facts.missed).toBeGreaterThan(0);
+  }, 120_000);
+});
+
+describe('the short form of a proof', () => {
+  it('npm run prove -- breaking holds', async () => void (await holds('breaking')), 120_000);
+
+  it('exits with 2 where it is used wrongly', async () => {
+    const answers = await Promise.all([
+      prove('limits', '--shrt'),
+      prove('breaking', '--samples', 'many'),
+      prove('cron', '--shrt'),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([2, 2, 2]);
+    expect(answers[0]?.stderr).toContain('--shrt');
+  });
+});
