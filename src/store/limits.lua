@@ -191,6 +191,17 @@ local function slotIn(r, lane, at, pace)
   return slot, shift, tail
 end
 
+-- In a slow scope of more than one a window, what goes between changes the times of all behind it by seconds, and a turn
+-- that is missed is lost: there a slot follows from the place in the lane. Whoever comes early gets another one.
+local slowMs = 1000
+local function isSlow(scope, pace) return pace > slowMs and scope[2][1] and scope[2][1][1] > 1 end
+local function slotByPlace(id, lane, at, pace)
+  local line = lineKey(lane)
+  redis.call('ZADD', line, 'NX', whole(now), id)
+  firstIn(line, 'ZRANGE', id)
+  return standUntil(line, id, at + redis.call('ZRANK', line, id) * pace, pace)
+end
+
 local function standKey(key) return prefix .. ':limit:' .. key .. ':stand' end
 
 -- Channels that want the same scope are served in turn: the first delivery of each has a place. Whether one that comes
@@ -220,11 +231,14 @@ local function takeLimits(id, r, text, channel)
   if #scopes == 0 then return nil, now end
   local priority = tonumber(r.priority) or 10
   local urgent, idle, planned = priority <= 1, priority > 10, tonumber(r.planned) or now
-  local at, tight, pace, counted, open = now, nil, 0, {}, {}
-  local crowded, crowdedPace
+  local at, tight, pace, paces, counted, open = now, nil, 0, {}, {}, {}
+  local crowded, crowdedPace, hasSlow
+  local ending = '|' .. channel .. (idle and '|low' or '')
   for i, scope in ipairs(scopes) do
     local free, own, isBusy
     free, own, counted[i], open[i], isBusy = freeIn(scope, urgent, idle, planned)
+    paces[i] = own
+    hasSlow = hasSlow or isSlow(scope, own)
     if free > at then at, tight, pace = free, scope, own end
     if isBusy and not urgent and not idle and isBehind(scope, scope[1] .. '|' .. channel, r, free, own) then
       crowded, crowdedPace = scope, own
@@ -234,9 +248,13 @@ local function takeLimits(id, r, text, channel)
     -- Its turn in its lane, where it stands in one, is looked after by its slot.
     local waits = r.slot and r.lane and redis.call('HGET', prefix .. ':lane:' .. r.lane, 'shift')
     local slot = waits and tonumber(r.slot) + tonumber(waits) - (tonumber(r.shift) or 0) or 0
-    if urgent or slot <= now + early then
+    -- Where a slow scope is free, its turn is not to be missed for that.
+    if urgent or hasSlow or slot <= now + early then
       local again = count(r.parts) == 0 and (tonumber(r.attempts) or 0) > 0
-      for i, scope in ipairs(scopes) do take(id, scope, at, counted[i], open[i], urgent, planned, again) end
+      for i, scope in ipairs(scopes) do
+        take(id, scope, at, counted[i], open[i], urgent, planned, again)
+        if r.lane and r.lane ~= '' and isSlow(scope, paces[i]) then leaveLine(scope[1] .. ending, id) end
+      end
       local waited = r.lane and string.match(r.lane, '^(.*)|')
       if waited then redis.call('ZREM', standKey(waited), r.lane) end
       return nil, at
@@ -255,9 +273,15 @@ local function takeLimits(id, r, text, channel)
     return at + (tonumber(string.sub(id, -6), 16) or 0) % spreadMs, 0, '', tight[1]
   end
   if tight[4] then return at, 0, '', tight[1] end
-  local lane = tight[1] .. '|' .. channel .. (idle and '|low' or '')
+  local lane = tight[1] .. ending
   if not idle then at = placeIn(tight, lane, r, at, pace) end
-  local slot, shift, tail = slotIn(r, lane, at, pace)
+  local slot, shift, tail
+  if isSlow(tight, pace) then
+    slot, shift = slotByPlace(id, lane, at, pace * (idle and 1 or math.max(1, redis.call('ZCARD', standKey(tight[1]))))), 0
+    tail = slot
+  else
+    slot, shift, tail = slotIn(r, lane, at, pace)
+  end
   if not idle then
     local busy = math.max(tail, tonumber(redis.call('HGET', key, 'busy')) or 0)
     redis.call('HSET', key, 'busy', whole(busy))

@@ -45,7 +45,7 @@ beforeAll(async () => {
         rhythm: { collect: false, late: 'next', breaking: 'windows', ...rhythm },
       }),
     );
-    const stale = { ...x, id: 'stale', staleAfterMs: 400, rhythm: own.find(({ id }) => id === 'asks')?.rhythm };
+    const stale = { ...x, id: 'stale', staleAfterMs: 2_000, rhythm: own.find(({ id }) => id === 'asks')?.rhythm };
     return { ...config, channels: [...config.channels, ...own, stale as Channel] };
   });
   await startRoles(at.runtime, ['x', 'articles']);

@@ -30,9 +30,9 @@ interface DayOptions {
 /** A day of `telegram-one`. Resolves to what was posted, each with the minute, and what became of all. */
 async function playChannel(
   change: Partial<GivenChannel>,
-  articles: { id: string; at: string; priority?: Priority }[],
+  articles: { id: string; at: string | number; priority?: Priority }[],
   { until, ...more }: DayOptions = {},
-): Promise<{ posted: string[]; deliveries: PlayedDelivery[] }> {
+): Promise<{ posted: string[]; times: number[]; deliveries: PlayedDelivery[] }> {
   serial += 1;
   const channel = { id: 'telegram-one', account: 'telegram-main', chat: '@one_channel', catchUp: { rate: '6/10m' } };
   const given = { timezone: 'UTC', weekend: ['sat', 'sun'], holidays: [], limited: true, ...more };
@@ -53,14 +53,21 @@ async function playChannel(
   simulation.arrive(
     articles.map(({ id, at, priority = 'normal' }, index) => {
       const story = { title: titles[index] ?? `${id} again`, language: 'en', direction: 'ltr' } as const;
-      return { atMs: day(at), draft: draftArticle({ ...story, paragraphs: [], id, priority }) };
+      return {
+        atMs: typeof at === 'number' ? at : day(at),
+        draft: draftArticle({ ...story, paragraphs: [], id, priority }),
+      };
     }),
   );
   const { deliveries } = await simulation.play(day('00:00') + 86_400_000);
   redis.disconnect();
   const articleOf = new Map(deliveries.map(({ delivery, article }) => [delivery, article]));
   const minuteOf = (atMs: number) => new Date(atMs).toISOString().slice(11, 16);
-  return { posted: posted.map(({ delivery, atMs }) => `${minuteOf(atMs)} ${articleOf.get(delivery)}`), deliveries };
+  return {
+    posted: posted.map(({ delivery, atMs }) => `${minuteOf(atMs)} ${articleOf.get(delivery)}`),
+    times: posted.map(({ atMs }) => atMs),
+    deliveries,
+  };
 }
 
 const playDay = async (...given: Parameters<typeof playChannel>) => (await playChannel(...given)).posted;
@@ -109,6 +116,21 @@ describe('a channel with a pace of its own', () => {
       '08:00 old',
       '08:30 older',
     ]);
+  });
+});
+
+describe('a backlog within a limit of 20 a minute', () => {
+  // Five in a quarter of a minute: of eighty, the last comes in the sixteenth quarter, at most four fifths into it.
+  const mostMs = 15 * 15_010 + 12_100;
+
+  it.each([0, 300, 1_000, 1_700, 2_500])('uses it up where articles come %i ms apart', async (apartMs) => {
+    const articles = Array.from({ length: 80 }, (_, n) => ({ id: `b${n}`, at: day('09:00') + n * apartMs }));
+    const { times } = await playChannel({ catchUp: { rate: 'none' } }, articles);
+    expect(times).toHaveLength(80);
+    expect(mostMs / ((times.at(-1) ?? 0) - (times[0] ?? 0))).toBeGreaterThan(0.99);
+    for (const [index, at] of times.slice(20).entries()) {
+      expect(at - (times[index] ?? 0)).toBeGreaterThanOrEqual(60_000);
+    }
   });
 });
 
