@@ -54,8 +54,8 @@ export async function sendDigest(deps: DigestDeps, wish: DigestWish, channel: Ch
     await deps.digests.give(channel.id, id, leaveStale(choice, groups));
     return { channel: channel.id, entries: 0, left: 0 };
   }
-  const article = stored ?? shorten(deps, digestOf(id, wish, channel, choice.best), channel);
-  if (!stored) await accept(deps, article, channel);
+  const article =
+    stored ?? (await accept(deps, shorten(deps, digestOf(id, wish, channel, choice.best), channel), channel));
   const items = new Set(article.digest?.map((item) => item.article));
   const given = [...groups].flatMap(([story, group]) =>
     group.map(({ delivery }): Given => {
@@ -154,7 +154,8 @@ function shorten({ compose }: DigestDeps, article: Article, channel: Channel): A
   }
 }
 
-async function accept(deps: DigestDeps, article: Article, channel: Channel): Promise<void> {
+/** Resolves to the digest as it is stored: another process may have been first. */
+async function accept(deps: DigestDeps, article: Article, channel: Channel): Promise<Article> {
   const { plans } = plan(article, [channel], { recipientsOf: deps.recipientsOf, now: deps.now(), only: [channel.id] });
   await deps.articles.accept({
     article,
@@ -167,6 +168,7 @@ async function accept(deps: DigestDeps, article: Article, channel: Channel): Pro
     urlHash: undefined,
     contentHash: hash(article.id),
   });
+  return (await deps.articles.get(article.id)) ?? article;
 }
 
 /** Records for the entries of digests under way what has become of them. Safe to repeat, by many at once. */

@@ -11,6 +11,8 @@ local function approve(id)
     local fields = fieldsWith(key, r.n, r.attempts, 'cancelled', '{"reason":"a person said no"}')
     put(fields, 'state', 'cancelled')
     redis.call('HSET', key, unpack(fields))
+    -- Should it be sent again, a yes of before counts for nothing.
+    redis.call('HDEL', key, 'approved')
     move(id, r.state, 'cancelled', whole(now))
     return { 'rejected', 'cancelled' }
   end

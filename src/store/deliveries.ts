@@ -4,11 +4,9 @@ import {
   type DeliveryState,
   deliveryStates,
   type FailedState,
-  type Failure,
   type HistoryEntry,
 } from '../core/delivery.ts';
 import type { StatusReport } from '../core/platform.ts';
-import type { Receipt } from '../core/post.ts';
 import { type ClaimReply, type ClaimRequest, readClaim } from './claims.ts';
 import { openDurability } from './durability.ts';
 import { pagesOf } from './pages.ts';
@@ -16,65 +14,9 @@ import { readRecords } from './read-records.ts';
 import { type StoredDelivery, toDelivery, toHistory, toStored } from './records.ts';
 import { type RetryReply, readRetry } from './retries.ts';
 import { batch, loadScript } from './scripts.ts';
+import type { Finding, FindingReply, Resolution, ResolveReply, Sent, Settlement } from './settlements.ts';
 
-export type { StoredDelivery };
-
-/** What came of a claimed part. */
-/** A request that was answered: the scopes it was claimed with, its slot, and when the platform had it at the latest (epoch ms). */
-export interface Sent {
-  scopes: string;
-  slotAt: number;
-  arrivedAt: number;
-}
-
-export type Settlement = {
-  id: string;
-  token: string;
-  /** Account whose failures in a row are counted, and forgotten at a success; absent: nobody's. */
-  circuit?: string;
-  sent?: Sent;
-} & (
-  | {
-      state: 'live';
-      receipt: Receipt;
-      part: number;
-      total: number;
-      /** Where the platform can be asked. */
-      account?: string;
-    }
-  | {
-      state: Extract<DeliveryState, 'retryable' | 'unconfirmed' | 'rejected' | 'discarded'>;
-      failure: Failure;
-      /** For `retryable`, and `unconfirmed` that is not held: not before so long. */
-      waitMs?: number;
-      /** False gives the attempt back (a wait that is nobody's fault). */
-      spendAttempt?: boolean;
-      held?: boolean;
-    }
-);
-
-/** What a look at the platform has shown. */
-export type Finding = { id: string; fence: string; account: string } & (
-  | { outcome: 'found'; receipts: Receipt[] }
-  /** Asked again after the wait; a trouble counts for nothing. */
-  | { outcome: 'absent' | 'trouble'; waitMs: number; failure?: Failure }
-  /** It is not there: sent after the wait. */
-  | { outcome: 'retryable'; waitMs: number; failure?: Failure }
-  | { outcome: 'rejected' | 'discarded' | 'held'; failure: Failure }
-);
-
-export type FindingReply =
-  | { verdict: 'recorded'; state: DeliveryState }
-  /** Something happened since; nothing was written. */
-  | { verdict: 'lost' }
-  /** What was found is the post of another delivery. */
-  | { verdict: 'taken'; owner: string };
-
-/** What a person says of a delivery that may be live. */
-export type Resolution = { published: true; remoteId: string; url?: string } | { published: false };
-
-/** What came of it: `refused` where it is not unconfirmed. */
-export type ResolveReply = { verdict: 'resolved' | 'refused'; state: DeliveryState } | { verdict: 'missing' };
+export type { Finding, FindingReply, Resolution, ResolveReply, Sent, Settlement, StoredDelivery };
 
 /** Little of a delivery. `waits`: what it waits for, as in its record; empty: nothing. */
 export interface Outline {

@@ -202,6 +202,15 @@ describe("a person's yes", () => {
     await untilWaits(id, 'a person to say yes');
   });
 
+  it('is asked for again where a no came after the yes', async () => {
+    const id = await give('asks', { embargoUntil: iso(at.runtime.clock.now() + 3_600_000) });
+    await decideDeliveries(at.runtime, [id], 'yes');
+    await decideDeliveries(at.runtime, [id], 'no');
+    await retryDeliveries(at.runtime.deliveries, [id]);
+    await at.runtime.articles.embargo((await get(id))?.article ?? '', undefined);
+    await untilWaits(id, 'a person to say yes');
+  });
+
   it('is not needed for breaking news where the channel says so, nor for few people', async () => {
     expect(await settled(await give('asks', { priority: 'breaking' }))).toMatchObject({ state: 'published' });
     expect(await settled(await give('few'))).toMatchObject({ state: 'published' });
