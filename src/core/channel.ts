@@ -18,6 +18,12 @@ export interface ChannelFilters {
 /** A form that a post can take: picture with caption, text with the link's preview, headline with link. */
 export type Form = 'photo' | 'text' | 'headline';
 
+/**
+ * What becomes of a live post whose article is corrected: it is edited, answered by the corrected post, replaced by it
+ * (removed and posted anew), or left as it is.
+ */
+export type CorrectionWay = 'edit' | 'reply' | 'repost' | 'leave';
+
 /** A post template: LiquidJS source, and the name of its file for messages. */
 export interface Layout {
   name: string;

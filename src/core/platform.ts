@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Article } from './article.ts';
-import type { Account, Channel } from './channel.ts';
+import type { Account, Channel, CorrectionWay } from './channel.ts';
 import type { RateRule, Usage } from './limits.ts';
 import type { LengthUnit, Media, Post, PostPart, Receipt } from './post.ts';
 import type { TokenStore } from './tokens.ts';
@@ -30,6 +30,29 @@ export interface SendRequest<ChannelSettings = Record<string, unknown>> {
   uploads: string[];
   /** Receipts of the parts before this one. */
   earlier: Receipt[];
+  /** A message of ours that the first part is a reply to, where the platform has replies. */
+  replyTo?: Receipt;
+}
+
+/** A live message that is to show something else. */
+export interface EditRequest<ChannelSettings = Record<string, unknown>> {
+  channel: Channel<ChannelSettings>;
+  recipient?: string;
+  /** The message, as the platform told of it when it was sent. */
+  live: Receipt;
+  /** What it was sent as: whether it has a picture decides how it can be changed. */
+  before: PostPart;
+  post: Post;
+  /** Index into `post.parts`: what it is to show. Its pictures are those it has. */
+  part: number;
+}
+
+/** A live message that is to go. */
+export interface RemoveRequest<ChannelSettings = Record<string, unknown>> {
+  channel: Channel<ChannelSettings>;
+  recipient?: string;
+  /** The message, as the platform told of it when it was sent. */
+  live: Receipt;
 }
 
 /** A part of a post that may be live: what to look for. */
@@ -41,6 +64,8 @@ export interface FindRequest<ChannelSettings = Record<string, unknown>> {
   channel: Channel<ChannelSettings>;
   /** Receipts of the parts before this one. */
   earlier: Receipt[];
+  /** The message that the first part is a reply to. */
+  replyTo?: Receipt;
   /** When the first attempt at this part began whose end nobody knows (epoch ms). */
   sinceMs: number;
 }
@@ -87,6 +112,17 @@ export interface Publisher<ChannelSettings = Record<string, unknown>> {
    * differ). Oldest first; `at` is the platform's time. Publishes nothing. Absent where a platform cannot be asked.
    */
   find?(request: FindRequest<ChannelSettings>, call: Call): Promise<Receipt[]>;
+  /**
+   * Makes a live message show another text, with one request. May be repeated: one that shows it already is a success.
+   * Throws `RejectedError` with code `gone` where the message is not there any more, and `too-late` where the platform
+   * does not let it be changed any more. Absent where a platform has no edits worth relying on.
+   */
+  edit?(request: EditRequest<ChannelSettings>, call: Call): Promise<Receipt>;
+  /**
+   * Takes a live message away, with one request. May be repeated: one that is gone is a success. Throws `RejectedError`
+   * with code `too-late` where the platform does not let it be removed any more. Absent where nothing can be removed.
+   */
+  remove?(request: RemoveRequest<ChannelSettings>, call: Call): Promise<Receipt>;
   /**
    * Writes plain text for operators into a chat, as `chat` of a channel names it. May be repeated. Absent where nobody
    * can be told that way.
@@ -137,6 +173,8 @@ export interface Platform<AccountSettings = Record<string, unknown>, ChannelSett
     rule: string,
     of: { account: Account<AccountSettings>; channel: Channel<ChannelSettings>; recipient: string | undefined },
   ): string | undefined;
+  /** How a live post can be corrected here, best first: the first is the default of its channels. */
+  corrections: readonly CorrectionWay[];
   /** What posts cost; absent where they cost nothing. */
   pricing?: {
     /** Whether the config may name a price so. */

@@ -63,6 +63,7 @@ export const facebook: Platform<FacebookAccount, FacebookChannel> = {
   example: { account: { pageId: '1000000001', accessToken: 'example-page-token', graphVersion: 'v26.0' }, channel: {} },
   rates,
   rateKey: (_rule, { account: { id, settings } }) => settings.pageId ?? id,
+  corrections: ['edit', 'repost', 'leave'],
   measure: (text) => measureUtf16(text, limit),
   layout: medium.layout.source,
 

@@ -103,6 +103,7 @@ export const telegram: Platform<TelegramAccount, TelegramChannel> = {
     // People have positive ids.
     return rule === 'group' && /^\d/.test(chat) ? undefined : `${bot}/${chat}`;
   },
+  corrections: ['edit', 'reply', 'repost', 'leave'],
   measure: (text) => measureUtf16(text, limits.text),
   layout: medium.layout.source,
   markup,

@@ -102,6 +102,7 @@ export const whatsapp: Platform<WhatsappAccount, WhatsappChannel> = {
       return prices[longest] ?? 0;
     },
   },
+  corrections: ['reply', 'leave'],
   measure: (text) => measureUtf16(text, limits.text),
   layout,
   usesLayout: ({ mode }) => mode === 'text',

@@ -113,6 +113,7 @@ export const x: Platform<XAccount, XChannel> = {
     priceOf: ({ text }, { prices }) => (linksIn(text).length > 0 ? (prices.link ?? 0.2) : (prices.post ?? 0.015)),
     cheaper: (channel) => ({ ...channel, settings: { ...channel.settings, links: 'never' } }),
   },
+  corrections: ['reply', 'repost', 'leave'],
   measure: measureX,
 
   layout: layout.source,

@@ -6,6 +6,7 @@ import { type BudgetState, budgetStates } from '../limits/forecast.ts';
 import { createPeriods } from '../limits/periods.ts';
 import { scopesOf } from '../limits/scopes.ts';
 import type { IngestDeps } from '../pipeline/ingest.ts';
+import { createIntake, type Intake } from '../pipeline/intake.ts';
 import { createPacing, type Pacing, type PacingDeps } from '../pipeline/pacing.ts';
 import { createRhythms, type Rhythms } from '../pipeline/rhythms.ts';
 import { platforms } from '../platforms/index.ts';
@@ -43,6 +44,8 @@ export interface Ledger {
   /** How far the budgets are used, of all accounts. */
   budgets(): Promise<BudgetState[]>;
   readonly ingest: IngestDeps;
+  /** Where sources hand in what they find. */
+  intake: Intake;
 }
 
 /** Everything that is kept in Redis, through one connection and with its patience. */
@@ -102,6 +105,7 @@ export function openLedger(redis: Redis, current: () => Config, clock: Clock): L
     clock,
     articles,
     deliveries,
+    intake: createIntake(() => underConfig().ingest),
     approvals: openApprovals(redis, prefix),
     digests: openDigests(redis, prefix),
     evergreen: openEvergreen(redis, prefix),

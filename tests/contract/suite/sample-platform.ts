@@ -66,6 +66,7 @@ export function samplePlatform(defect?: Defect): Platform {
     name: 'Bulletin',
     limits: { text: limit, caption: limit, unit: 'utf16' },
     media: { types: ['image/png'], maxBytes: 1_000_000 },
+    corrections: ['leave'],
     account,
     secrets: ['token'],
     credentials: [['token']],
