@@ -97,7 +97,14 @@ async function firstShared({ articles, deliveries }: ReshareDeps, id: string, ch
   return times.length === 0 ? undefined : { times: 0, lastMs: Math.max(...times) };
 }
 
-function nameOf({ id }: Article, { id: channel }: Channel, times: number): string {
+/** Ids of the articles as which one was shared again on a channel, as far as it may be. */
+export async function repetitionsOf(evergreen: Evergreen, article: string, channel: string): Promise<string[]> {
+  const times = (await evergreen.reshared(channel, article))?.times ?? 0;
+  // The last one may be stored, and not be noted yet.
+  return Array.from({ length: times + 1 }, (_, index) => nameOf({ id: article }, { id: channel }, index + 1));
+}
+
+function nameOf({ id }: Pick<Article, 'id'>, { id: channel }: Pick<Channel, 'id'>, times: number): string {
   return `again-${hash(`${id}\n${channel}`).slice(0, 16)}-${times}`;
 }
 

@@ -43,8 +43,14 @@ const limits = { text: counted.telegramText, caption: counted.telegramCaption, r
 
 /** Bots FAQ (by way of grammY's guide to flood limits); the exact limits are unpublished. */
 const rates: readonly RateRule[] = [
-  { id: 'account', about: 'messages of one bot', scope: 'account', rates: [{ count: 30, perMs: 1_000 }] },
-  { id: 'chat', about: 'messages to one chat', scope: 'chat', rates: [{ count: 1, perMs: 1_000 }] },
+  {
+    ...{ id: 'account', about: 'messages of one bot', scope: 'account', acts: ['send', 'edit', 'remove'] },
+    rates: [{ count: 30, perMs: 1_000 }],
+  },
+  {
+    ...{ id: 'chat', about: 'messages to one chat', scope: 'chat', acts: ['send', 'edit'] },
+    rates: [{ count: 1, perMs: 1_000 }],
+  },
   { id: 'group', about: 'messages to one group or channel', scope: 'chat', rates: [{ count: 20, perMs: 60_000 }] },
 ];
 

@@ -118,6 +118,7 @@ function startPlatform(
       loadImage: (image) => loader.load(image),
       articles: runtime.articles,
       deliveries: runtime.deliveries,
+      followUps: runtime.followUps,
       pauses: runtime.pauses,
       credentialsOf: (account) => fingerprint(config, account),
       pacing,

@@ -94,8 +94,18 @@ export function openDeliveries(
   const script = (name: string) => loadScript(redis, name, ['state-lists', 'budgets']);
   const runReconcile = script('reconcile');
   const runSettle = loadScript(redis, 'settle', ['state-lists', 'scopes', 'turns', 'limits', 'budgets']);
-  const runClaim = loadScript(redis, 'claim', ['state-lists', 'scopes', 'turns', 'limits', 'budgets', 'gate']);
-  const [runResolve, runReport, runRetry] = [script('resolve'), script('report'), script('retry')];
+  const runClaim = loadScript(redis, 'claim', [
+    'state-lists',
+    'scopes',
+    'turns',
+    'limits',
+    'budgets',
+    'waiting',
+    'gate',
+    'follow',
+  ]);
+  const [runReport, runRetry] = [script('report'), script('retry')];
+  const runResolve = loadScript(redis, 'resolve', ['state-lists', 'budgets', 'waiting']);
   const durability = openDurability(redis, prefix);
 
   const claim = batch<ClaimRequest, ClaimReply>(async (requests) => {
@@ -117,6 +127,7 @@ export function openDeliveries(
         r.hours,
         r.needsApproval ? '1' : '',
         r.collects ? '1' : '',
+        r.follows ? JSON.stringify(r.follows) : '',
       );
     }
     return ((await runClaim(args)) as string[][]).map(readClaim);

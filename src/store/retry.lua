@@ -13,7 +13,7 @@ local function livingParts(parts)
 end
 
 local names = { 'state', 'article', 'version', 'channel', 'platform', 'recipient', 'priority', 'planned', 'parts',
-  'attempts', 'n', 'schema' }
+  'attempts', 'n', 'schema', 'act' }
 
 local function retry(id)
   local key = prefix .. ':delivery:' .. id
@@ -51,10 +51,7 @@ local function retry(id)
   move(id, r.state, 'retryable', whole(due))
   if (tonumber(r.priority) or 10) <= 1 then watch(r.article, now) end
 
-  local job = { delivery = id, article = r.article, version = tonumber(r.version), channel = r.channel,
-    platform = r.platform, priority = tonumber(r.priority), due = due }
-  if r.recipient and r.recipient ~= '' then job.recipient = r.recipient end
-  redis.call('ZADD', prefix .. ':outbox', now, cjson.encode(job))
+  redis.call('ZADD', prefix .. ':outbox', now, cjson.encode(jobOf(id, r, due)))
   return { 'retried', 'retryable' }
 end
 

@@ -3,14 +3,16 @@ local prefix = ARGV[1]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
--- Of the records as written here; a process leaves those of a newer one alone.
-local schema = 2
-local function isNewer(given) return (tonumber(given) or 1) > schema end
+-- Of the records as written here: plain posts, and deliveries that follow others. A process leaves those of a newer one
+-- alone.
+local schema, followSchema = 2, 3
+local function isNewer(given) return (tonumber(given) or 1) > followSchema end
 
 -- The same as in core/delivery.ts, which a test compares.
 local allowed = {
   scheduled = { sending = true, published = true, unconfirmed = true, discarded = true, cancelled = true },
-  sending = { sending = true, published = true, retryable = true, unconfirmed = true, rejected = true, discarded = true },
+  sending = { sending = true, published = true, retryable = true, unconfirmed = true, rejected = true, discarded = true,
+    cancelled = true },
   retryable = {
     sending = true, published = true, unconfirmed = true, rejected = true, discarded = true, cancelled = true },
   unconfirmed = {
@@ -104,7 +106,8 @@ local function alarm(id)
   inDoubt[id] = 'unconfirmed'
 end
 -- What is dropped as the config asks for is no alarm.
-local asConfigured = { budget = true, cap = true, closed = true, digest = true, ['digest-failed'] = true, folded = true }
+local asConfigured = { budget = true, cap = true, closed = true, digest = true, ['digest-failed'] = true, folded = true,
+  unchanged = true, left = true, ['not-live'] = true }
 -- One alarm of each kind and subject for the whole batch.
 local function raiseAll(kind, ids)
   local alarms = {}
@@ -166,6 +169,15 @@ end
 local function append(parts, receipt)
   if count(parts) == 0 then return '[' .. receipt .. ']' end
   return string.sub(parts, 1, -2) .. ',' .. receipt .. ']'
+end
+
+-- What the queue needs to find a delivery again, by its record: the same as `DeliveryJob` in articles.ts.
+local function jobOf(id, r, due)
+  local job = { delivery = id, article = r.article, version = tonumber(r.version), channel = r.channel,
+    platform = r.platform, priority = tonumber(r.priority), due = tonumber(due) }
+  if r.recipient and r.recipient ~= '' then job.recipient = r.recipient end
+  if r.act and r.act ~= '' then job.act = r.act end
+  return job
 end
 
 -- In budgets.lua: what an attempt took goes back where nothing was sent.
