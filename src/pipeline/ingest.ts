@@ -10,6 +10,7 @@ import type { Articles, PlannedDelivery } from '../store/articles.ts';
 import type { Deliveries } from '../store/deliveries.ts';
 import { canonicalUrl, contentHash, hash } from './dedupe.ts';
 import { checkChannels, checkEditorsWords } from './editor.ts';
+import { acceptOnce, type DuplicateRules } from './near.ts';
 import { plan } from './plan.ts';
 import { priorityOf, type Ranked } from './priority.ts';
 
@@ -27,6 +28,8 @@ export interface Ingested {
   verdict: 'new' | 'duplicate' | 'replayed';
   article: Article;
   deliveries: Delivery[];
+  /** Of a duplicate whose text is not quite the same: how much it is, 0 to 1. */
+  likeness?: number;
 }
 
 export interface IngestDeps {
@@ -35,6 +38,7 @@ export interface IngestDeps {
   channels: readonly Channel[];
   /** For articles that come without a priority. */
   priorities: PriorityRules;
+  duplicates: DuplicateRules;
   recipientsOf: (channel: Channel) => readonly string[] | undefined;
   isSandbox: (channel: Channel) => boolean;
   /** The clock of all processes (epoch ms). */
@@ -72,7 +76,7 @@ export async function ingest(deps: IngestDeps, draft: ArticleDraft, options: Ing
   const article = toArticle(draft, { ...options, priorities: deps.priorities });
   checkEditorsWords(article, deps, options.channels);
   const keyHash = options.idempotency && hash(options.idempotency.key);
-  const reply = await deps.articles.accept({
+  const { reply, article: accepted } = await acceptOnce(deps, {
     article,
     ...planned(deps, article, options),
     urlHash: article.url ? hash(canonicalUrl(article.url)) : undefined,
@@ -89,11 +93,13 @@ export async function ingest(deps: IngestDeps, draft: ArticleDraft, options: Ing
   }
   if (reply.verdict === 'duplicate') await moveEmbargo(deps, draft, reply.article);
   const isNew = reply.verdict === 'new';
-  const stored = isNew ? article : ((await deps.articles.get(reply.article)) ?? article);
+  const stored = isNew ? accepted : ((await deps.articles.get(reply.article)) ?? article);
   // Asking by hand for a channel that an article has not been to yet is a new wish, not a repetition.
-  if (reply.verdict === 'duplicate' && options.channels) await extend(deps, stored, options);
+  // What only tells the same was planned for such channels as an article of its own.
+  if (reply.verdict === 'duplicate' && reply.likeness === undefined && options.channels) await extend(deps, stored, options);
   const ids = await deps.articles.deliveryIds(reply.article);
-  return { verdict: reply.verdict, article: stored, deliveries: await deps.deliveries.get(ids) };
+  const alike = reply.likeness === undefined ? {} : { likeness: reply.likeness };
+  return { verdict: reply.verdict, article: stored, deliveries: await deps.deliveries.get(ids), ...alike };
 }
 
 /** Adds deliveries of the version that holds when they are stored. */

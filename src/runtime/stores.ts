@@ -194,6 +194,7 @@ function ingestDeps(config: Config, given: Pick<IngestDeps, 'articles' | 'delive
     ...given,
     channels: config.channels,
     priorities: config.priorities,
+    duplicates: config.duplicates,
     recipientsOf,
     compose: (article, channel) => platformOf(channel).compose(article, channel),
     isSandbox: (channel) => accountOf(config, channel.account).sandbox,

@@ -1,8 +1,12 @@
 -- Accepts an article: dedupes, then stores article, deliveries and outbox entries, all or nothing.
 -- ARGV: prefix, article id, article JSON, url hash (or ''), content hash, idempotency key hash (or ''), request hash,
---       idempotency ttl ms, JSON of why other channels do not take it, embargo (epoch ms, or ''), kind (or ''), then for each delivery:
+--       idempotency ttl ms, JSON of why other channels do not take it, embargo (epoch ms, or ''), kind (or ''),
+--       its marks in hex ('': nothing is near to it), window of near-duplicates (ms), JSON array of article ids that were
+--       compared and found to be others or allowed for, id of the article that it is a near-duplicate of (or ''),
+--       JSON of how near, id of the article that it follows (or ''), then for each delivery:
 --       id, JSON of its fields {channel, platform, recipient, due, sandbox, waits}, outbox JSON (the job's data).
--- Returns {verdict, article id}: 'new', 'duplicate' (also 'replayed' under the same key), 'conflict'.
+-- Returns {verdict, article id}: 'new', 'duplicate' (also 'replayed' under the same key; with JSON of how near it is, where
+-- the text is not the same), 'conflict'; or {'near', ids of articles to compare it with}, and nothing is written.
 local id = ARGV[2]
 
 if ARGV[6] ~= '' then
@@ -23,21 +27,42 @@ local function known()
 end
 
 local existing = known()
+local isNear = false
+if not existing and ARGV[12] ~= '' then
+  if ARGV[15] ~= '' and redis.call('EXISTS', prefix .. ':article:' .. ARGV[15]) == 1 then
+    existing = ARGV[15]
+    isNear = true
+  else
+    local compared = {}
+    for _, other in ipairs(cjson.decode(ARGV[14])) do compared[other] = true end
+    local reply = { 'near' }
+    for _, other in ipairs(nearTo(id, ARGV[12], tonumber(ARGV[13]))) do
+      if not compared[other] then table.insert(reply, other) end
+    end
+    if #reply > 1 then return reply end
+  end
+end
+if isNear then noteTwin(existing, id, ARGV[5], ARGV[16]) end
 if ARGV[6] ~= '' then
   redis.call('HSET', prefix .. ':idempotency:' .. ARGV[6], 'request', ARGV[7], 'article', existing or id)
   redis.call('PEXPIRE', prefix .. ':idempotency:' .. ARGV[6], ARGV[8])
 end
-if existing then return { 'duplicate', existing } end
+if existing then
+  return { 'duplicate', existing, redis.call('HGET', prefix .. ':article:' .. existing .. ':near', id) or '' }
+end
 
 redis.call('HSET', prefix .. ':article:' .. id, 'version', 1, 'v1', ARGV[3], 'at', now,
   'urlHash', ARGV[4], 'contentHash', ARGV[5], 'left', ARGV[9])
 if ARGV[11] ~= '' then redis.call('HSET', prefix .. ':article:' .. id, 'kind', ARGV[11]) end
+if ARGV[17] ~= '' then redis.call('HSET', prefix .. ':article:' .. id, 'follows', ARGV[17]) end
 if ARGV[10] ~= '' then redis.call('HSET', prefix .. ':article:' .. id, 'embargo', ARGV[10]) end
 redis.call('ZADD', prefix .. ':articles', now, id)
 if ARGV[4] ~= '' then redis.call('SET', prefix .. ':url:' .. ARGV[4], id) end
 redis.call('SET', prefix .. ':content:' .. ARGV[5], id)
 
-for i = 12, #ARGV, 3 do
+if ARGV[12] ~= '' then listNear(id, ARGV[12], tonumber(ARGV[13])) end
+
+for i = 18, #ARGV, 3 do
   local d = cjson.decode(ARGV[i + 1])
   -- What waits for nothing is due by this clock, not by that of whoever planned it.
   local due = d.waits and d.due or whole(now)

@@ -1,7 +1,7 @@
 import { type Profile, share } from './profile.ts';
 
 /** Of shorter texts it takes the same words to be the same: there is too little to tell a template from a copy. */
-const fewest = 30;
+const fewest = 40;
 
 /**
  * What speaks for one story, and what against. Learnt from labelled pairs (bench/near) by logistic regression, and rounded;
@@ -51,15 +51,24 @@ function haveSameWords(one: Profile, other: Profile): boolean {
   return areEqual(one.words, other.words) && areEqual(one.numbers, other.numbers) && areEqual(one.title, other.title);
 }
 
+/** Both have some, and none is in both. */
+function haveOther(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  return one.size > 0 && other.size > 0 && share(one, other) === 0;
+}
+
 function areEqual(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
   return one.size === other.size && share(one, other) === 1;
 }
 
-/** Of few numbers none can agree by mistake; with the same headline they are more likely a correction. */
+/**
+ * How many of the numbers are in both, 0 to 1. Those of the headlines say what it is about. Under the same headline, what
+ * does not agree is more likely a correction.
+ */
 function agreementOf(one: Profile, other: Profile): number {
+  if (haveOther(one.titleNumbers, other.titleNumbers)) return 0;
   const [few, many] =
     one.numbers.size <= other.numbers.size ? [one.numbers, other.numbers] : [other.numbers, one.numbers];
-  const given = areEqual(one.title, other.title) ? 1 : 0.5;
+  const given = areEqual(one.title, other.title) ? 1 : 0.15;
   return (few.size === 0 ? given : few.size * share(few, many) + given) / (few.size + given);
 }
 

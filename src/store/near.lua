@@ -1,0 +1,100 @@
+-- Stands before scripts that look for articles which share much text, after state-lists.lua.
+-- Each article is listed under its marks (text/sketch.ts), for each day anew, so that whole days go by themselves. Under
+-- `near:<day>:<first two bytes of a mark>` stand entries of eight bytes: the mark, and the article's number in that day.
+local dayMs = 86400000
+-- A mark that so many articles of a day have is part of a template, and says nothing.
+local crowd = 64
+-- So many articles are compared in full at once; those that share fewer marks are not.
+local mostNear, leastMarks = 8, 2
+
+local function marksOf(sketch)
+  local marks = {}
+  for hex in string.gmatch(sketch, '%x%x%x%x%x%x%x%x') do
+    table.insert(marks, { bytes = struct.pack('>I4', tonumber(hex, 16)), bucket = string.sub(hex, 1, 4) })
+  end
+  return marks
+end
+local function nearKey(of, rest) return prefix .. ':near:' .. whole(of) .. ':' .. rest end
+
+-- Numbers of the articles of one day under a mark; nothing where there is a crowd of them.
+local function listed(value, bytes)
+  local numbers = {}
+  local from = 1
+  while true do
+    local found = string.find(value, bytes, from, true)
+    if not found then return numbers end
+    if (found - 1) % 8 == 0 then
+      table.insert(numbers, struct.unpack('>I4', value, found + 4))
+      if #numbers >= crowd then return {}, true end
+    end
+    from = found + 1
+  end
+end
+
+-- Ids of stored articles of the window that share most marks, best first; of equal ones the oldest first.
+local function nearTo(id, sketch, window)
+  local marks = marksOf(sketch)
+  local today = math.floor(now / dayMs)
+  local found = {}
+  for of = math.floor((now - window) / dayMs), today do
+    local keys = {}
+    for i, mark in ipairs(marks) do keys[i] = nearKey(of, mark.bucket) end
+    if #keys == 0 then break end
+    local shared = {}
+    for i, value in ipairs(redis.call('MGET', unpack(keys))) do
+      if value then
+        for _, number in ipairs((listed(value, marks[i].bytes))) do shared[number] = (shared[number] or 0) + 1 end
+      end
+    end
+    for number, times in pairs(shared) do
+      if times >= leastMarks then table.insert(found, { of = of, number = number, times = times }) end
+    end
+  end
+  table.sort(found, function(a, b)
+    if a.times ~= b.times then return a.times > b.times end
+    if a.of ~= b.of then return a.of < b.of end
+    return a.number < b.number
+  end)
+  local ids, seen = {}, { [id] = true }
+  for at = 1, math.min(#found, 4 * mostNear) do
+    local one = found[at]
+    local other = redis.call('HGET', nearKey(one.of, 'ids:' .. math.floor(one.number / 64)), one.number % 64)
+    if other and not seen[other] then
+      seen[other] = true
+      local since = redis.call('ZSCORE', prefix .. ':articles', other)
+      if since and tonumber(since) >= now - window then table.insert(ids, other) end
+      if #ids >= mostNear then break end
+    end
+  end
+  return ids
+end
+
+-- Lists an article under its marks for as long as the window lasts.
+local function listNear(id, sketch, window)
+  local today = math.floor(now / dayMs)
+  local expires = whole((today + 2) * dayMs + window)
+  local number = redis.call('INCR', nearKey(today, 'count'))
+  if number == 1 then redis.call('PEXPIREAT', nearKey(today, 'count'), expires) end
+  local ids = nearKey(today, 'ids:' .. math.floor(number / 64))
+  redis.call('HSET', ids, number % 64, id)
+  redis.call('PEXPIREAT', ids, expires)
+  for _, mark in ipairs(marksOf(sketch)) do
+    local key = nearKey(today, mark.bucket)
+    local _, isCrowded = listed(redis.call('GET', key) or '', mark.bytes)
+    if not isCrowded and redis.call('APPEND', key, mark.bytes .. struct.pack('>I4', number)) == 8 then
+      redis.call('PEXPIREAT', key, expires)
+    end
+  end
+end
+
+-- What was not accepted since `first` tells the same: kept with it, and the same text is known from now on.
+local mostTwins = 100
+local function noteTwin(first, id, contentHash, about)
+  local key = prefix .. ':article:' .. first
+  local of = prefix .. ':near:of:' .. id
+  if redis.call('HLEN', key .. ':near') < mostTwins then redis.call('HSET', key .. ':near', id, about) end
+  redis.call('SET', of, first)
+  redis.call('SET', prefix .. ':content:' .. contentHash, first, 'NX')
+  -- They are forgotten with the article.
+  redis.call('SADD', key .. ':keys', key .. ':near', of, prefix .. ':content:' .. contentHash)
+end
