@@ -1,9 +1,15 @@
 -- Accepts an article: dedupes, then stores article, deliveries and outbox entries, all or nothing.
 -- ARGV: prefix, article id, article JSON, url hash (or ''), content hash, idempotency key hash (or ''), request hash,
---       idempotency ttl ms, JSON of why other channels do not take it, embargo (epoch ms, or ''), kind (or ''), then for each delivery:
+--       idempotency ttl ms, JSON of why other channels do not take it, embargo (epoch ms, or ''), kind (or '', or with the
+--       article that it repeats behind a colon), then for each delivery:
 --       id, JSON of its fields {channel, platform, recipient, due, sandbox, waits}, outbox JSON (the job's data).
--- Returns {verdict, article id}: 'new', 'duplicate' (also 'replayed' under the same key), 'conflict'.
+-- Returns {verdict, article id}: 'new', 'duplicate' (also 'replayed' under the same key), 'conflict'
+-- (also where what it repeats was retracted).
 local id = ARGV[2]
+local kind, original = string.match(ARGV[11], '^(%a*):?(.*)$')
+if original ~= '' and redis.call('HEXISTS', prefix .. ':article:' .. original, 'retracted') == 1 then
+  return { 'conflict', original }
+end
 
 if ARGV[6] ~= '' then
   local before = redis.call('HMGET', prefix .. ':idempotency:' .. ARGV[6], 'request', 'article')
@@ -31,7 +37,7 @@ if existing then return { 'duplicate', existing } end
 
 redis.call('HSET', prefix .. ':article:' .. id, 'version', 1, 'v1', ARGV[3], 'at', now,
   'urlHash', ARGV[4], 'contentHash', ARGV[5], 'left', ARGV[9])
-if ARGV[11] ~= '' then redis.call('HSET', prefix .. ':article:' .. id, 'kind', ARGV[11]) end
+if kind ~= '' then redis.call('HSET', prefix .. ':article:' .. id, 'kind', kind) end
 if ARGV[10] ~= '' then redis.call('HSET', prefix .. ':article:' .. id, 'embargo', ARGV[10]) end
 redis.call('ZADD', prefix .. ':articles', now, id)
 if ARGV[4] ~= '' then redis.call('SET', prefix .. ':url:' .. ARGV[4], id) end

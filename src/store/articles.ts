@@ -35,6 +35,8 @@ export interface Acceptance {
   article: Article;
   /** Absent for a story as it came. */
   kind?: 'digest' | 'reshare';
+  /** Id of the article that it repeats: where that was retracted, the verdict is `conflict`. */
+  repeats?: string;
   deliveries: PlannedDelivery[];
   /** Why the other channels do not take it, by channel. */
   left: Record<string, string>;
@@ -94,10 +96,10 @@ export function openArticles(redis: Redis, prefix: string): Articles {
   const key = (id: string) => `${prefix}:article:${id}`;
 
   return {
-    async accept({ article, kind, deliveries, left, urlHash, contentHash, idempotency }) {
+    async accept({ article, kind, repeats, deliveries, left, urlHash, contentHash, idempotency }) {
       const args: (string | number)[] = [prefix, article.id, JSON.stringify(article), urlHash ?? '', contentHash];
       args.push(idempotency?.keyHash ?? '', idempotency?.requestHash ?? '', idempotencyTtlMs);
-      args.push(JSON.stringify(left), embargoOf(article), kind ?? '');
+      args.push(JSON.stringify(left), embargoOf(article), `${kind ?? ''}${repeats === undefined ? '' : `:${repeats}`}`);
       for (const delivery of deliveries) args.push(...record(delivery));
       const [verdict, id] = (await runAccept(args)) as [AcceptReply['verdict'], string];
       return { verdict, article: id };
