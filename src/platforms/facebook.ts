@@ -1,14 +1,14 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { Account } from '../core/channel.ts';
-import { UnconfirmedError } from '../core/errors.ts';
+import { RejectedError, UnconfirmedError } from '../core/errors.ts';
 import type { RateRule } from '../core/limits.ts';
 import type { Platform, Publisher, SendRequest } from '../core/platform.ts';
 import { plainMarks } from '../text/bidi.ts';
 import { limits, measureUtf16 } from '../text/measure.ts';
 import type { Medium } from '../text/medium.ts';
 import { composeDigest } from './shared/digest.ts';
-import { facebookFailure } from './shared/facebook-errors.ts';
+import { changeFailure, facebookFailure } from './shared/facebook-errors.ts';
 import { facebookReadFailure, findOnFacebook } from './shared/facebook-find.ts';
 import { createGraphClient, graphVersion } from './shared/graph.ts';
 import { multipart } from './shared/multipart.ts';
@@ -125,6 +125,20 @@ function open({ settings, apiRoot, sandbox }: Account<FacebookAccount>): Publish
           urlOf,
         ),
       ),
+    async edit({ live, post, part }, call) {
+      const body = new URLSearchParams({ message: post.parts[part]?.text ?? '', ...proof }).toString();
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      await client.call({ method: 'POST', path: `/${live.remoteId}`, headers, body }, call, changeFailure);
+      return { ...live, at: new Date().toISOString() };
+    },
+    async remove({ live }, call) {
+      const query = new URLSearchParams(proof).toString();
+      const path = `/${live.remoteId}${query === '' ? '' : `?${query}`}`;
+      await client.call({ method: 'DELETE', path }, call, changeFailure).catch((error: unknown) => {
+        if (!(error instanceof RejectedError) || error.code !== 'gone') throw error;
+      });
+      return { ...live, at: new Date().toISOString() };
+    },
     async identify(call) {
       const query = new URLSearchParams({ fields: 'name', ...proof });
       const answer = await client.call({ method: 'GET', path: `/${pageId}?${query}` }, call, facebookFailure);

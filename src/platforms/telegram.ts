@@ -15,6 +15,7 @@ import { trimRoot } from './shared/failures.ts';
 import { telegramRemoteId } from './shared/remote-id.ts';
 import { composeStory, linkThatFits, tidyArticle } from './shared/story.ts';
 import { createTelegramClient } from './shared/telegram-client.ts';
+import { changeFailure } from './shared/telegram-errors.ts';
 
 const account = z.strictObject({
   token: z.string().optional().describe('Bot token, as @BotFather gives it.'),
@@ -153,6 +154,29 @@ function open({ settings, apiRoot, sandbox }: Account<TelegramAccount>): Publish
         }
         return receipt(result.message_id, request.channel.settings.chat, sandbox ? root : undefined);
       }),
+    edit: ({ channel, live, before, post, part }, call) =>
+      asCall(call, async (state) => {
+        const content = post.parts[part];
+        const { chat } = channel.settings;
+        const common = { chat_id: chat, message_id: messageId(live), parse_mode: 'HTML' };
+        const captioned = before.media.length > 0;
+        await client
+          .callApi(
+            captioned ? 'editMessageCaption' : 'editMessageText',
+            captioned
+              ? { ...common, caption: content?.markup }
+              : { ...common, text: content?.markup, link_preview_options: previewOf(content?.link) },
+            state,
+          )
+          .catch(changeFailure('edit'));
+        return { ...live, at: new Date().toISOString() };
+      }),
+    remove: ({ channel, live }, call) =>
+      asCall(call, async (state) => {
+        const about = { chat_id: channel.settings.chat, message_id: messageId(live) };
+        await client.callApi('deleteMessage', about, state).catch(changeFailure('remove'));
+        return { ...live, at: new Date().toISOString() };
+      }),
     notify: (chat, text, call) =>
       asCall(call, async (state) => {
         await client.callApi(
@@ -177,11 +201,12 @@ function message({
   channel,
   media,
   earlier,
+  replyTo,
 }: SendRequest<TelegramChannel>): [string, Record<string, unknown>] {
   const content = post.parts[part];
   if (!content) throw new Error(`The post has no part ${part}.`);
   const { chat, silent } = channel.settings;
-  const before = earlier.at(-1);
+  const before = earlier.at(-1) ?? replyTo;
   const common = {
     chat_id: chat,
     parse_mode: 'HTML',
@@ -198,8 +223,11 @@ function message({
       { ...common, photo: { source: Buffer.from(picture.bytes), filename }, caption: content.markup },
     ];
   }
-  const preview = content.link === undefined ? { is_disabled: true } : { url: content.link };
-  return ['sendMessage', { ...common, text: content.markup, link_preview_options: preview }];
+  return ['sendMessage', { ...common, text: content.markup, link_preview_options: previewOf(content.link) }];
+}
+
+function previewOf(link: string | undefined): object {
+  return link === undefined ? { is_disabled: true } : { url: link };
 }
 
 function messageId({ remoteId }: Receipt): number {

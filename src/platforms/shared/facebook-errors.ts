@@ -56,6 +56,19 @@ export const facebookFailure: ReadGraphError = (answer, error, said) => {
   return new RejectedError(message, { code });
 };
 
+/** Graph API, error handling: an object that is not there, or not for us. */
+const missingSubcode = 33;
+
+/** What a refused change of a post means: code `gone` where it is not there any more. */
+export const changeFailure: ReadGraphError = (answer, error, said) => {
+  const isGone =
+    Number(error.code) === 100 &&
+    (Number(error.error_subcode) === missingSubcode || answer.status === 404 || /does not exist/i.test(said));
+  return isGone
+    ? new RejectedError(`Facebook: ${shorten(said)}`, { code: 'gone' })
+    : facebookFailure(answer, error, said);
+};
+
 /** `estimated_time_to_regain_access`, the longest of those in the usage header. */
 function minutesToWait({ headers }: Answer): number | undefined {
   const usage = parseJson(String(headers['x-business-use-case-usage'] ?? ''));

@@ -54,3 +54,19 @@ export function telegramFailure(
   const effect: RejectionEffect | undefined = chatClosed.test(description) ? 'pause-channel' : undefined;
   return new RejectedError(message, { code, effect });
 }
+
+/** Descriptions of the Bot API server and of Telegram behind it, of a message that is not there. */
+const isGone = /message to (edit|delete) not found|MESSAGE_ID_INVALID|message identifier is not specified/i;
+const isTooLate = /message can't be (edited|deleted)/i;
+
+/** What a refused change means: what is as wanted already is a success. Throws the rest. */
+export function changeFailure(what: 'edit' | 'remove'): (error: unknown) => void {
+  return (error) => {
+    if (!(error instanceof RejectedError)) throw error;
+    const { message } = error;
+    if (what === 'edit' && /message is not modified/i.test(message)) return;
+    if (what === 'remove' && isGone.test(message)) return;
+    const code = isGone.test(message) ? 'gone' : isTooLate.test(message) ? 'too-late' : error.code;
+    throw new RejectedError(message, { code, effect: error.effect, cause: error });
+  };
+}

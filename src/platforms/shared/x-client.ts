@@ -103,6 +103,15 @@ export function openX(account: Account<XAccount>, tools?: Tools): Publisher {
         }
         return { remoteId: id, url: urlOf(id), at: new Date().toISOString() } satisfies Receipt;
       }),
+    remove: ({ live }, call) =>
+      asCall(call, async (state) => {
+        const path = `tweets/${encodeURIComponent(live.remoteId)}`;
+        await attempt(state, (client) => client.v2.delete<unknown>(path)).catch((error: unknown) => {
+          // Gone already.
+          if (!(error instanceof RejectedError) || error.code !== '404') throw error;
+        });
+        return { ...live, at: new Date().toISOString() };
+      }),
     find: (request, { signal }) =>
       asReading(async () => {
         const read = (path: string, query: Record<string, string> = {}) =>
@@ -177,8 +186,8 @@ const observer: ITwitterApiClientPlugin = {
   },
 };
 
-function body({ post, part, uploads, earlier }: SendRequest): Record<string, unknown> {
-  const before = earlier.at(-1);
+function body({ post, part, uploads, earlier, replyTo }: SendRequest): Record<string, unknown> {
+  const before = earlier.at(-1) ?? replyTo;
   return {
     text: post.parts[part]?.text,
     ...(uploads.length > 0 ? { media: { media_ids: uploads } } : {}),
