@@ -23,6 +23,9 @@ local function retry(id)
   if not r.state then return { 'missing' } end
   local back = r.state == 'rejected' or r.state == 'discarded' or r.state == 'cancelled'
   if not back or isNewer(r.schema) then return { 'refused', r.state } end
+  local about = redis.call('HMGET', prefix .. ':article:' .. (r.article or ''), 'retracted', 'version')
+  local isOver = about[1] or (count(r.parts) == 0 and (tonumber(about[2]) or 1) > (tonumber(r.version) or 1))
+  if isOver and r.act ~= 'retract' then return { 'refused', r.state } end
 
   local planned = math.max(now, tonumber(r.planned) or 0)
   local due = planned
