@@ -2,7 +2,8 @@
 -- ARGV: prefix, article id, article JSON, url hash (or ''), content hash, idempotency key hash (or ''), request hash,
 --       idempotency ttl ms, JSON of why other channels do not take it, embargo (epoch ms, or ''), kind (or '', or with the
 --       article that it repeats behind a colon), then for each delivery:
---       id, JSON of its fields {channel, platform, recipient, due, sandbox, waits}, outbox JSON (the job's data).
+--       id, JSON of its fields {channel, platform, recipient, due, sandbox, waits, act,
+--       follows}, outbox JSON (the job's data).
 -- Returns {verdict, article id}: 'new', 'duplicate' (also 'replayed' under the same key), 'conflict'
 -- (also where what it repeats was retracted).
 local id = ARGV[2]
@@ -54,6 +55,10 @@ for i = 12, #ARGV, 3 do
     'sandbox', d.sandbox and '1' or '', 'planned', due, 'schema', schema)
   if d.waits then redis.call('HSET', prefix .. ':delivery:' .. ARGV[i], 'waits', d.waits) end
   if d.wish then redis.call('HSET', prefix .. ':delivery:' .. ARGV[i], 'wish', d.wish) end
+  if d.act then
+    redis.call('HSET', prefix .. ':delivery:' .. ARGV[i], 'act', d.act, 'follows', cjson.encode(d.follows), 'schema',
+      followSchema)
+  end
   redis.call('ZADD', prefix .. ':state:scheduled', due, ARGV[i])
   redis.call('RPUSH', prefix .. ':article:' .. id .. ':deliveries', ARGV[i])
   redis.call('ZADD', prefix .. ':outbox', now, ARGV[i + 2])

@@ -29,6 +29,8 @@ export interface PlannedDelivery extends DeliveryJob {
   waits?: string;
   /** Not before this, by the wish of whoever gave it (epoch ms). */
   wish?: number;
+  /** Deliveries that it follows, where it has an `act`. */
+  follows?: readonly string[];
 }
 
 export interface Acceptance {
@@ -164,7 +166,7 @@ function withEmbargo(article: Article, embargo: string | null | undefined): Arti
 }
 
 function record(delivery: PlannedDelivery): string[] {
-  const { sandbox, waits, wish, ...job } = delivery;
-  const fields = { ...job, sandbox, waits, wish };
+  const { sandbox, waits, wish, follows, ...job } = delivery;
+  const fields = { ...job, sandbox, waits, wish, follows };
   return [delivery.delivery, JSON.stringify(fields), JSON.stringify(job)];
 }

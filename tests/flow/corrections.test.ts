@@ -1,7 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Delivery } from '../../src/core/delivery.ts';
 import { correct, isTrivialChange } from '../../src/pipeline/correct.ts';
-import { ingest } from '../../src/pipeline/ingest.ts';
+import { answeringTo } from '../../src/pipeline/followers.ts';
+import { ingest, toArticle } from '../../src/pipeline/ingest.ts';
+import { plan } from '../../src/pipeline/plan.ts';
+import type { ArticleDraft } from '../../src/sources/index.ts';
 import { idsOf, openChangeStage, platformIds } from '../support/change-stage.ts';
 import { draftArticle } from '../support/installation.ts';
 
@@ -149,5 +152,43 @@ describe('a correction', () => {
     expect(changed({ url: 'https://example.org/a' })).toBe(false);
     expect(changed({ title: article.title.replace('تفتتح', 'تغلق') })).toBe(false);
     expect(changed({ paragraphs: article.paragraphs.slice(1) })).toBe(false);
+  });
+});
+
+describe('a further story', () => {
+  const further = async (id: string, draft: ArticleDraft, channels: string[]) => {
+    const { runtime } = at;
+    const article = toArticle(draft);
+    const { plans } = plan(article, runtime.config.channels, {
+      recipientsOf: () => undefined,
+      now: runtime.clock.now(),
+      only: channels,
+    });
+    const planned = plans.map(({ id: delivery, dueMs: due, ...rest }) => ({
+      ...{ delivery, article: article.id, version: 1, ...rest, priority: 10, due, sandbox: false },
+    }));
+    const deliveries = answeringTo(planned, await runtime.followUps.links(id));
+    await runtime.articles.accept({ article, deliveries, left: {}, urlHash: undefined, contentHash: article.id });
+    return at.finish(deliveries.map(({ delivery }) => delivery));
+  };
+
+  it('replies to the first one where that is live, and stands alone where it is not', async () => {
+    const draft = draftArticle();
+    const { article, deliveries } = await at.publish(draft, { channels: ['telegram-ar', 'x-ar'] });
+    const next = draftArticle();
+    const posts = await further(article.id, next, ['telegram-ar', 'x-ar', 'facebook-ar']);
+    expect(posts.map(({ channel, act, state }) => [channel, act, state])).toEqual([
+      ['telegram-ar', 'followUp', 'published'],
+      ['x-ar', 'followUp', 'published'],
+      ['facebook-ar', undefined, 'published'],
+    ]);
+    for (const [index, platform] of ['telegram', 'x'].entries()) {
+      expect(at.postOf(platform, posts[index]?.remoteId)?.replyTo).toBe(deliveries[index]?.remoteId);
+      expect(at.postOf(platform, posts[index]?.remoteId)?.text.startsWith(next.title)).toBe(true);
+    }
+    // Once the first is gone, the next one stands alone.
+    await at.retractNow(article.id);
+    const [last] = await further(article.id, draftArticle(), ['telegram-ar']);
+    expect(at.postOf('telegram', last?.remoteId)?.replyTo).toBeUndefined();
   });
 });
