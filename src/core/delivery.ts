@@ -57,7 +57,7 @@ export function hasFailed({ state }: Pick<Delivery, 'state'>): boolean {
 const codesByRule: readonly (string | null | undefined)[] = [
   ...['closed', 'cap', 'digest', 'folded'],
   // Of what follows a post: there is nothing to change, or nothing is changed here.
-  ...['unchanged', 'left', 'not-live'],
+  ...['unchanged', 'left', 'not-live', 'in-digest'],
 ];
 
 /** Nothing went wrong: a rule of its channel left it out. */
