@@ -98,6 +98,26 @@ describe('a retraction', () => {
     expect((await readRetraction(at.runtime, article.id))?.channels[0]).toMatchObject({ outcome: 'cancelled' });
   });
 
+  it('begins again where a late answer tells of a message that was given up', async () => {
+    const { article, deliveries } = await at.publish(draftArticle(), { channels: ['telegram-ar'] });
+    const [live] = deliveries;
+    const { redis, deliveries: ledger, followUps } = at.runtime;
+    // As if it had been given up: its worker has stopped, and another one found nothing.
+    await redis.hset(`munadi:delivery:${live?.id}`, {
+      state: 'retryable',
+      parts: '[]',
+      token: 't',
+      due: Date.now() + 60_000,
+    });
+    await redis.zrem('munadi:state:published', live?.id ?? '');
+    await redis.zadd('munadi:state:retryable', Date.now() + 60_000, live?.id ?? '');
+    expect((await at.retractNow(article.id)).map(({ outcome }) => outcome)).toEqual(['cancelled']);
+    await ledger.settle(liveOf(live?.id ?? '', 't', { remoteId: live?.remoteId ?? '' }));
+    const own = (await followUps.links(article.id)).find(({ act }) => act === 'retract');
+    expect((await at.finish([own?.id ?? '']))[0]).toMatchObject({ state: 'published', remoteId: live?.remoteId });
+    expect(at.postOf('telegram', live?.remoteId)).toMatchObject({ removed: true });
+  });
+
   it('tells what stays', async () => {
     const draft = draftArticle();
     const { article } = await at.publish(draft, { channels: ['x-ar', 'facebook-ar'] });
