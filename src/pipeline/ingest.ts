@@ -8,6 +8,7 @@ import { priorities } from '../queue/queues.ts';
 import type { ArticleDraft } from '../sources/index.ts';
 import type { Articles, PlannedDelivery } from '../store/articles.ts';
 import type { Deliveries } from '../store/deliveries.ts';
+import type { FollowUps } from '../store/follow-ups.ts';
 import { canonicalUrl, contentHash, hash } from './dedupe.ts';
 import { checkChannels, checkEditorsWords } from './editor.ts';
 import { acceptOnce, type DuplicateRules } from './near.ts';
@@ -38,6 +39,7 @@ export interface IngestDeps {
   channels: readonly Channel[];
   /** For articles that come without a priority. */
   priorities: PriorityRules;
+  followUps: Pick<FollowUps, 'links' | 'retracted'>;
   duplicates: DuplicateRules;
   recipientsOf: (channel: Channel) => readonly string[] | undefined;
   isSandbox: (channel: Channel) => boolean;

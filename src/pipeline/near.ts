@@ -1,15 +1,17 @@
 import type { Article } from '../core/article.ts';
 import type { Acceptance, AcceptReply, Articles, Twin } from '../store/articles.ts';
 import type { Deliveries } from '../store/deliveries.ts';
+import type { FollowUps } from '../store/follow-ups.ts';
 import { likeness } from '../text/likeness.ts';
 import { type Profile, profileOf } from '../text/profile.ts';
 import { sketchOf } from '../text/sketch.ts';
+import { answeringTo } from './followers.ts';
 
 /** What becomes of an article that tells what another one has told. */
 export interface DuplicateRules {
   /**
    * `skip`: it is a duplicate of the first, on every channel that the first goes to. `followUp`: it is an article of its
-   * own, which follows the first. `post`: nobody looks.
+   * own, whose posts reply to those of the first. `post`: nobody looks.
    */
   near: 'skip' | 'followUp' | 'post';
   /** From this likeness on two articles are the same, 0 to 1. */
@@ -21,6 +23,7 @@ export interface DuplicateRules {
 export interface NearDeps {
   articles: Articles;
   deliveries: Pick<Deliveries, 'get'>;
+  followUps: Pick<FollowUps, 'links' | 'retracted'>;
   duplicates: DuplicateRules;
   /** The clock of all processes (epoch ms). */
   now: () => number;
@@ -63,12 +66,13 @@ export async function acceptOnce(deps: NearDeps, acceptance: Acceptance): Promis
 
 /** What is handed to the store of an article that has twins. */
 async function decide(
-  { articles, deliveries, duplicates, now }: NearDeps,
+  { articles, deliveries, followUps, duplicates, now }: NearDeps,
   acceptance: Acceptance,
   { first, twins }: { first: Twin; twins: readonly Twin[] },
 ): Promise<Acceptance> {
-  if (duplicates.near === 'followUp' && !(await articles.isRetracted(first.article))) {
-    return { ...acceptance, article: { ...acceptance.article, follows: first.article } };
+  if (duplicates.near === 'followUp' && !(await followUps.retracted(first.article))) {
+    const answers = answeringTo(acceptance.deliveries, await followUps.links(first.article));
+    return { ...acceptance, article: { ...acceptance.article, follows: first.article }, deliveries: answers };
   }
   const ids = (await Promise.all(twins.map(({ article }) => articles.deliveryIds(article)))).flat();
   const told = new Set((await deliveries.get(ids)).map(({ channel }) => channel));

@@ -204,7 +204,7 @@ function message({ post, part, recipient = '', uploads, deliveryId, replyTo }: S
     };
   }
   const text = content?.markup ?? content?.text ?? '';
-  // Cloud API, contextual replies; not known for templates.
+  // Cloud API, contextual replies: above a template none would be shown.
   const context = replyTo ? { context: { message_id: replyTo.remoteId } } : {};
   if (image) return { ...common, ...context, type: 'image', image: { id: image, caption: text } };
   return { ...common, ...context, type: 'text', text: { body: text, preview_url: content?.link !== undefined } };

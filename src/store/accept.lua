@@ -1,13 +1,19 @@
 -- Accepts an article: dedupes, then stores article, deliveries and outbox entries, all or nothing.
 -- ARGV: prefix, article id, article JSON, url hash (or ''), content hash, idempotency key hash (or ''), request hash,
---       idempotency ttl ms, JSON of why other channels do not take it, embargo (epoch ms, or ''), kind (or ''),
---       its marks in hex ('': nothing is near to it), window of near-duplicates (ms), JSON array of article ids that were
---       compared and found to be others or allowed for, id of the article that it is a near-duplicate of (or ''),
---       JSON of how near, id of the article that it follows (or ''), then for each delivery:
---       id, JSON of its fields {channel, platform, recipient, due, sandbox, waits}, outbox JSON (the job's data).
+--       idempotency ttl ms, JSON of why other channels do not take it, embargo (epoch ms, or ''), kind (or '', or with the
+--       article that it repeats behind a colon), its marks in hex ('': nothing is near to it), window of near-duplicates
+--       (ms), JSON array of article ids that were compared and found to be others or allowed for, id of the article that it
+--       is a near-duplicate of (or ''), JSON of how near, id of the article that it follows (or ''), then for each delivery:
+--       id, JSON of its fields {channel, platform, recipient, due, sandbox, waits, act,
+--       follows}, outbox JSON (the job's data).
 -- Returns {verdict, article id}: 'new', 'duplicate' (also 'replayed' under the same key; with JSON of how near it is, where
--- the text is not the same), 'conflict'; or {'near', ids of articles to compare it with}, and nothing is written.
+-- the text is not the same), 'conflict' (also where what it repeats was retracted); or {'near', ids of articles to compare
+-- it with}, and nothing is written.
 local id = ARGV[2]
+local kind, original = string.match(ARGV[11], '^(%a*):?(.*)$')
+if original ~= '' and redis.call('HEXISTS', prefix .. ':article:' .. original, 'retracted') == 1 then
+  return { 'conflict', original }
+end
 
 if ARGV[6] ~= '' then
   local before = redis.call('HMGET', prefix .. ':idempotency:' .. ARGV[6], 'request', 'article')
@@ -53,7 +59,7 @@ end
 
 redis.call('HSET', prefix .. ':article:' .. id, 'version', 1, 'v1', ARGV[3], 'at', now,
   'urlHash', ARGV[4], 'contentHash', ARGV[5], 'left', ARGV[9])
-if ARGV[11] ~= '' then redis.call('HSET', prefix .. ':article:' .. id, 'kind', ARGV[11]) end
+if kind ~= '' then redis.call('HSET', prefix .. ':article:' .. id, 'kind', kind) end
 if ARGV[17] ~= '' then redis.call('HSET', prefix .. ':article:' .. id, 'follows', ARGV[17]) end
 if ARGV[10] ~= '' then redis.call('HSET', prefix .. ':article:' .. id, 'embargo', ARGV[10]) end
 redis.call('ZADD', prefix .. ':articles', now, id)
@@ -73,6 +79,10 @@ for i = 18, #ARGV, 3 do
     'sandbox', d.sandbox and '1' or '', 'planned', due, 'schema', schema)
   if d.waits then redis.call('HSET', prefix .. ':delivery:' .. ARGV[i], 'waits', d.waits) end
   if d.wish then redis.call('HSET', prefix .. ':delivery:' .. ARGV[i], 'wish', d.wish) end
+  if d.act then
+    redis.call('HSET', prefix .. ':delivery:' .. ARGV[i], 'act', d.act, 'follows', cjson.encode(d.follows), 'schema',
+      followSchema)
+  end
   redis.call('ZADD', prefix .. ':state:scheduled', due, ARGV[i])
   redis.call('RPUSH', prefix .. ':article:' .. id .. ':deliveries', ARGV[i])
   redis.call('ZADD', prefix .. ':outbox', now, ARGV[i + 2])

@@ -29,12 +29,16 @@ export interface PlannedDelivery extends DeliveryJob {
   waits?: string;
   /** Not before this, by the wish of whoever gave it (epoch ms). */
   wish?: number;
+  /** Deliveries that it follows, where it has an `act`. */
+  follows?: readonly string[];
 }
 
 export interface Acceptance {
   article: Article;
   /** Absent for a story as it came. */
   kind?: 'digest' | 'reshare';
+  /** Id of the article that it repeats: where that was retracted, the verdict is `conflict`. */
+  repeats?: string;
   deliveries: PlannedDelivery[];
   /** Why the other channels do not take it, by channel. */
   left: Record<string, string>;
@@ -121,7 +125,6 @@ export interface Articles {
   outboxDone(entries: string[]): Promise<void>;
   /** Articles of much the same text as this newest version find it, too. */
   listNear(id: string, sketch: string, windowMs: number): Promise<void>;
-  isRetracted(id: string): Promise<boolean>;
   /** What was not accepted because of this article, oldest first. */
   skippedTwins(id: string): Promise<SkippedTwin[]>;
   /** The article because of which the one with this id was not accepted. */
@@ -139,10 +142,10 @@ export function openArticles(redis: Redis, prefix: string): Articles {
   const key = (id: string) => `${prefix}:article:${id}`;
 
   return {
-    async accept({ article, kind, deliveries, left, urlHash, contentHash, idempotency, near, twin }) {
+    async accept({ article, kind, repeats, deliveries, left, urlHash, contentHash, idempotency, near, twin }) {
       const args: (string | number)[] = [prefix, article.id, JSON.stringify(article), urlHash ?? '', contentHash];
       args.push(idempotency?.keyHash ?? '', idempotency?.requestHash ?? '', idempotencyTtlMs);
-      args.push(JSON.stringify(left), embargoOf(article), kind ?? '');
+      args.push(JSON.stringify(left), embargoOf(article), `${kind ?? ''}${repeats === undefined ? '' : `:${repeats}`}`);
       args.push(near?.sketch ?? '', near?.windowMs ?? 0, JSON.stringify(near?.compared ?? []));
       args.push(twin?.article ?? '', twin ? JSON.stringify(skipped(article, twin)) : '', article.follows ?? '');
       for (const delivery of deliveries) args.push(...record(delivery));
@@ -187,7 +190,6 @@ export function openArticles(redis: Redis, prefix: string): Articles {
     async listNear(id, sketch, windowMs) {
       await runListNear([prefix, id, sketch, windowMs]);
     },
-    isRetracted: async (id) => (await redis.hexists(key(id), 'retracted')) === 1,
     async skippedTwins(id) {
       const all = Object.values(await redis.hgetall(`${key(id)}:near`)).map((json) => JSON.parse(json) as SkippedTwin);
       return all.sort((one, other) => (one.at < other.at ? -1 : 1));
@@ -225,7 +227,7 @@ function withEmbargo(article: Article, embargo: string | null | undefined): Arti
 }
 
 function record(delivery: PlannedDelivery): string[] {
-  const { sandbox, waits, wish, ...job } = delivery;
-  const fields = { ...job, sandbox, waits, wish };
+  const { sandbox, waits, wish, follows, ...job } = delivery;
+  const fields = { ...job, sandbox, waits, wish, follows };
   return [delivery.delivery, JSON.stringify(fields), JSON.stringify(job)];
 }

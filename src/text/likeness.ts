@@ -1,7 +1,10 @@
 import { type Profile, share } from './profile.ts';
 
-/** Of shorter texts it takes the same words to be the same: there is too little to tell a template from a copy. */
+/** Shorter texts are the same where all numbers are, and nearly all words: there is too little to tell a template from a copy. */
 const fewest = 40;
+const leastOfShort = 0.9;
+/** Of still shorter ones, alerts for the most part, it takes all words. */
+const alert = 16;
 
 /**
  * What speaks for one story, and what against. Learnt from labelled pairs (bench/near) by logistic regression, and rounded;
@@ -20,9 +23,13 @@ const mostSwaps = 4;
 export function likeness(one: Profile, other: Profile): number {
   if (isSeries(one, other)) return 0;
   const [short, long] = one.size <= other.size ? [one, other] : [other, one];
-  if (short.size < fewest) return haveSameWords(one, other) ? 1 : 0;
+  if (short.size < alert) return haveSameWords(one, other) ? 1 : 0;
   const pairs = share(short.pairs, long.pairs);
   const { swapped, renamed } = slotsOf(short, long);
+  if (short.size < fewest) {
+    const alike = swapped === 0 && !renamed && share(short.numbers, long.numbers) === 1 ? share(short.words, long.words) : 0;
+    return alike >= leastOfShort ? alike : 0;
+  }
   const keys = [...short.counts].filter(([, count]) => count > 1).map(([word]) => word);
   const sum =
     bias +
