@@ -98,7 +98,7 @@ function benchConfig(
       breakingAfterMs: 60_000,
     },
     deletions: { perHour: 3 },
-    duplicates: { near: 'skip', threshold: 0.6, windowMs: 3 * 86_400_000 },
+    duplicates: { near: 'skip', threshold: 0.55, windowMs: 3 * 86_400_000 },
     retention: { days: 30 },
     log: { level: 'error' },
   };

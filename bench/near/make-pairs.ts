@@ -17,7 +17,9 @@ export function makePairs(seed: number, rounds: number): Pair[] {
   for (let round = 0; round < rounds; round += 1) {
     for (const grammar of grammars) {
       for (const [at, topic] of grammar.topics.entries()) {
-        pairs.push(...pairsOf(grammar, topic, seed * 7919 + round * 977 + at * 31 + (grammar === grammars[0] ? 0 : 13)));
+        pairs.push(
+          ...pairsOf(grammar, topic, seed * 7919 + round * 977 + at * 31 + (grammar === grammars[0] ? 0 : 13)),
+        );
       }
     }
   }
@@ -48,7 +50,10 @@ function pairsOf(grammar: Grammar, topic: Topic, seed: number): Pair[] {
 /** The other entry of the same live page. */
 function liveEntry({ grammar, topic, facts, told }: Base): Told {
   const [title, frame] = grammar.live;
-  return { title: fill(title, facts), paragraphs: [frame, ...told.paragraphs.slice(3, 5), ...topic.extra.slice(0, 1).map((text) => fill(text, facts))] };
+  return {
+    title: fill(title, facts),
+    paragraphs: [frame, ...told.paragraphs.slice(3, 5), ...topic.extra.slice(0, 1).map((text) => fill(text, facts))],
+  };
 }
 
 if (process.argv[1] === import.meta.filename) {

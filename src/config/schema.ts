@@ -110,7 +110,7 @@ const duplicates = z.strictObject({
     .number('a number from 0.3 to 1')
     .min(0.3, 'a number from 0.3 to 1')
     .max(1, 'a number from 0.3 to 1')
-    .default(0.6)
+    .default(0.55)
     .describe('How alike two articles are to be for that, from 0.3 to 1; higher finds fewer.'),
   window: duration({ least: '1h', most: '14d' })
     .prefault('3d')

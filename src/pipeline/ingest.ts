@@ -98,7 +98,8 @@ export async function ingest(deps: IngestDeps, draft: ArticleDraft, options: Ing
   const stored = isNew ? accepted : ((await deps.articles.get(reply.article)) ?? article);
   // Asking by hand for a channel that an article has not been to yet is a new wish, not a repetition.
   // What only tells the same was planned for such channels as an article of its own.
-  if (reply.verdict === 'duplicate' && reply.likeness === undefined && options.channels) await extend(deps, stored, options);
+  if (reply.verdict === 'duplicate' && reply.likeness === undefined && options.channels)
+    await extend(deps, stored, options);
   const ids = await deps.articles.deliveryIds(reply.article);
   const alike = reply.likeness === undefined ? {} : { likeness: reply.likeness };
   return { verdict: reply.verdict, article: stored, deliveries: await deps.deliveries.get(ids), ...alike };

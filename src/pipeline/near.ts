@@ -53,15 +53,19 @@ export async function acceptOnce(deps: NearDeps, acceptance: Acceptance): Promis
   for (let round = 0; round < mostRounds; round += 1) {
     const reply = await deps.articles.accept({ ...wanted, near: { sketch, windowMs, compared } });
     if (reply.verdict !== 'near') return { reply, article: wanted.article };
-    for (const other of reply.candidates) {
-      compared.push(other);
-      const alike = await likenessTo(deps.articles, other, own);
-      if (alike >= threshold) twins.push({ article: other, likeness: Number(alike.toFixed(3)) });
-    }
+    const found = await Promise.all(
+      reply.candidates.map(async (other) => ({
+        article: other,
+        likeness: Number((await likenessTo(deps.articles, other, own)).toFixed(3)),
+      })),
+    );
+    compared.push(...reply.candidates);
+    twins.push(...found.filter((other) => other.likeness >= threshold));
     const [first] = await oldestFirst(deps.articles, twins);
     if (first) wanted = await decide(deps, acceptance, { first, twins });
   }
-  return { reply: (await deps.articles.accept(wanted)) as AcceptedOnce['reply'], article: wanted.article };
+  const reply = await deps.articles.accept({ ...wanted, near: { sketch, windowMs, compared: 'all' } });
+  return { reply: reply as AcceptedOnce['reply'], article: wanted.article };
 }
 
 /** What is handed to the store of an article that has twins. */

@@ -189,7 +189,10 @@ function pacingDeps(config: Config, given: Pick<PacingDeps, 'periods' | 'now' | 
   };
 }
 
-function ingestDeps(config: Config, given: Pick<IngestDeps, 'articles' | 'deliveries' | 'followUps' | 'now'>): IngestDeps {
+function ingestDeps(
+  config: Config,
+  given: Pick<IngestDeps, 'articles' | 'deliveries' | 'followUps' | 'now'>,
+): IngestDeps {
   return {
     ...given,
     channels: config.channels,

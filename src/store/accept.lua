@@ -2,7 +2,7 @@
 -- ARGV: prefix, article id, article JSON, url hash (or ''), content hash, idempotency key hash (or ''), request hash,
 --       idempotency ttl ms, JSON of why other channels do not take it, embargo (epoch ms, or ''), kind (or '', or with the
 --       article that it repeats behind a colon), its marks in hex ('': nothing is near to it), window of near-duplicates
---       (ms), JSON array of article ids that were compared and found to be others or allowed for, id of the article that it
+--       (ms), JSON array of article ids that it was compared with ('': with as many as need be), id of the article that it
 --       is a near-duplicate of (or ''), JSON of how near, id of the article that it follows (or ''), then for each delivery:
 --       id, JSON of its fields {channel, platform, recipient, due, sandbox, waits, act,
 --       follows}, outbox JSON (the job's data).
@@ -39,13 +39,8 @@ if not existing and ARGV[12] ~= '' then
     existing = ARGV[15]
     isNear = true
   else
-    local compared = {}
-    for _, other in ipairs(cjson.decode(ARGV[14])) do compared[other] = true end
-    local reply = { 'near' }
-    for _, other in ipairs(nearTo(id, ARGV[12], tonumber(ARGV[13]))) do
-      if not compared[other] then table.insert(reply, other) end
-    end
-    if #reply > 1 then return reply end
+    local others = ARGV[14] == '' and {} or nearTo(id, ARGV[12], tonumber(ARGV[13]), cjson.decode(ARGV[14]))
+    if #others > 0 then return { 'near', unpack(others) } end
   end
 end
 if isNear then noteTwin(existing, id, ARGV[5], ARGV[16]) end

@@ -52,8 +52,8 @@ export interface Acceptance {
     /** Marks of the text, eight hex digits each. */
     sketch: string;
     windowMs: number;
-    /** Articles that it was compared with. */
-    compared: readonly string[];
+    /** Articles that it was compared with; `all`: no more are to be. */
+    compared: readonly string[] | 'all';
   };
   /** It is not to be stored, but known as a near-duplicate of this one. */
   twin?: Twin & { at: string };
@@ -146,7 +146,7 @@ export function openArticles(redis: Redis, prefix: string): Articles {
       const args: (string | number)[] = [prefix, article.id, JSON.stringify(article), urlHash ?? '', contentHash];
       args.push(idempotency?.keyHash ?? '', idempotency?.requestHash ?? '', idempotencyTtlMs);
       args.push(JSON.stringify(left), embargoOf(article), `${kind ?? ''}${repeats === undefined ? '' : `:${repeats}`}`);
-      args.push(near?.sketch ?? '', near?.windowMs ?? 0, JSON.stringify(near?.compared ?? []));
+      args.push(near?.sketch ?? '', near?.windowMs ?? 0, near === undefined || near.compared === 'all' ? '' : JSON.stringify(near.compared));
       args.push(twin?.article ?? '', twin ? JSON.stringify(skipped(article, twin)) : '', article.follows ?? '');
       for (const delivery of deliveries) args.push(...record(delivery));
       const [verdict, ...rest] = (await runAccept(args)) as [AcceptReply['verdict'], ...string[]];

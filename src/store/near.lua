@@ -6,6 +6,9 @@ local dayMs = 86400000
 local crowd = 64
 -- So many articles are compared in full at once; those that share fewer marks are not.
 local mostNear, leastMarks = 8, 2
+-- After so many, only those are compared that share this part of what the article has for itself: copies that came
+-- meanwhile, and not the thirtieth report of a template.
+local enough, leastShare = 24, 0.25
 
 local function marksOf(sketch)
   local marks = {}
@@ -24,15 +27,17 @@ local function listed(value, bytes)
     local found = string.find(value, bytes, from, true)
     if not found then return numbers end
     if (found - 1) % 8 == 0 then
-      table.insert(numbers, struct.unpack('>I4', value, found + 4))
+      numbers[#numbers + 1] = (struct.unpack('>I4', value, found + 4))
       if #numbers >= crowd then return {}, true end
     end
     from = found + 1
   end
 end
 
--- Ids of stored articles of the window that share most marks, best first; of equal ones the oldest first.
-local function nearTo(id, sketch, window)
+-- Ids of stored articles of the window that share marks, best first, without those compared already. A mark counts for more
+-- the fewer articles have it: reports of one template share many marks, and copies those that are theirs alone. Of equal
+-- ones the oldest comes first.
+local function nearTo(id, sketch, window, compared)
   local marks = marksOf(sketch)
   local today = math.floor(now / dayMs)
   local found = {}
@@ -40,30 +45,38 @@ local function nearTo(id, sketch, window)
     local keys = {}
     for i, mark in ipairs(marks) do keys[i] = nearKey(of, mark.bucket) end
     if #keys == 0 then break end
-    local shared = {}
+    local shared, weights = {}, {}
     for i, value in ipairs(redis.call('MGET', unpack(keys))) do
       if value then
-        for _, number in ipairs((listed(value, marks[i].bytes))) do shared[number] = (shared[number] or 0) + 1 end
+        local numbers, isCrowded = listed(value, marks[i].bytes)
+        marks[i].isCrowded = marks[i].isCrowded or isCrowded
+        for _, number in ipairs(numbers) do
+          shared[number] = (shared[number] or 0) + 1
+          weights[number] = (weights[number] or 0) + 1 / #numbers
+        end
       end
     end
     for number, times in pairs(shared) do
-      if times >= leastMarks then table.insert(found, { of = of, number = number, times = times }) end
+      if times >= leastMarks then table.insert(found, { of = of, number = number, weight = weights[number] }) end
     end
   end
+  local own = 0
+  for _, mark in ipairs(marks) do if not mark.isCrowded then own = own + 1 end end
+  local least = #compared >= enough and leastShare * own or 0
   table.sort(found, function(a, b)
-    if a.times ~= b.times then return a.times > b.times end
+    if a.weight ~= b.weight then return a.weight > b.weight end
     if a.of ~= b.of then return a.of < b.of end
     return a.number < b.number
   end)
   local ids, seen = {}, { [id] = true }
-  for at = 1, math.min(#found, 4 * mostNear) do
-    local one = found[at]
+  for _, other in ipairs(compared) do seen[other] = true end
+  for _, one in ipairs(found) do
+    if #ids >= mostNear or one.weight < least then break end
     local other = redis.call('HGET', nearKey(one.of, 'ids:' .. math.floor(one.number / 64)), one.number % 64)
     if other and not seen[other] then
       seen[other] = true
       local since = redis.call('ZSCORE', prefix .. ':articles', other)
       if since and tonumber(since) >= now - window then table.insert(ids, other) end
-      if #ids >= mostNear then break end
     end
   end
   return ids

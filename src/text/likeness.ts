@@ -10,11 +10,11 @@ const alert = 16;
  * What speaks for one story, and what against. Learnt from labelled pairs (bench/near) by logistic regression, and rounded;
  * `renamed` weighs more than was learnt, since a wrong likeness loses news.
  */
-const weights = { words: 3.2, pairs: 2.2, lead: 1.2, key: 2.2, numbers: 5, foreign: -4.2, swapped: -1, renamed: -4 };
+const weights = { words: 3.2, pairs: 2.2, lead: 1.2, key: 2.2, numbers: 5, foreign: -4.2, swapped: -3, renamed: -4 };
 const bias = -9.2;
 /** Numbers that agree this much agree. */
-const agreeing = 0.45;
-const mostSwaps = 4;
+const agreeing = 0.6;
+const mostSwaps = 2;
 
 /**
  * How much two articles are one and the same told twice: from 0 to 1. A short version is like its long one. Numbers and
@@ -27,7 +27,8 @@ export function likeness(one: Profile, other: Profile): number {
   const pairs = share(short.pairs, long.pairs);
   const { swapped, renamed } = slotsOf(short, long);
   if (short.size < fewest) {
-    const alike = swapped === 0 && !renamed && share(short.numbers, long.numbers) === 1 ? share(short.words, long.words) : 0;
+    const alike =
+      swapped === 0 && !renamed && share(short.numbers, long.numbers) === 1 ? share(short.words, long.words) : 0;
     return alike >= leastOfShort ? alike : 0;
   }
   const keys = [...short.counts].filter(([, count]) => count > 1).map(([word]) => word);
@@ -58,9 +59,9 @@ function haveSameWords(one: Profile, other: Profile): boolean {
   return areEqual(one.words, other.words) && areEqual(one.numbers, other.numbers) && areEqual(one.title, other.title);
 }
 
-/** Both have some, and none is in both. */
-function haveOther(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
-  return one.size > 0 && other.size > 0 && share(one, other) === 0;
+/** Each headline has a number that the other article has nowhere. */
+function haveOtherTitleNumbers(one: Profile, other: Profile): boolean {
+  return share(one.titleNumbers, other.numbers) < 1 && share(other.titleNumbers, one.numbers) < 1;
 }
 
 function areEqual(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
@@ -72,10 +73,10 @@ function areEqual(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean
  * does not agree is more likely a correction.
  */
 function agreementOf(one: Profile, other: Profile): number {
-  if (haveOther(one.titleNumbers, other.titleNumbers)) return 0;
+  if (haveOtherTitleNumbers(one, other)) return 0;
   const [few, many] =
     one.numbers.size <= other.numbers.size ? [one.numbers, other.numbers] : [other.numbers, one.numbers];
-  const given = areEqual(one.title, other.title) ? 1 : 0.15;
+  const given = areEqual(one.title, other.title) ? 0.5 : 0.15;
   return (few.size === 0 ? given : few.size * share(few, many) + given) / (few.size + given);
 }
 

@@ -64,7 +64,6 @@ const runningBefore = /^(?:قتل|مقتل|مصرع|حصيله|وفاه|استش
 /** Counts of the dead, the hurt, the missing, the cases go up while it is still the same story. */
 function lastingNumbers(line: readonly string[]): string[] {
   return line.filter(
-    (word, at) =>
-      isNumber(word) && !runningAfter.test(line[at + 1] ?? '') && !runningBefore.test(line[at - 1] ?? ''),
+    (word, at) => isNumber(word) && !runningAfter.test(line[at + 1] ?? '') && !runningBefore.test(line[at - 1] ?? ''),
   );
 }

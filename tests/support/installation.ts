@@ -91,7 +91,7 @@ export function testConfig(dataDir: string, roots: Record<string, string>): Conf
       breakingAfterMs: 60_000,
     },
     deletions: { perHour: 3 },
-    duplicates: { near: 'skip', threshold: 0.6, windowMs: 3 * 86_400_000 },
+    duplicates: { near: 'skip', threshold: 0.55, windowMs: 3 * 86_400_000 },
     retention: { days: 30 },
     log: { level: 'silent' },
   };
