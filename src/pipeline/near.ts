@@ -55,11 +55,11 @@ export async function acceptOnce(deps: NearDeps, acceptance: Acceptance): Promis
     if (reply.verdict !== 'near') return { reply, article: wanted.article };
     const found = await Promise.all(
       reply.candidates.map(async (other) => ({
-        article: other,
+        article: other.id,
         likeness: Number((await likenessTo(deps.articles, other, own)).toFixed(3)),
       })),
     );
-    compared.push(...reply.candidates);
+    compared.push(...reply.candidates.map(({ id }) => id));
     twins.push(...found.filter((other) => other.likeness >= threshold));
     const [first] = await oldestFirst(deps.articles, twins);
     if (first) wanted = await decide(deps, acceptance, { first, twins });
@@ -89,11 +89,34 @@ async function decide(
 }
 
 /** The newest version counts, and the first one: others copy that. */
-async function likenessTo(articles: Articles, id: string, own: Profile): Promise<number> {
-  const newest = await articles.get(id);
-  if (!newest) return 0;
-  const first = newest.version > 1 ? await articles.get(id, 1) : undefined;
-  return Math.max(...[newest, ...(first ? [first] : [])].map((one) => likeness(own, profileOf(one))));
+async function likenessTo(
+  articles: Articles,
+  { id, version }: { id: string; version: number },
+  own: Profile,
+): Promise<number> {
+  const profiles = await Promise.all([...new Set([version, 1])].map((one) => storedProfile(articles, id, one)));
+  return Math.max(0, ...profiles.map((profile) => (profile ? likeness(own, profile) : 0)));
+}
+
+/** Those that were compared last: reports of one template are compared with each other again and again. */
+const profiles = new WeakMap<Articles, Map<string, Profile>>();
+const mostProfiles = 300;
+
+async function storedProfile(articles: Articles, id: string, version: number): Promise<Profile | undefined> {
+  const kept = profiles.get(articles) ?? new Map<string, Profile>();
+  profiles.set(articles, kept);
+  const name = `${version} ${id}`;
+  let profile = kept.get(name);
+  if (!profile) {
+    const article = await articles.get(id, version);
+    if (!article) return undefined;
+    profile = profileOf(article);
+  }
+  kept.delete(name);
+  kept.set(name, profile);
+  const [oldest] = kept.keys();
+  if (kept.size > mostProfiles && oldest !== undefined) kept.delete(oldest);
+  return profile;
 }
 
 async function oldestFirst(articles: Articles, twins: readonly Twin[]): Promise<Twin[]> {

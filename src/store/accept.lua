@@ -7,8 +7,8 @@
 --       id, JSON of its fields {channel, platform, recipient, due, sandbox, waits, act,
 --       follows}, outbox JSON (the job's data).
 -- Returns {verdict, article id}: 'new', 'duplicate' (also 'replayed' under the same key; with JSON of how near it is, where
--- the text is not the same), 'conflict' (also where what it repeats was retracted); or {'near', ids of articles to compare
--- it with}, and nothing is written.
+-- the text is not the same), 'conflict' (also where what it repeats was retracted); or {'near', ids and versions of articles to
+-- compare it with}, and nothing is written.
 local id = ARGV[2]
 local kind, original = string.match(ARGV[11], '^(%a*):?(.*)$')
 if original ~= '' and redis.call('HEXISTS', prefix .. ':article:' .. original, 'retracted') == 1 then

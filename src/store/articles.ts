@@ -86,7 +86,7 @@ export type AcceptReply =
       likeness?: number;
     }
   /** Nothing was stored: these may tell the same, and it was not compared with them yet. */
-  | { verdict: 'near'; candidates: string[] };
+  | { verdict: 'near'; candidates: { id: string; version: number }[] };
 
 const idempotencyTtlMs = 48 * 60 * 60 * 1000;
 
@@ -150,7 +150,7 @@ export function openArticles(redis: Redis, prefix: string): Articles {
       args.push(twin?.article ?? '', twin ? JSON.stringify(skipped(article, twin)) : '', article.follows ?? '');
       for (const delivery of deliveries) args.push(...record(delivery));
       const [verdict, ...rest] = (await runAccept(args)) as [AcceptReply['verdict'], ...string[]];
-      if (verdict === 'near') return { verdict, candidates: rest };
+      if (verdict === 'near') return { verdict, candidates: inTwos(rest).map(([id, version]) => ({ id, version: Number(version) })) };
       const [id = '', about] = rest;
       return { verdict, article: id, ...(about ? { likeness: (JSON.parse(about) as SkippedTwin).likeness } : {}) };
     },
@@ -207,6 +207,10 @@ export function openArticles(redis: Redis, prefix: string): Articles {
       }
     },
   };
+}
+
+function inTwos(items: readonly string[]): [string, string][] {
+  return items.flatMap((item, at) => (at % 2 === 0 ? [[item, items[at + 1] ?? ''] as [string, string]] : []));
 }
 
 function skipped({ id, title, url, source }: Article, { likeness, at }: NonNullable<Acceptance['twin']>): SkippedTwin {

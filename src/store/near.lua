@@ -8,7 +8,7 @@ local crowd = 64
 local mostNear, leastMarks = 8, 2
 -- After so many, only those are compared that share this part of what the article has for itself: copies that came
 -- meanwhile, and not the thirtieth report of a template.
-local enough, leastShare = 24, 0.25
+local enough, leastShare = 16, 0.25
 
 local function marksOf(sketch)
   local marks = {}
@@ -34,7 +34,7 @@ local function listed(value, bytes)
   end
 end
 
--- Ids of stored articles of the window that share marks, best first, without those compared already. A mark counts for more
+-- Ids and versions, in turn, of stored articles of the window that share marks, best first, without those compared already. A mark counts for more
 -- the fewer articles have it: reports of one template share many marks, and copies those that are theirs alone. Of equal
 -- ones the oldest comes first.
 local function nearTo(id, sketch, window, compared)
@@ -71,12 +71,15 @@ local function nearTo(id, sketch, window, compared)
   local ids, seen = {}, { [id] = true }
   for _, other in ipairs(compared) do seen[other] = true end
   for _, one in ipairs(found) do
-    if #ids >= mostNear or one.weight < least then break end
+    if #ids >= 2 * mostNear or one.weight < least then break end
     local other = redis.call('HGET', nearKey(one.of, 'ids:' .. math.floor(one.number / 64)), one.number % 64)
     if other and not seen[other] then
       seen[other] = true
       local since = redis.call('ZSCORE', prefix .. ':articles', other)
-      if since and tonumber(since) >= now - window then table.insert(ids, other) end
+      if since and tonumber(since) >= now - window then
+        table.insert(ids, other)
+        table.insert(ids, redis.call('HGET', prefix .. ':article:' .. other, 'version') or '0')
+      end
     end
   end
   return ids
