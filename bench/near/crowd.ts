@@ -1,11 +1,13 @@
 import type { Redis } from 'ioredis';
-import { grammars, chanceOf } from './story.ts';
+import { type Chance, chanceOf, type Told } from './story.ts';
 
 /** Marks of each article, as many as text/sketch.ts takes of a whole article. */
 const marks = 22;
 /** Of each article's marks so many are of phrases that many articles have. */
 const usual = 4;
 const usualPhrases = 200_000;
+const buckets = 0x10000;
+const keptSeconds = 5 * 86_400;
 const batch = 1_000;
 
 /**
@@ -19,44 +21,46 @@ export async function fillIndex(
   const dayMs = 86_400_000;
   const today = Math.floor(Date.now() / dayMs);
   const days = Math.ceil(windowMs / dayMs);
-  const chance = chanceOf(grammars.length);
   for (let back = 0; back < days; back += 1) {
-    const day = today - back;
     const count = Math.floor(seen / days) + (back === 0 ? seen % days : 0);
-    await fillDay(redis, { prefix: `${prefix}:near:${day}`, count, chance, name: `seen${back}-` });
-    await redis.set(`${prefix}:near:${day}:count`, count);
+    await fillDay(redis, `${prefix}:near:${today - back}`, { count, name: `seen${back}-` });
+    await redis.set(`${prefix}:near:${today - back}:count`, count);
   }
 }
 
-async function fillDay(
-  redis: Redis,
-  { prefix, count, chance, name }: { prefix: string; count: number; chance: ReturnType<typeof chanceOf>; name: string },
-): Promise<void> {
-  const buckets: number[][] = Array.from({ length: 0x10000 }, () => []);
-  for (let number = 1; number <= count; number += 1) {
-    for (let at = 0; at < marks; at += 1) {
-      const mark =
-        at < usual ? Math.imul(1 + chance.below(usualPhrases), 0x9e3779b1) >>> 0 : chance.below(0xffffffff);
-      buckets[mark >>> 16]?.push(mark, number);
-    }
+async function fillDay(redis: Redis, prefix: string, { count, name }: { count: number; name: string }): Promise<void> {
+  const chance = chanceOf(count);
+  const phrasesOf: number[][] = Array.from({ length: buckets }, () => []);
+  for (let phrase = 1; phrase <= usualPhrases; phrase += 1) {
+    const mark = Math.imul(phrase, 0x9e3779b1) >>> 0;
+    phrasesOf[mark >>> 16]?.push(mark);
   }
-  await pipelined(redis, buckets.length, (pipeline, at) => {
-    const entries = buckets[at] as number[];
+  const each = Math.round((count * (marks - usual)) / buckets);
+  await pipelined(redis, buckets, (pipeline, bucket) => {
+    const entries = (phrasesOf[bucket] ?? []).flatMap((mark) =>
+      Array.from({ length: Math.round((count * usual) / usualPhrases) }, () => mark),
+    );
+    for (let at = 0; at < each; at += 1) entries.push(bucket * buckets + chance.below(buckets));
     if (entries.length === 0) return;
-    const bytes = Buffer.alloc(entries.length * 4);
-    for (const [index, value] of entries.entries()) bytes.writeUInt32BE(value, index * 4);
-    const key = `${prefix}:${at.toString(16).padStart(4, '0')}`;
+    const bytes = Buffer.alloc(entries.length * 8);
+    for (const [at, mark] of entries.entries()) {
+      bytes.writeUInt32LE(mark, at * 8);
+      bytes.writeUInt32BE(1 + chance.below(count), at * 8 + 4);
+    }
+    const key = `${prefix}:${bucket.toString(16).padStart(4, '0')}`;
     // As it grows there, with room to grow on.
     pipeline.set(key, bytes.subarray(0, bytes.length - 8));
     pipeline.append(key, bytes.subarray(bytes.length - 8));
-    pipeline.expire(key, 5 * 86_400);
+    pipeline.expire(key, keptSeconds);
   });
   await pipelined(redis, Math.floor(count / 64) + 1, (pipeline, chunk) => {
     const fields: string[] = [];
     for (let number = Math.max(1, chunk * 64); number < Math.min(count + 1, chunk * 64 + 64); number += 1) {
-      fields.push(String(number % 64), `a${name}${String(number).padStart(14, '0')}`);
+      fields.push(String(number % 64), `${name}${String(number).padStart(14, '0')}`);
     }
-    if (fields.length > 0) pipeline.hset(`${prefix}:ids:${chunk}`, ...fields).expire(`${prefix}:ids:${chunk}`, 5 * 86_400);
+    if (fields.length === 0) return;
+    pipeline.hset(`${prefix}:ids:${chunk}`, ...fields);
+    pipeline.expire(`${prefix}:ids:${chunk}`, keptSeconds);
   });
 }
 
@@ -83,4 +87,23 @@ function overheadOf(stats: readonly (string | number | (string | number)[])[]): 
   const main = stats.find((_, at) => stats[at - 1] === 'db.0');
   if (!Array.isArray(main)) return 0;
   return main.reduce((sum: number, value) => (typeof value === 'number' ? sum + value : sum), 0);
+}
+
+/** Stories of made-up words, as different from each other as real ones: some words are everywhere, most are rare. */
+export function strangeStories(count: number): Told[] {
+  const chance = chanceOf(count);
+  const letters = 'ابتثجحخدذرزسشصضطظعغفقكلمنهي';
+  const vocabulary = Array.from({ length: 20_000 }, () => {
+    return Array.from({ length: 3 + chance.below(5) }, () => letters[chance.below(letters.length)]).join('');
+  });
+  const text = (words: number) => Array.from({ length: words }, () => wordOf(vocabulary, chance)).join(' ');
+  return Array.from({ length: count }, () => ({
+    title: text(9),
+    paragraphs: Array.from({ length: 8 }, () => `${text(30)}.`),
+  }));
+}
+
+function wordOf(vocabulary: readonly string[], chance: Chance): string {
+  const rank = Math.floor(vocabulary.length ** (chance.below(10_000) / 10_000)) - 1;
+  return vocabulary[rank] as string;
 }

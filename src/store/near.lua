@@ -1,6 +1,7 @@
 -- Stands before scripts that look for articles which share much text, after state-lists.lua.
 -- Each article is listed under its marks (text/sketch.ts), for each day anew, so that whole days go by themselves. Under
--- `near:<day>:<first two bytes of a mark>` stand entries of eight bytes: the mark, and the article's number in that day.
+-- `near:<day>:<first two bytes of a mark>` stand entries of eight bytes: the mark, its last byte first (the first ones are
+-- the same in all of them, and searching would stop at each), and the article's number in that day.
 local dayMs = 86400000
 -- A mark that so many articles of a day have is part of a template, and says nothing.
 local crowd = 64
@@ -13,7 +14,7 @@ local enough, leastShare = 16, 0.25
 local function marksOf(sketch)
   local marks = {}
   for hex in string.gmatch(sketch, '%x%x%x%x%x%x%x%x') do
-    table.insert(marks, { bytes = struct.pack('>I4', tonumber(hex, 16)), bucket = string.sub(hex, 1, 4) })
+    table.insert(marks, { bytes = struct.pack('<I4', tonumber(hex, 16)), bucket = string.sub(hex, 1, 4) })
   end
   return marks
 end
