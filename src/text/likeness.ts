@@ -1,4 +1,4 @@
-import { type Profile, share } from './profile.ts';
+import { isCounted, type Profile, share } from './profile.ts';
 
 /** Shorter texts are the same where all numbers are, and nearly all words: there is too little to tell a template from a copy. */
 const fewest = 40;
@@ -116,6 +116,8 @@ function slotsOf(short: Profile, long: Profile): { swapped: number; renamed: boo
   for (const run of runsOf(long, short.words)) {
     for (const place of placesOf(run)) if (!places.has(place)) places.set(place, run);
   }
+  // Where the headlines say different things, other words in one place are no other name.
+  const sameFrame = Math.max(share(short.title, long.title), share(long.title, short.title)) >= 0.5;
   let swapped = 0;
   let renamed = false;
   for (const run of runsOf(short, long.words)) {
@@ -124,7 +126,7 @@ function slotsOf(short: Profile, long: Profile): { swapped: number; renamed: boo
       .find((found) => found !== undefined);
     if (!twin || isSpelledAlike(run.words.join(''), twin.words.join(''))) continue;
     if (isName(short, run) && isName(long, twin)) swapped += 1;
-    if (run.inTitle && twin.inTitle && recurs(short, run) && recurs(long, twin)) renamed = true;
+    if (sameFrame && run.inTitle && twin.inTitle && recurs(short, run) && recurs(long, twin)) renamed = true;
   }
   return { swapped, renamed };
 }
@@ -134,11 +136,11 @@ function placesOf({ inTitle, before, after }: Run): string[] {
 }
 
 function isName(of: Profile, run: Run): boolean {
-  return run.words.length > 1 || recurs(of, run);
+  return run.words.filter((word) => !isCounted(word)).length > 1 || recurs(of, run);
 }
 
 function recurs({ counts }: Profile, { words }: Run): boolean {
-  return words.some((word) => (counts.get(word) ?? 0) > 1);
+  return words.some((word) => (counts.get(word) ?? 0) > 1 && !isCounted(word));
 }
 
 /** Half of the letters, by two: the same name in another spelling. */

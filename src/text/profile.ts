@@ -61,6 +61,11 @@ const runningAfter = new RegExp(
 );
 const runningBefore = /^(?:قتل|مقتل|مصرع|حصيله|وفاه|استشهاد|killed|kills|kill|toll|killing)$/;
 
+/** Such as `killed`, `missing`, `cases`: words that counts stand with. */
+export function isCounted(word: string): boolean {
+  return runningAfter.test(word) || runningBefore.test(word);
+}
+
 /** Counts of the dead, the hurt, the missing, the cases go up while it is still the same story. */
 function lastingNumbers(line: readonly string[]): string[] {
   return line.filter(
