@@ -27,19 +27,35 @@ export function benchNearPairs(files: readonly string[]): Row[] {
   const equal = pairs.map(({ a, b }) => contentHash(a.title, a.paragraphs) === contentHash(b.title, b.paragraphs));
   const [ours, plain] = [scoreOf(pairs, alike), scoreOf(pairs, equal)];
   const wrong = (same: boolean) =>
-    Object.entries(Object.groupBy(pairs.filter((pair, at) => pair.same === same && alike[at] !== same), (pair) => pair.kind))
+    Object.entries(
+      Object.groupBy(
+        pairs.filter((pair, at) => pair.same === same && alike[at] !== same),
+        (pair) => pair.kind,
+      ),
+    )
       .map(([kind, some]) => `${kind} ${some?.length}`)
       .join(' + ');
   const details = { pairs: pairs.length, same: pairs.filter(({ same }) => same).length, threshold };
   return [
-    row('near-precision', ours.precision, plain.precision, { ...details, 'taken for the same': wrong(false) || 'none' }),
+    row('near-precision', ours.precision, plain.precision, {
+      ...details,
+      'taken for the same': wrong(false) || 'none',
+    }),
     row('near-recall', ours.recall, plain.recall, { ...details, missed: wrong(true) || 'none' }),
   ];
 }
 
 function row(name: string, value: number, baseline: number, details: Row['details']): Row {
   const ratio = baseline === 0 ? null : round(value / baseline, 3);
-  return { name, value: round(value, 4), unit: 'share', baseline: round(baseline, 4), ratio, better: 'higher', ...(details ? { details } : {}) };
+  return {
+    name,
+    value: round(value, 4),
+    unit: 'share',
+    baseline: round(baseline, 4),
+    ratio,
+    better: 'higher',
+    ...(details ? { details } : {}),
+  };
 }
 
 /** Where nothing was taken for the same, nothing was taken wrongly. */

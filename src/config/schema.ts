@@ -104,7 +104,7 @@ const duplicates = z.strictObject({
     .enum(['skip', 'followUp', 'post'])
     .default('skip')
     .describe(
-      'What becomes of an article that tells the same as an earlier one in much the same words: skip it, post it as a reply to the first (followUp), or post it as any other.',
+      'What becomes of an article that tells the same as an earlier one in much the same words: skip it, post it as a reply to the first (followUp), or post it like every other.',
     ),
   threshold: z
     .number('a number from 0.3 to 1')

@@ -146,11 +146,16 @@ export function openArticles(redis: Redis, prefix: string): Articles {
       const args: (string | number)[] = [prefix, article.id, JSON.stringify(article), urlHash ?? '', contentHash];
       args.push(idempotency?.keyHash ?? '', idempotency?.requestHash ?? '', idempotencyTtlMs);
       args.push(JSON.stringify(left), embargoOf(article), `${kind ?? ''}${repeats === undefined ? '' : `:${repeats}`}`);
-      args.push(near?.sketch ?? '', near?.windowMs ?? 0, near === undefined || near.compared === 'all' ? '' : JSON.stringify(near.compared));
+      args.push(
+        near?.sketch ?? '',
+        near?.windowMs ?? 0,
+        near === undefined || near.compared === 'all' ? '' : JSON.stringify(near.compared),
+      );
       args.push(twin?.article ?? '', twin ? JSON.stringify(skipped(article, twin)) : '', article.follows ?? '');
       for (const delivery of deliveries) args.push(...record(delivery));
       const [verdict, ...rest] = (await runAccept(args)) as [AcceptReply['verdict'], ...string[]];
-      if (verdict === 'near') return { verdict, candidates: inTwos(rest).map(([id, version]) => ({ id, version: Number(version) })) };
+      if (verdict === 'near')
+        return { verdict, candidates: inTwos(rest).map(([id, version]) => ({ id, version: Number(version) })) };
       const [id = '', about] = rest;
       return { verdict, article: id, ...(about ? { likeness: (JSON.parse(about) as SkippedTwin).likeness } : {}) };
     },

@@ -22,7 +22,7 @@ const mostSwaps = 2;
  */
 export function likeness(one: Profile, other: Profile): number {
   if (isSeries(one, other)) return 0;
-  const [short, long] = one.size <= other.size ? [one, other] : [other, one];
+  const [short, long] = isShorter(one, other) ? [one, other] : [other, one];
   if (short.size < alert) return haveSameWords(one, other) ? 1 : 0;
   const pairs = share(short.pairs, long.pairs);
   const { swapped, renamed } = slotsOf(short, long);
@@ -43,6 +43,11 @@ export function likeness(one: Profile, other: Profile): number {
     weights.swapped * (Math.min(mostSwaps, swapped) / mostSwaps) * pairs ** 2 +
     weights.renamed * (renamed ? 1 : 0);
   return 1 / (1 + Math.exp(-sum));
+}
+
+/** Of two that are equally long, always the same one. */
+function isShorter(one: Profile, other: Profile): boolean {
+  return one.size === other.size ? one.lines.join() < other.lines.join() : one.size < other.size;
 }
 
 /** `Report 17`, `Report 18`: headlines that differ in a number only, which is no count of a running story. */
