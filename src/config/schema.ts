@@ -19,6 +19,7 @@ import { catchUp, limits } from './limits.ts';
 import { keyword, priorities } from './priorities.ts';
 import { holidays, rhythmFields, weekend } from './rhythm.ts';
 import { schedules } from './schedule-fields.ts';
+import { sources } from './sources.ts';
 import { styleFields } from './style.ts';
 
 const redis = z.strictObject({
@@ -132,6 +133,7 @@ export const settings = z.strictObject({
   deletions: deletions.prefault({}).describe('What becomes of articles that are deleted at their source.'),
   alarms: alarms.prefault({}).describe('Who is told of what goes wrong, and when.'),
   schedules,
+  sources,
   fetch: fetch.prefault({}).describe('Guards on addresses that articles lead to.'),
   workers: workers.prefault({}).describe('How much is done at once.'),
   retention: retention.prefault({}).describe('How long things are kept.'),
