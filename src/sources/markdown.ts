@@ -49,7 +49,16 @@ function readYaml(yaml: string, name: string): Record<string, unknown> {
       status: 422,
     });
   }
-  const value: unknown = document.toJS({ maxAliasCount: 20 });
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 20 });
+  } catch (error) {
+    throw new InputError(`${name}: the front matter cannot be read (${(error as Error).message}).`, {
+      code: 'bad-front-matter',
+      status: 422,
+      cause: error,
+    });
+  }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new InputError(`${name}: the front matter has to be keys and values, such as "title: …".`, {
       code: 'bad-front-matter',

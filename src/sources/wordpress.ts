@@ -1,7 +1,7 @@
 import { InputError } from '../core/errors.ts';
 import type { SourceDocument } from './document.ts';
 import { toDraft } from './draft.ts';
-import { eventOf } from './event.ts';
+import { eventIn, eventOf } from './event.ts';
 import { lineOf, paragraphsOf, tagsOf, textOf, valueAt } from './mapping.ts';
 import { definedOnly, timeOf, webUrl } from './ninjs.ts';
 
@@ -26,8 +26,10 @@ export function readWordpress(document: unknown, name: string): SourceDocument {
     throw new InputError(`${name}: there is no id of a post (id, post.ID, post_id).`, { code: 'missing', status: 422 });
   }
   const key = `wp-${id}`;
-  const event = eventOf(text('event', 'action', 'trigger', 'hook'), name);
+  const word = text('event', 'action', 'trigger', 'hook');
   const status = text('post.status', 'post.post_status', 'status', 'post_status');
+  // Where the hook's name tells nothing (`save_post`), the state of the post does.
+  const event = (word === undefined ? undefined : eventIn(word)) ?? eventOf(status ?? word, name);
   // A post that is no longer published is gone for readers, whatever the event was.
   if (event === 'delete' || status === 'trash') return { event: 'delete', key };
   if (status !== undefined && status !== 'publish') {
