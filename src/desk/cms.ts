@@ -3,9 +3,9 @@ import type { SourceSetting } from '../core/source.ts';
 import { handIn } from '../pipeline/hand-in.ts';
 import type { Runtime } from '../runtime/open.ts';
 import type { Stores } from '../runtime/stores.ts';
-import { maxDocumentBytes } from '../sources/document.ts';
 import { readHook } from '../sources/hook.ts';
 import { judgeSignature, type Refused } from '../sources/signature.ts';
+import { maxDocumentBytes } from '../sources/source.ts';
 
 type Hook = Exclude<SourceSetting, { kind: 'folder' }>;
 

@@ -1,7 +1,7 @@
 import { InputError } from '../core/errors.ts';
 import type { SourceTraits } from '../core/source.ts';
-import type { SourceDocument } from '../sources/document.ts';
 import type { ArticleDraft } from '../sources/index.ts';
+import type { SourceDocument } from '../sources/source.ts';
 import { directionOf } from '../text/language.ts';
 import type { Gone, Intake, Taken } from './intake.ts';
 

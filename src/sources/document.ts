@@ -1,18 +1,9 @@
 import { InputError } from '../core/errors.ts';
 import { readArticle } from './article.ts';
-import type { ArticleDraft } from './draft.ts';
 import { readMarkdown } from './markdown.ts';
 import { isNewsml, readNewsml } from './newsml.ts';
 import { isNinjs, readNinjs } from './ninjs.ts';
-
-/** What a document of a source says: an article, that one is gone, or that one is not to be published yet. */
-export type SourceDocument =
-  | { event: 'publish'; key?: string; draft: ArticleDraft; updatedAt?: string }
-  | { event: 'delete'; key: string }
-  | { event: 'wait'; key?: string; reason: string };
-
-/** Most bytes of a document: formats of newsrooms carry more beside the text than an article may have. */
-export const maxDocumentBytes = 4 * 1024 * 1024;
+import { maxDocumentBytes, type SourceDocument } from './source.ts';
 
 /**
  * Reads a document in any of the formats: plain text, Markdown with front matter, JSON, HTML, ninjs, NewsML-G2; by the

@@ -14,7 +14,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { maxDocumentBytes } from './document.ts';
+import { maxDocumentBytes } from './source.ts';
 
 /** A file that was put into the folder. */
 export interface DroppedFile {

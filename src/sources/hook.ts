@@ -1,12 +1,12 @@
 import { InputError } from '../core/errors.ts';
 import type { SourceSetting } from '../core/source.ts';
 import { readUtf8 } from './article.ts';
-import { maxDocumentBytes, type SourceDocument } from './document.ts';
 import { toDraft } from './draft.ts';
 import { eventOf } from './event.ts';
 import { readJson } from './json.ts';
 import { readMapped } from './mapping.ts';
 import { timeOf } from './ninjs.ts';
+import { maxDocumentBytes, type SourceDocument } from './source.ts';
 import { readWordpress } from './wordpress.ts';
 
 const deepest = 40;

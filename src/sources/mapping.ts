@@ -1,10 +1,10 @@
 import { InputError } from '../core/errors.ts';
-import type { SourceDocument } from './document.ts';
 import { toDraft } from './draft.ts';
 import { eventOf } from './event.ts';
 import { readJson } from './json.ts';
 import { htmlToLine, htmlToParagraphs, looksLikeHtml } from './markup.ts';
 import { definedOnly, timeOf } from './ninjs.ts';
+import type { SourceDocument } from './source.ts';
 
 /**
  * An article in the JSON of any CMS: `map` says where each of our keys stands (`data.headline`, `blocks.*.html`), or what

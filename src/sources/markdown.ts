@@ -2,10 +2,10 @@ import { marked } from 'marked';
 import { parseDocument } from 'yaml';
 import { InputError } from '../core/errors.ts';
 import { maxArticleBytes, readUtf8 } from './article.ts';
-import type { SourceDocument } from './document.ts';
 import { toDraft } from './draft.ts';
 import { readJson } from './json.ts';
 import { htmlToLine, htmlToParagraphs } from './markup.ts';
+import type { SourceDocument } from './source.ts';
 
 const frontMatter = /^---[ \t]*\r?\n([\s\S]*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|$)/;
 

@@ -1,10 +1,10 @@
 import { XMLParser } from 'fast-xml-parser';
 import { InputError } from '../core/errors.ts';
 import { readUtf8 } from './article.ts';
-import { maxDocumentBytes, type SourceDocument } from './document.ts';
 import { toDraft } from './draft.ts';
 import { htmlToLine, htmlToParagraphs, looksLikeHtml } from './markup.ts';
 import { definedOnly, priorityOf, timeOf, webUrl } from './ninjs.ts';
+import { maxDocumentBytes, type SourceDocument } from './source.ts';
 
 /** True for the beginning of a document whose root is one of NewsML-G2's. */
 export function isNewsml(start: string): boolean {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Priority } from '../core/article.ts';
 import { InputError } from '../core/errors.ts';
-import type { SourceDocument } from './document.ts';
 import { toDraft } from './draft.ts';
 import { htmlToLine, htmlToParagraphs, looksLikeHtml } from './markup.ts';
+import type { SourceDocument } from './source.ts';
 
 /*
  * IPTC ninjs 1.x to 3.x. Fields of newer versions stand beside those of older ones, as documents mix them.

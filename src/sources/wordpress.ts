@@ -1,9 +1,9 @@
 import { InputError } from '../core/errors.ts';
-import type { SourceDocument } from './document.ts';
 import { toDraft } from './draft.ts';
 import { eventIn, eventOf } from './event.ts';
 import { lineOf, paragraphsOf, tagsOf, textOf, valueAt } from './mapping.ts';
 import { definedOnly, timeOf, webUrl } from './ninjs.ts';
+import type { SourceDocument } from './source.ts';
 
 /*
  * A post of WordPress, as its REST API writes it (`title.rendered`, `date_gmt` …), as its database does (`post_title`,
