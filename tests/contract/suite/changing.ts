@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { RejectedError } from '../../../src/core/errors.ts';
+import type { RateAct, Usage } from '../../../src/core/limits.ts';
 import type { Post, Receipt } from '../../../src/core/post.ts';
 import type { Check } from './exercise.ts';
 import { type Live, onStage, type Stage, secretsOf } from './stage.ts';
@@ -204,6 +205,25 @@ export const changingChecks: Check[] = [
         await stage.send({ ...reply, channel: there, replyTo: { ...live.receipt } });
         assert.equal(stage.simulation.shown().at(-1)?.replyTo, undefined);
       }),
+  },
+  {
+    name: 'what an answer tells of limits is told of a limit that counts such requests',
+    async run(subject) {
+      const { rates } = subject.platform;
+      const counting = (act: RateAct) => rates.filter(({ acts = ['send'] }) => acts.includes(act)).map(({ id }) => id);
+      await onStage(subject, async (stage) => {
+        const told: [RateAct, Usage][] = [];
+        const onUsage = (act: RateAct) => ({ onUsage: (usage: Usage) => void told.push([act, usage]) });
+        const request = await stage.request();
+        const live = { request, receipt: await stage.send(request, onUsage('send')) };
+        if (stage.publisher.edit) await stage.edit(live, {}, onUsage('edit'));
+        if (stage.publisher.remove) await stage.remove(live, onUsage('remove'));
+        for (const [act, { rule, limit, remaining }] of told) {
+          assert(counting(act).includes(rule), `${act}: told of ${rule}`);
+          assert(remaining >= 0 && remaining <= limit, `${act}: ${remaining} of ${limit}`);
+        }
+      });
+    },
   },
   {
     name: 'changes at once each reach their own message',
