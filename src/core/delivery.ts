@@ -29,14 +29,14 @@ export const finalStates: ReadonlySet<DeliveryState> = new Set(['published', 're
 
 /**
  * Where a delivery may go from each state; nothing else is written, whoever asks. From `rejected`, `discarded` and
- * `cancelled` to `retryable` only by an operator.
+ * `cancelled` to `retryable` only by an operator; from `published` only of a retraction, where one more message turns up.
  */
 export const transitions: Readonly<Record<DeliveryState, readonly DeliveryState[]>> = {
   scheduled: ['sending', 'published', 'unconfirmed', 'discarded', 'cancelled'],
   sending: ['sending', 'published', 'retryable', 'unconfirmed', 'rejected', 'discarded', 'cancelled'],
   retryable: ['sending', 'published', 'unconfirmed', 'rejected', 'discarded', 'cancelled'],
   unconfirmed: ['unconfirmed', 'published', 'retryable', 'rejected', 'discarded', 'cancelled'],
-  published: ['rejected'],
+  published: ['rejected', 'retryable'],
   rejected: ['retryable'],
   discarded: ['published', 'retryable'],
   cancelled: ['published', 'retryable'],
@@ -57,7 +57,7 @@ export function hasFailed({ state }: Pick<Delivery, 'state'>): boolean {
 const codesByRule: readonly (string | null | undefined)[] = [
   ...['closed', 'cap', 'digest', 'folded'],
   // Of what follows a post: there is nothing to change, or nothing is changed here.
-  ...['unchanged', 'left', 'not-live'],
+  ...['unchanged', 'left', 'not-live', 'in-digest'],
 ];
 
 /** Nothing went wrong: a rule of its channel left it out. */

@@ -26,13 +26,19 @@ export async function readRetraction(
   return { article: id, title: article.title, direction: article.direction, retracted, channels };
 }
 
-/** Articles that are gone at their source, of which a person is asked, with their headlines. */
+/** An article that is gone at its source, of which a person is asked. */
+export type TitledDeletion = AskedDeletion & Pick<Article, 'title' | 'direction'>;
+
+/** Longest asked first. */
 export async function readAskedDeletions({
   articles,
   deletions,
-}: Pick<Stores, 'articles' | 'deletions'>): Promise<(AskedDeletion & { title: string })[]> {
+}: Pick<Stores, 'articles' | 'deletions'>): Promise<TitledDeletion[]> {
   const asked = await deletions.asked();
   return Promise.all(
-    asked.map(async (one) => ({ ...one, title: (await articles.get(one.article))?.title ?? one.article })),
+    asked.map(async (one) => {
+      const { title = one.article, direction = 'ltr' } = (await articles.get(one.article)) ?? {};
+      return { ...one, title, direction };
+    }),
   );
 }

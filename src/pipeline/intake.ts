@@ -61,12 +61,14 @@ export function createIntake({ article: deps, keys, deletions, alarms, deletions
   /** Old copies turn up again: from caches, from mirrors that lag. */
   async function isNewer(
     stored: Article,
-    given: Pick<Article, 'title' | 'paragraphs' | 'updatedAt'>,
+    given: Pick<Article, 'title' | 'paragraphs' | 'url' | 'updatedAt'>,
   ): Promise<boolean> {
+    const said = contentHash(given.title, given.paragraphs);
+    const isSame = said === contentHash(stored.title, stored.paragraphs);
+    if (isSame && placeOf(stored) === placeOf(given)) return false;
     if (stored.updatedAt !== undefined && given.updatedAt !== undefined) {
       return Date.parse(given.updatedAt) >= Date.parse(stored.updatedAt);
     }
-    const said = contentHash(given.title, given.paragraphs);
     for (let version = 1; version < stored.version; version += 1) {
       const before = await deps().articles.get(stored.id, version);
       if (before && contentHash(before.title, before.paragraphs) === said) return false;
@@ -99,6 +101,10 @@ export function createIntake({ article: deps, keys, deletions, alarms, deletions
       return { verdict: 'asked', article };
     },
   };
+}
+
+function placeOf({ url }: Pick<Article, 'url'>): string {
+  return url === undefined ? '' : canonicalUrl(url);
 }
 
 /** By its address where it has one: the same story of two feeds of one site is one. */

@@ -63,7 +63,7 @@ export async function reshare(
   if (!oldest) return undefined;
   const times = oldest.times + 1;
   const again = againOf(oldest.article, channel, { times, rule });
-  await accept(deps, again, channel);
+  if (!(await accept(deps, again, oldest.article.id, channel))) return undefined;
   await deps.evergreen.note(channel.id, oldest.article.id, { times, lastMs: tickMs });
   return again.id;
 }
@@ -122,11 +122,13 @@ function againOf(article: Article, channel: Channel, { times, rule }: { times: n
   };
 }
 
-async function accept(deps: ReshareDeps, article: Article, channel: Channel): Promise<void> {
+/** False where the article was retracted meanwhile. */
+async function accept(deps: ReshareDeps, article: Article, repeats: string, channel: Channel): Promise<boolean> {
   const { plans } = plan(article, [channel], { recipientsOf: deps.recipientsOf, now: deps.now(), only: [channel.id] });
-  await deps.articles.accept({
+  const { verdict } = await deps.articles.accept({
     article,
     kind: 'reshare',
+    repeats,
     deliveries: plans.map(({ id, dueMs, ...rest }) => ({
       ...{ delivery: id, article: article.id, version: article.version, ...rest },
       ...{ priority: priorities[article.priority], due: dueMs, sandbox: deps.isSandbox(channel) },
@@ -135,4 +137,5 @@ async function accept(deps: ReshareDeps, article: Article, channel: Channel): Pr
     urlHash: undefined,
     contentHash: hash(article.id),
   });
+  return verdict !== 'conflict';
 }

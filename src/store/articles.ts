@@ -29,12 +29,16 @@ export interface PlannedDelivery extends DeliveryJob {
   waits?: string;
   /** Not before this, by the wish of whoever gave it (epoch ms). */
   wish?: number;
+  /** Deliveries that it follows, where it has an `act`. */
+  follows?: readonly string[];
 }
 
 export interface Acceptance {
   article: Article;
   /** Absent for a story as it came. */
   kind?: 'digest' | 'reshare';
+  /** Id of the article that it repeats: where that was retracted, the verdict is `conflict`. */
+  repeats?: string;
   deliveries: PlannedDelivery[];
   /** Why the other channels do not take it, by channel. */
   left: Record<string, string>;
@@ -94,10 +98,10 @@ export function openArticles(redis: Redis, prefix: string): Articles {
   const key = (id: string) => `${prefix}:article:${id}`;
 
   return {
-    async accept({ article, kind, deliveries, left, urlHash, contentHash, idempotency }) {
+    async accept({ article, kind, repeats, deliveries, left, urlHash, contentHash, idempotency }) {
       const args: (string | number)[] = [prefix, article.id, JSON.stringify(article), urlHash ?? '', contentHash];
       args.push(idempotency?.keyHash ?? '', idempotency?.requestHash ?? '', idempotencyTtlMs);
-      args.push(JSON.stringify(left), embargoOf(article), kind ?? '');
+      args.push(JSON.stringify(left), embargoOf(article), `${kind ?? ''}${repeats === undefined ? '' : `:${repeats}`}`);
       for (const delivery of deliveries) args.push(...record(delivery));
       const [verdict, id] = (await runAccept(args)) as [AcceptReply['verdict'], string];
       return { verdict, article: id };
@@ -162,7 +166,7 @@ function withEmbargo(article: Article, embargo: string | null | undefined): Arti
 }
 
 function record(delivery: PlannedDelivery): string[] {
-  const { sandbox, waits, wish, ...job } = delivery;
-  const fields = { ...job, sandbox, waits, wish };
+  const { sandbox, waits, wish, follows, ...job } = delivery;
+  const fields = { ...job, sandbox, waits, wish, follows };
   return [delivery.delivery, JSON.stringify(fields), JSON.stringify(job)];
 }

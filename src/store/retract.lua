@@ -1,5 +1,5 @@
--- Withdraws an article: from here on nothing of it is sent. What waits is cancelled, and what is or may be live gets a
--- delivery that takes it away.
+-- Withdraws an article: from here on nothing of it is sent. What waits is cancelled, and each channel (and person) gets a
+-- delivery that takes away what is there.
 -- ARGV: prefix, article id, how many deliveries there are, why (or ''), then for each channel (and person): id of the
 --       delivery, JSON of its fields (as in correct.lua), outbox JSON.
 -- Returns 'retracted'; 'already'; 'changed' where it has other deliveries by now; or 'missing'.
@@ -18,15 +18,9 @@ redis.call('ZADD', prefix .. ':retracting', whole(now), id)
 
 for i = 5, #ARGV, 3 do
   local d = cjson.decode(ARGV[i + 1])
-  local mayBeLive = false
-  for _, before in ipairs(d.follows) do
-    cancelWaiting(before, 'retracted', retractedReason, true)
-    local values = redis.call('HMGET', prefix .. ':delivery:' .. before, 'state', 'parts')
-    local state = values[1] or nil
-    if count(values[2] or nil) > 0 or state == 'sending' or state == 'unconfirmed' or state == 'scheduled'
-      or state == 'retryable' then mayBeLive = true end
-  end
-  if mayBeLive then planFollower(ARGV[i], d, ARGV[i + 2], {}) end
+  for _, before in ipairs(d.follows) do cancelWaiting(before, 'retracted', retractedReason, true) end
+  -- Also where nothing is live: what a late answer tells is taken away then.
+  planFollower(ARGV[i], d, ARGV[i + 2], {})
 end
 flush()
 redis.call('PUBLISH', prefix .. ':wake', id)

@@ -17,7 +17,7 @@ local allowed = {
     sending = true, published = true, unconfirmed = true, rejected = true, discarded = true, cancelled = true },
   unconfirmed = {
     unconfirmed = true, published = true, retryable = true, rejected = true, discarded = true, cancelled = true },
-  published = { rejected = true },
+  published = { rejected = true, retryable = true },
   rejected = { retryable = true },
   discarded = { published = true, retryable = true },
   cancelled = { published = true, retryable = true },
@@ -107,7 +107,7 @@ local function alarm(id)
 end
 -- What is dropped as the config asks for is no alarm.
 local asConfigured = { budget = true, cap = true, closed = true, digest = true, ['digest-failed'] = true, folded = true,
-  unchanged = true, left = true, ['not-live'] = true }
+  unchanged = true, left = true, ['not-live'] = true, ['in-digest'] = true }
 -- One alarm of each kind and subject for the whole batch.
 local function raiseAll(kind, ids)
   local alarms = {}
@@ -204,6 +204,28 @@ local function own(account, remoteId, id)
   end
 end
 
+-- A late answer tells of a message that was given up: what takes its article away begins again.
+local function reopen(key)
+  local id = redis.call('HGET', key, 'follower')
+  if not id then return end
+  local own = prefix .. ':delivery:' .. id
+  local values = redis.call('HMGET', own, 'article', 'version', 'channel', 'platform', 'recipient', 'priority', 'act',
+    'state', 'attempts', 'n')
+  local state = values[8]
+  if values[7] ~= 'retract' or (state ~= 'published' and state ~= 'discarded') then return end
+  local r = { article = values[1], version = values[2], channel = values[3], platform = values[4],
+    recipient = values[5] or nil, priority = values[6], act = 'retract' }
+  local fields = fieldsWith(own, values[10], values[9], 'retryable', '{"reason":"a late answer tells of one more message"}')
+  put(fields, 'state', 'retryable')
+  put(fields, 'due', whole(now))
+  put(fields, 'inflight', '')
+  redis.call('HSET', own, unpack(fields))
+  redis.call('HDEL', own, 'failure', 'waits')
+  move(id, state, 'retryable', whole(now))
+  redis.call('ZADD', prefix .. ':outbox', now, cjson.encode(jobOf(id, r, now)))
+  redis.call('PUBLISH', prefix .. ':wake', id)
+end
+
 -- One more part is live, whoever says so: the rest goes on, or the delivery is done. Returns the new state.
 local function live(id, key, r, receipt, total, event, about)
   local parts = append(r.parts, receipt)
@@ -226,6 +248,7 @@ local function live(id, key, r, receipt, total, event, about)
     redis.call('HDEL', key, 'cost')
   end
   if to ~= r.state then move(id, r.state, to, whole(now)) end
+  if r.state == 'cancelled' or r.state == 'discarded' then reopen(key) end
   return to
 end
 
