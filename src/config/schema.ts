@@ -191,9 +191,8 @@ export const commonChannel = z.strictObject({
     ),
   retractionNotice: z
     .string()
-    .min(1, 'some text')
     .max(200, 'at most 200 characters')
-    .regex(/^[^\p{Cc}]*$/u, 'text on one line')
+    .regex(/^(?=.*\S)[^\p{Cc}]*$/u, 'some text on one line')
     .optional()
     .describe('What a post says whose article was retracted, where the platform lets nothing be removed (any more).'),
   unconfirmed: z
