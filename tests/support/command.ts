@@ -24,6 +24,8 @@ export interface Running {
   ready<T = Record<string, unknown>>(): Promise<T>;
   /** Resolves when standard output and error together hold what is looked for. */
   says(what: string | RegExp): Promise<void>;
+  /** All it has said so far, standard output first. */
+  said(): string;
   ended: Promise<Ended>;
   stop(signal?: NodeJS.Signals): Promise<Ended>;
 }
@@ -87,6 +89,7 @@ export function start(args: string[], { cwd = tmpdir(), env, input, file = main 
     async says(what) {
       await until(() => (new RegExp(what).test(stdout + stderr) ? true : undefined));
     },
+    said: () => stdout + stderr,
     ended,
     stop(signal = 'SIGTERM') {
       child.kill(signal);
