@@ -7,6 +7,8 @@ import { stringify } from 'yaml';
 
 export const root = resolve(import.meta.dirname, '../..');
 const main = join(root, 'src/cli/main.ts');
+/** As the launchers have it. */
+const compileCache = join(root, 'node_modules/.cache/munadi');
 
 /** A process that has ended, with all it said. */
 export interface Ended {
@@ -40,7 +42,7 @@ export interface CommandOptions {
 
 /** Nothing of the machine's own settings reaches a command under test. */
 function environment(env: Record<string, string> = {}): NodeJS.ProcessEnv {
-  return { PATH: process.env.PATH, HOME: tmpdir(), LANG: 'C.UTF-8', ...env };
+  return { PATH: process.env.PATH, HOME: tmpdir(), LANG: 'C.UTF-8', NODE_COMPILE_CACHE: compileCache, ...env };
 }
 
 /** Starts a Munadi command as a process. */

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Running, start } from '../../support/command.ts';
+import { root as project, type Running, start } from '../../support/command.ts';
 import { createPatience, type Patience } from './patience.ts';
 
 /** A folder for one run and every process in it: all gone at the end of this process, however it ends. */
@@ -74,8 +74,12 @@ export async function openHousehold(tree: string): Promise<Household> {
         clockShiftMs === 0 ? {} : { NODE_OPTIONS: `--import ${clockFile}`, CLOCK_SHIFT_MS: `${clockShiftMs}` };
       const running = start(args, {
         cwd: folder,
-        // Processes start often here: what is compiled once serves them all.
-        env: { ...credentials, ...shift, NODE_COMPILE_CACHE: join(folder, 'compiled') },
+        // What is kept of a tree that is gone tomorrow goes with it.
+        env: {
+          ...credentials,
+          ...shift,
+          ...(other === project ? {} : { NODE_COMPILE_CACHE: join(folder, 'compiled') }),
+        },
         file: join(other, 'src/cli/main.ts'),
       });
       const name = `${args.slice(0, 2).join(' ')} … ${args.at(-1)?.replace(`${folder}/`, '')} (${running.pid})`;
