@@ -22,10 +22,17 @@ interface DomNode {
   nodeName: string;
   textContent: string | null;
   childNodes: ArrayLike<DomNode>;
+  getAttribute(name: string): string | null;
 }
 
-/** The texts of the blocks in a piece of HTML, all of its text in order; `<br>` twice also parts them. Throws `InputError` (`bad-html`). */
-export function htmlToParagraphs(html: string): string[] {
+/** Looks up an attribute of an element. */
+export type Attribute = (name: string) => string | null;
+
+/**
+ * The texts of the blocks in a piece of HTML, all of its text in order; `<br>` twice also parts them. Each picture met is
+ * told to `onPicture`. Throws `InputError` (`bad-html`).
+ */
+export function htmlToParagraphs(html: string, onPicture?: (attribute: Attribute) => void): string[] {
   const paragraphs: string[] = [];
   let line = '';
   const flush = () => {
@@ -40,6 +47,7 @@ export function htmlToParagraphs(html: string): string[] {
     if (node === 'flush') flush();
     else if (node.nodeType === 3) line += (node.textContent ?? '').replace(/\s+/g, ' ');
     else if (node.nodeName === 'BR') line += '\n';
+    else if (node.nodeName === 'IMG') onPicture?.((name) => (node as DomNode).getAttribute(name));
     else if (node.nodeType === 1 && !unread.test(node.nodeName)) {
       if (blocks.test(node.nodeName)) {
         flush();

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import type { ArticleDraft } from './draft.ts';
+import { fold } from './fold.ts';
+
+/** An item of which a key is to be found. */
+export interface Keyed {
+  id: string | undefined;
+  draft: ArticleDraft;
+  updatedAt?: string;
+}
+
+/** Query parameters that say where a reader came from. */
+const tracking = /^(?:utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_cid|mc_eid|ref_src|_ga)$/i;
+
+/**
+ * An id as it is compared: feeds spell the same one now with http and now with https, in capitals or small letters, with
+ * `%D8` or `%d8`. A word of mixed letters, such as `dQw4w9Wg`, is a code: its case counts.
+ */
+export function sameId(id: string): string {
+  const trimmed = id.trim().replace(/\s+/g, ' ');
+  const address = /^https?:\/\//i.test(trimmed) ? URL.parse(trimmed) : null;
+  const text = address ? `https${address.href.slice(address.protocol.length - 1)}` : trimmed;
+  return text.replace(/[\p{L}\p{N}]+/gu, (word) =>
+    /\p{Ll}\p{Lu}|\p{Lu}{2}\p{Ll}/u.test(word) ? word : word.toLowerCase(),
+  );
+}
+
+/** An address as it is compared: without tracking parameters, and as an id. */
+function sameAddress(url: string): string {
+  const parsed = new URL(url);
+  for (const name of [...parsed.searchParams.keys()]) if (tracking.test(name)) parsed.searchParams.delete(name);
+  return sameId(parsed.href.replace(/\/+$/, ''));
+}
+
+function hashOf({ draft }: Keyed): string {
+  const text = [draft.title, ...draft.paragraphs].map(fold).join('\n');
+  return `sha256:${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
+}
+
+/** Items by what a name of theirs leads to. */
+function groupsOf<T extends Keyed>(items: readonly T[], nameOf: (item: T) => string | undefined): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const name = nameOf(item);
+    if (name === undefined) continue;
+    const group = groups.get(name);
+    if (group) group.push(item);
+    else groups.set(name, [item]);
+  }
+  return groups;
+}
+
+const titleOf = ({ draft }: Keyed) => fold(draft.title);
+const addressOf = ({ draft }: Keyed) => (draft.url === undefined ? undefined : sameAddress(draft.url));
+const distinct = (names: (string | undefined)[]) => new Set(names).size;
+
+/** Versions of one entry: nothing but their words differs, or not even those. */
+function isOneEntry(group: readonly Keyed[]): boolean {
+  return (
+    distinct(group.map(addressOf)) === 1 && (group[0]?.draft.url !== undefined || distinct(group.map(titleOf)) === 1)
+  );
+}
+
+/** A key for each item; what has the same key is the same entry. The address of the site (`home`) names no entry. */
+export function keysOf<T extends Keyed>(items: readonly T[], home: string | undefined): Map<T, string> {
+  const folded = groupsOf(items, ({ id }) => (id === undefined ? undefined : sameId(id)));
+  const exact = groupsOf(items, ({ id }) => id?.trim());
+  const isHome = (name: string) => name === home || (/^https?:/.test(name) && pageOf(name) === home);
+  const addresses = groupsOf(items, (item) => addressOf(item));
+  const keys = new Map<T, string>();
+  for (const item of items) {
+    const id = item.id === undefined ? undefined : sameId(item.id);
+    const address = addressOf(item);
+    if (id !== undefined && !isHome(id) && isOneEntry(folded.get(id) ?? [])) keys.set(item, id);
+    else if (item.id !== undefined && !isHome(item.id.trim()) && isOneEntry(exact.get(item.id.trim()) ?? []))
+      keys.set(item, item.id.trim());
+    else if (address !== undefined && !isHome(address) && isAlone(addresses.get(address) ?? []))
+      keys.set(item, address);
+    else keys.set(item, hashOf(item));
+  }
+  return keys;
+}
+
+/** The address is one entry's only. */
+function isAlone(group: readonly Keyed[]): boolean {
+  return distinct(group.map(titleOf)) === 1;
+}
+
+/** Addresses (compared without their fragment) that several entries share, though each is a story of its own. */
+export function sharedAddresses(items: readonly Keyed[], keys: Map<Keyed, string>): Set<string> {
+  const groups = groupsOf(items, ({ draft }) => (draft.url === undefined ? undefined : pageOf(draft.url)));
+  const shared = [...groups].filter(
+    ([, group]) => distinct(group.map((item) => keys.get(item))) > 1 && distinct(group.map(titleOf)) > 1,
+  );
+  return new Set(shared.map(([page]) => page));
+}
+
+/** A page by its address. */
+export function pageOf(url: string): string {
+  return sameAddress(url.replace(/#.*$/s, ''));
+}
