@@ -10,7 +10,7 @@ import { type FeedEntry, type FeedHead, type FeedPicture, type FeedWords, webAdd
 import { type FeedBody, maxBody, readFeedBody, readFeedLine, withoutCut } from './feed-text.ts';
 import { endsSentence, fold } from './fold.ts';
 import { isSection } from './furniture.ts';
-import { readStory } from './story.ts';
+import { readStory, type Story } from './story.ts';
 
 /** An entry as an article. */
 export interface FeedArticle {
@@ -26,6 +26,8 @@ const storyLength = 1_000;
 const shortStory = { length: 500, paragraphs: 3 };
 /** A text without a title gives its first sentence; a longer one is cut at a word (characters). */
 const longestTitle = 200;
+/** Longer texts are no news, and are not searched for bylines and buttons (characters). */
+const longestStory = 100_000;
 const mostPictures = 10;
 /** A picture in the text is better than one that the feed says is narrower (pixels). */
 const smallPicture = 300;
@@ -44,7 +46,8 @@ export function toFeedArticle(entry: FeedEntry, head: FeedHead, name: string): F
   const sentences = shown?.isCut ? wholeParagraphs(shown.paragraphs) : (shown?.paragraphs ?? []);
   const { title, rest } = given === undefined ? titleFrom(sentences, shown) : { title: given, rest: sentences };
   if (title === undefined) return undefined;
-  const story = readStory(rest, title);
+  const length = rest.reduce((sum, one) => sum + one.length, 0);
+  const story: Story = length > longestStory ? { paragraphs: rest, tags: [] } : readStory(rest, title);
   const agency = story.agency ?? agencyInDateline(story.paragraphs[0]);
   const tags = cleanTags(entry.tags);
   const section = normaliseText(entry.section ?? '') || tags.find((tag) => isSection(tag));

@@ -14,15 +14,18 @@ const tracking = /^(?:utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_cid|mc_
 
 /**
  * An id as it is compared: feeds spell the same one now with http and now with https, in capitals or small letters, with
- * `%D8` or `%d8`. A word of mixed letters, such as `dQw4w9Wg`, is a code: its case counts.
+ * `%D8` or `%d8`. In a word of mixed letters, such as `dQw4w9Wg`, the case counts: it is a code.
  */
 export function sameId(id: string): string {
   const trimmed = id.trim().replace(/\s+/g, ' ');
   const address = /^https?:\/\//i.test(trimmed) ? URL.parse(trimmed) : null;
   const text = address ? `https${address.href.slice(address.protocol.length - 1)}` : trimmed;
-  return text.replace(/[\p{L}\p{N}]+/gu, (word) =>
-    /\p{Ll}\p{Lu}|\p{Lu}{2}\p{Ll}/u.test(word) ? word : word.toLowerCase(),
-  );
+  return text.replace(/[\p{L}\p{N}]+/gu, (word) => (isCode(word) ? word : word.toLowerCase()));
+}
+
+/** Small letters, and a capital that is not the first letter. */
+function isCode(word: string): boolean {
+  return /\p{Ll}/u.test(word) && /.\p{Lu}/u.test(word);
 }
 
 /** An address as it is compared: without tracking parameters, and as an id. */
@@ -32,8 +35,12 @@ function sameAddress(url: string): string {
   return sameId(parsed.href.replace(/\/+$/, ''));
 }
 
-function hashOf({ draft }: Keyed): string {
-  const text = [draft.title, ...draft.paragraphs].map(fold).join('\n');
+const textOf = ({ draft }: Keyed) => [draft.title, ...draft.paragraphs].map(fold).join('\n');
+/** Its words may be bettered; title and time stay. Without a time, its words are all there is. */
+const shortOf = (item: Keyed) =>
+  item.draft.publishedAt ? `${titleOf(item)}\n${item.draft.publishedAt}` : textOf(item);
+
+function hashed(text: string): string {
   return `sha256:${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
 }
 
@@ -67,6 +74,7 @@ export function keysOf<T extends Keyed>(items: readonly T[], home: string | unde
   const exact = groupsOf(items, ({ id }) => id?.trim());
   const isHome = (name: string) => name === home || (/^https?:/.test(name) && pageOf(name) === home);
   const addresses = groupsOf(items, (item) => addressOf(item));
+  const shorts = groupsOf(items, shortOf);
   const keys = new Map<T, string>();
   for (const item of items) {
     const id = item.id === undefined ? undefined : sameId(item.id);
@@ -76,7 +84,11 @@ export function keysOf<T extends Keyed>(items: readonly T[], home: string | unde
       keys.set(item, item.id.trim());
     else if (address !== undefined && !isHome(address) && isAlone(addresses.get(address) ?? []))
       keys.set(item, address);
-    else keys.set(item, hashOf(item));
+    else
+      keys.set(
+        item,
+        hashed(distinct((shorts.get(shortOf(item)) ?? []).map(textOf)) === 1 ? shortOf(item) : textOf(item)),
+      );
   }
   return keys;
 }

@@ -20,7 +20,7 @@ export interface FeedOutline {
 /** What may stand around the items (characters). */
 const maxHead = 1024 * 1024;
 /** Beyond this a feed is an archive, or an attack. */
-const maxItems = 20_000;
+const maxItems = 10_000;
 const maxTag = 64 * 1024;
 
 /** Throws `InputError` (`not-a-feed`, `bad-xml`, `too-many`, `too-large`) naming what is wrong. */

@@ -54,6 +54,9 @@ export interface FeedOrigin {
   charset?: string;
 }
 
+/** What to ask a server for. */
+export const feedAccept =
+  'application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1';
 /** A feed may be this large (bytes). */
 export const maxFeedBytes = 16 * 1024 * 1024;
 /** Of larger feeds, so many of the newest items are read. */

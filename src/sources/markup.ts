@@ -3,7 +3,8 @@ import { refuseHeavyHtml } from './heavy-html.ts';
 
 const tags =
   'p|br|div|b|i|u|s|q|em|strong|small|mark|sub|sup|a|span|font|center|h[1-6]|hr|ul|ol|li|dl|dt|dd|blockquote|pre|code|cite|img|figure|figcaption|picture|video|iframe|table|tbody|tr|td|th|section|article|main|header|footer|aside|script|style|html|body';
-const markup = new RegExp(`</?(?:${tags})(?:\\s[^<>]*)?/?>|<!--|&(?:#\\d+|#x[\\da-f]+|[a-z]{2,8});`, 'i');
+/** A tag has attributes with values, or none: in `a<b and c>d` there is no tag. */
+const markup = new RegExp(`</?(?:${tags})(?:\\s[^<>=]*=[^<>]*|\\s?/)?>|<!--|&(?:#\\d+|#x[\\da-f]+|[a-z]{2,8});`, 'i');
 const blocks =
   /^(?:ADDRESS|ARTICLE|ASIDE|BLOCKQUOTE|BODY|CENTER|DD|DIV|DL|DT|FIGURE|FOOTER|FORM|H[1-6]|HEADER|HR|LI|MAIN|NAV|OL|P|PRE|SECTION|TABLE|TBODY|TD|TH|TR|UL)$/;
 const unread = /^(?:SCRIPT|STYLE|NOSCRIPT|TEMPLATE|FIGCAPTION|IFRAME|SVG|BUTTON)$/i;
