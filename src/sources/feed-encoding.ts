@@ -28,6 +28,12 @@ const soundForBroken = 20;
 export function decodeFeed(bytes: Uint8Array, { name, charset }: { name: string; charset?: string }): FeedText {
   const kind = packed.find(([magic]) => magic.every((byte, at) => bytes[at] === byte))?.[1];
   if (kind) throw new InputError(`${name} is ${kind}, not a feed.`, { code: 'binary', status: 415 });
+  if (isUtf32(bytes)) {
+    throw new InputError(`${name} is UTF-32, which nothing reads. Its publisher should send UTF-8.`, {
+      code: 'unknown-encoding',
+      status: 415,
+    });
+  }
   const wide = widthOf(bytes);
   if (wide) return { text: withoutMark(new TextDecoder(wide).decode(bytes)), warnings: [] };
   const declared = [charset, declaredIn(bytes)].filter((label) => label !== undefined && label !== '') as string[];
@@ -71,7 +77,13 @@ function legacy(bytes: Uint8Array, labels: Label[], name: string): FeedText {
   );
 }
 
-/** UTF-16 by its mark, or by the zeros beside the first sign. UTF-32 has no decoder, and no users. */
+/** Three zeros beside the mark or the first sign. */
+function isUtf32([a, b, c, d, e]: Uint8Array): boolean {
+  const isLittle = c === 0 && d === 0 && ((a === 0xff && b === 0xfe) || (a !== 0 && b === 0 && e !== undefined));
+  return isLittle || (a === 0 && b === 0 && ((c === 0xfe && d === 0xff) || (c === 0 && d !== undefined && d !== 0)));
+}
+
+/** UTF-16 by its mark, or by the zeros beside the first sign. */
 function widthOf([a, b, c, d]: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
   if (a === 0xff && b === 0xfe) return 'utf-16le';
   if (a === 0xfe && b === 0xff) return 'utf-16be';
@@ -102,22 +114,29 @@ function decodeAs(encoding: string, bytes: Uint8Array): string | undefined {
   }
 }
 
-/** What is frequent in texts of that encoding, and is nonsense read in the others. */
-const telling: [string, RegExp][] = [
-  ['windows-1256', /ال|من |في |لا|ية|ات/g],
-  ['iso-8859-6', /ال|من |في |لا|ية|ات/g],
-  ['windows-1251', /[а-яё]{3}/g],
-  ['windows-1255', /[א-ת]{3}/g],
-  ['windows-1252', /[a-z][ß-öø-ÿ](?=[a-z\s])|[“”‘’–—]/g],
+/** What is frequent in texts of that encoding and nonsense in the others, and the least part of their signs that it makes up. */
+const telling: [string, RegExp, number][] = [
+  ['windows-1256', /ال|من |في |لا|ية|ات/g, 0.08],
+  ['iso-8859-6', /ال|من |في |لا|ية|ات/g, 0.08],
+  ['windows-1251', /[а-яё]{3}/g, 0.5],
+  ['windows-1255', /[א-ת]{3}/g, 0.5],
+  [
+    'windows-1252',
+    /(?<=[a-z])[ß-öø-ÿ](?=[a-z\s])|(?<=[\s>])[ÀÉÖÜÄ“‘](?=[a-z])|(?<=[\p{ASCII}])[”’–—…](?=[\p{ASCII}])/giu,
+    0.5,
+  ],
 ];
 
+/** The encoding that makes sense of bytes; undefined where none does: nonsense must not be published. */
 function guessEncoding(bytes: Uint8Array): string | undefined {
-  const scores = telling.map(([encoding, pattern]) => {
+  const scores = telling.map(([encoding, pattern, least]) => {
     const text = new TextDecoder(encoding).decode(bytes);
-    return { encoding, score: text.match(pattern)?.length ?? 0 };
+    const signs = text.match(/[^\p{ASCII}]/gu)?.length ?? 0;
+    const told = (text.match(pattern) ?? []).join('').replace(/ /g, '').length;
+    return { encoding, score: told / Math.max(1, signs), least };
   });
-  const best = scores.toSorted((one, other) => other.score - one.score)[0];
-  return best && best.score > 0 ? best.encoding : undefined;
+  return scores.filter(({ score, least }) => score >= least).toSorted((one, other) => other.score - one.score)[0]
+    ?.encoding;
 }
 
 function withoutMark(text: string): string {

@@ -25,7 +25,8 @@ const maxTag = 64 * 1024;
 
 /** Throws `InputError` (`not-a-feed`, `bad-xml`, `too-many`, `too-large`) naming what is wrong. */
 export function outlineFeed(given: string, name: string): FeedOutline {
-  const { text, warnings } = fromRoot(given, name);
+  const { text: prefixed, warnings } = fromRoot(given, name);
+  const text = withoutPrefix(prefixed);
   const root = openTag(text, 0);
   if (!root) throw broken(name, 'its first element is not closed');
   const kind = kindOf(root.name);
@@ -89,6 +90,12 @@ function fromRoot(given: string, name: string): { text: string; warnings: string
   }
   const warnings = skips ? [`Before the feed stands what is no part of it: "${before.slice(0, 60)}".`] : [];
   return { text: given.slice(at), warnings };
+}
+
+/** RSS 2.0 has no namespace; where its elements have one all the same, nobody knows it. */
+function withoutPrefix(text: string): string {
+  const prefix = text.match(/^<([\w.-]{1,20}):rss\b/i)?.[1];
+  return prefix === undefined ? text : text.replace(new RegExp(`(</?)${escaped(prefix)}:`, 'g'), '$1');
 }
 
 function after(text: string, mark: string, at: number, name: string): number {

@@ -1,5 +1,6 @@
 import { normaliseText } from '../text/normalise.ts';
 import { type FeedPicture, type FeedWords, webAddress } from './feed-entry.ts';
+import { endsSentence } from './fold.ts';
 import { type Attribute, htmlToLine, htmlToParagraphs, looksLikeHtml } from './markup.ts';
 import { toLines } from './paragraphs.ts';
 
@@ -25,10 +26,12 @@ const realTag = /<\/?[a-z][^<>]*>/i;
 /** A line of a feed, such as a title, without the markup and doubly escaped entities that feeds put there. */
 export function readFeedLine(words: FeedWords | undefined): string {
   let text = (words?.text ?? '').slice(0, longestLine);
-  for (let rounds = 0; rounds < 3 && looksLikeHtml(text); rounds += 1) {
-    const line = htmlToLine(text);
-    if (line === text) break;
-    text = line;
+  if (looksLikeHtml(text) || (words?.form === 'html' && /[<&]/.test(text))) text = htmlToLine(text);
+  for (let rounds = 0; rounds < 2; rounds += 1) {
+    // What looks like a tag now was written as text, unless there is an end to it.
+    if (/<\/[a-z][^<>]*>/i.test(text)) text = htmlToLine(text);
+    else if (/&(?:#\d+|#x[\da-f]+|[a-z]{2,8});/i.test(text)) text = htmlToLine(text.replaceAll('<', '&lt;'));
+    else break;
   }
   return normaliseText(text);
 }
@@ -44,9 +47,21 @@ export function readFeedBody({ text, form, base }: FeedWords, entryBase: string 
     if (picture) pictures.push(picture);
   };
   const markup = isHtml && !realTag.test(light) && escapedTag.test(light) ? unescaped(light) : light;
-  const raw = isHtml ? htmlToParagraphs(markup, onPicture) : toLines(light);
+  const raw = isHtml ? htmlToParagraphs(markup, onPicture) : form === 'either' ? toParagraphs(light) : toLines(light);
   const paragraphs = raw.map(normaliseText).filter((paragraph) => paragraph !== '');
   return { pictures, ...withoutEnd(paragraphs) };
+}
+
+/** Plain text within XML, which is wrapped and indented as its writer likes: a paragraph ends at a blank line, or a sentence at a line's end. */
+function toParagraphs(text: string): string[] {
+  const paragraphs: string[] = [];
+  let isOpen = false;
+  for (const line of text.split(/\r\n|[\n\r\u2028\u2029]/).map(normaliseText)) {
+    if (isOpen && line !== '') paragraphs[paragraphs.length - 1] += ` ${line}`;
+    else if (line !== '') paragraphs.push(line);
+    isOpen = line !== '' && !endsSentence(line);
+  }
+  return paragraphs;
 }
 
 /** Markup that was escaped once too often. */

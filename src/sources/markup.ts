@@ -2,7 +2,7 @@ import { parseHTML } from 'linkedom';
 import { refuseHeavyHtml } from './heavy-html.ts';
 
 const tags =
-  'p|br|div|b|i|u|s|q|em|strong|small|mark|sub|sup|a|span|font|center|h[1-6]|hr|ul|ol|li|dl|dt|dd|blockquote|pre|code|cite|img|figure|figcaption|picture|video|iframe|table|tbody|tr|td|th|section|article|main|header|footer|aside|script|style|html|body';
+  'p|br|div|b|i|u|s|q|em|strong|small|mark|sub|sup|a|span|font|center|h[1-6]|hr|ul|ol|li|dl|dt|dd|blockquote|pre|code|cite|img|figure|figcaption|picture|video|iframe|table|tbody|tr|td|th|section|article|main|header|footer|aside|script|style|html|body|object|embed|applet|link|meta|form|input|button|del|ins|abbr|noscript|svg|audio|big|blink|nobr';
 /** A tag has attributes with values, or none: in `a<b and c>d` there is no tag. */
 const markup = new RegExp(`</?(?:${tags})(?:\\s[^<>=]*=[^<>]*|\\s?/)?>|<!--|&(?:#\\d+|#x[\\da-f]+|[a-z]{2,8});`, 'i');
 const blocks =
