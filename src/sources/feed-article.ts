@@ -7,7 +7,7 @@ import { agencyInDateline, splitByline } from './byline.ts';
 import { type ArticleDraft, toDraft } from './draft.ts';
 import { readFeedDate } from './feed-date.ts';
 import { type FeedEntry, type FeedHead, type FeedPicture, type FeedWords, webAddress } from './feed-entry.ts';
-import { type FeedBody, maxBody, readFeedBody, readFeedLine, withoutCut } from './feed-text.ts';
+import { type FeedBody, readFeedBody, readFeedLine, withoutCut } from './feed-text.ts';
 import { endsSentence, fold } from './fold.ts';
 import { isSection } from './furniture.ts';
 import { readStory, type Story } from './story.ts';
@@ -114,14 +114,16 @@ function firstBody(all: (FeedWords | undefined)[], base: string | undefined, war
 
 function tryBody(words: FeedWords, base: string | undefined, warnings: string[]): FeedBody | undefined {
   try {
-    const body = readFeedBody(words, base);
-    if (body.paragraphs.reduce((sum, one) => sum + one.length, 0) <= maxBody) return body;
-    warnings.push('its text is larger than an article may be, and was left out');
+    return readFeedBody(words, base);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    warnings.push('its text is HTML with too many or too deeply nested elements, and was left out');
+    const why =
+      error.code === 'too-large'
+        ? 'is larger than an article may be'
+        : 'is HTML with too many or too deeply nested elements';
+    warnings.push(`its text ${why}, and was left out`);
+    return undefined;
   }
-  return undefined;
 }
 
 const joined = (body: FeedBody) => body.paragraphs.join(' ');

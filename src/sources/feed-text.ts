@@ -1,3 +1,4 @@
+import { InputError } from '../core/errors.ts';
 import { normaliseText } from '../text/normalise.ts';
 import { type FeedPicture, type FeedWords, webAddress } from './feed-entry.ts';
 import { endsSentence } from './fold.ts';
@@ -13,7 +14,7 @@ export interface FeedBody {
 }
 
 /** Larger texts are left out (characters): no article has them, and reading one holds up all others. */
-export const maxBody = 1024 * 1024;
+const maxBody = 1024 * 1024;
 
 /** No line is longer (characters). */
 const longestLine = 20_000;
@@ -36,10 +37,11 @@ export function readFeedLine(words: FeedWords | undefined): string {
   return normaliseText(text);
 }
 
-/** The paragraphs and pictures of an entry's text. Throws `InputError` (`bad-html`) where it is too heavy to be read. */
+/** The paragraphs and pictures of an entry's text. Throws `InputError` where it is too much to be read (`bad-html`, `too-large`). */
 export function readFeedBody({ text, form, base }: FeedWords, entryBase: string | undefined): FeedBody {
   const isHtml = form === 'html' || (form === 'either' && looksLikeHtml(text));
   const light = text.replace(inlined, '');
+  if (!isHtml && light.length > maxBody) throw tooLarge();
   const from = base === undefined ? entryBase : (webAddress(base, entryBase) ?? entryBase);
   const pictures: FeedPicture[] = [];
   const onPicture = (attribute: Attribute) => {
@@ -49,7 +51,12 @@ export function readFeedBody({ text, form, base }: FeedWords, entryBase: string 
   const markup = isHtml && !realTag.test(light) && escapedTag.test(light) ? unescaped(light) : light;
   const raw = isHtml ? htmlToParagraphs(markup, onPicture) : form === 'either' ? toParagraphs(light) : toLines(light);
   const paragraphs = raw.map(normaliseText).filter((paragraph) => paragraph !== '');
+  if (paragraphs.reduce((sum, one) => sum + one.length, 0) > maxBody) throw tooLarge();
   return { pictures, ...withoutEnd(paragraphs) };
+}
+
+function tooLarge(): InputError {
+  return new InputError('The text is larger than an article may be.', { code: 'too-large', status: 413 });
 }
 
 /** Plain text within XML, which is wrapped and indented as its writer likes: a paragraph ends at a blank line, or a sentence at a line's end. */

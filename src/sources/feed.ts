@@ -60,7 +60,7 @@ export const feedAccept =
 /** A feed may be this large (bytes). */
 export const maxFeedBytes = 16 * 1024 * 1024;
 /** Of larger feeds, so many of the newest items are read. */
-const maxItems = 2_000;
+const maxItems = 1_000;
 /** One item may be this large (characters), pictures inlined in it and all. */
 const maxItem = 4 * 1024 * 1024;
 const maxWarnings = 50;

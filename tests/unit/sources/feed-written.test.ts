@@ -164,7 +164,7 @@ describe('a feed that is written and read', () => {
         expect(new Set(items.map(({ key }) => key)).size).toBe(given.length);
         expect(warnings).toEqual([]);
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 });

@@ -241,10 +241,10 @@ describe('hostile items', () => {
   it('are left out from the old end of a feed too long, wherever that is', () => {
     const dated = (n: number) =>
       `<item><title>Item ${n}</title><pubDate>${new Date(Date.UTC(2026, 0, 1) + n * 1e6).toUTCString()}</pubDate></item>`;
-    const all = Array.from({ length: 2_010 }, (_, n) => dated(n));
+    const all = Array.from({ length: 1_010 }, (_, n) => dated(n));
     const { items, warnings } = read(rss(all.join('')));
-    expect([items.length, items[0]?.draft.title, items.at(-1)?.draft.title]).toEqual([2_000, 'Item 10', 'Item 2009']);
-    expect(warnings).toEqual(['It has 2010 items; the newest 2000 were read.']);
+    expect([items.length, items[0]?.draft.title, items.at(-1)?.draft.title]).toEqual([1_000, 'Item 10', 'Item 1009']);
+    expect(warnings).toEqual(['It has 1010 items; the newest 1000 were read.']);
   });
 
   it('bring no error but ours, however a feed is damaged', () => {
@@ -278,7 +278,7 @@ describe('hostile items', () => {
           expect(error).toBeInstanceOf(InputError);
         }
       }),
-      { numRuns: 120 },
+      { numRuns: 70 },
     );
   });
 });
