@@ -58,11 +58,13 @@ export async function follow(
         seen.set(delivery.id, state);
       }
       const open = deliveries.filter((delivery) => !isSettled(delivery));
-      const isPaused = ({ channel, state }: Delivery) => {
+      const isPaused = ({ channel, state, act }: Delivery) => {
         // What is being sent will be told, whatever rests by then.
         if (state === 'sending') return false;
         const account = runtime.config.channels.find(({ id }) => id === channel)?.account;
-        return paused.some(({ kind, id }) => (kind === 'channel' ? id === channel : id === account));
+        return paused.some(({ kind, id }) =>
+          kind === 'channel' ? id === channel && act !== 'retract' : id === account,
+        );
       };
       const waiting = open.filter((delivery) => !isPaused(delivery) && Date.parse(delivery.dueAt) <= deadline);
       if (waiting.length === 0 || Date.now() >= deadline || stop?.aborted) return deliveries;

@@ -8,9 +8,10 @@ import { listenForStop } from '../runtime/shutdown.ts';
 import { listPresences } from '../store/presence.ts';
 import { checkWords, readArticles } from './articles.ts';
 import type { Command } from './command.ts';
+import { deliveryRows, tellProgress } from './delivery-rows.ts';
 import { follow } from './follow.ts';
 import { openConfig, parseChannels, parseCount, parseOptions, parseTime } from './options.ts';
-import { placeOf, print, printError, printJson, table } from './print.ts';
+import { print, printError, printJson } from './print.ts';
 
 interface Row {
   article: Article;
@@ -68,7 +69,7 @@ export const command: Command = {
       }
       const ids = rows.flatMap(({ deliveries }) => deliveries.map(({ id }) => id));
       if (stop) {
-        const followed = await follow(runtime, ids, { timeoutMs, onChange: progress, stop });
+        const followed = await follow(runtime, ids, { timeoutMs, onChange: tellProgress, stop });
         const last = new Map(followed.map((one) => [one.id, one]));
         for (const row of rows) row.deliveries = row.deliveries.map((one) => last.get(one.id) ?? one);
       }
@@ -82,26 +83,11 @@ export const command: Command = {
   },
 };
 
-function progress({ channel, state, held, failure }: Delivery): void {
-  if (state === 'scheduled' || state === 'sending') return;
-  printError(`${channel}: ${held ? 'held, may be live' : state}${failure ? ` – ${failure.reason}` : ''}`);
-}
-
 async function show(runtime: Runtime, rows: Row[], waited: boolean): Promise<void> {
   for (const { article, duplicate, deliveries } of rows) {
     print(`${article.title}\n${article.id}${duplicate ? ' (known already, nothing new was planned)' : ''}`);
-    print(
-      table(
-        deliveries.map(({ channel, state, held, sandbox, url, recipient, failure, dueAt }) => [
-          `  ${channel}`,
-          recipient ?? '',
-          placeOf(sandbox),
-          held ? 'held' : state,
-          url ?? failure?.reason ?? (state === 'scheduled' ? `due ${dueAt}` : ''),
-        ]),
-      ),
-    );
-    if (deliveries.length === 0) print('  No channel takes it: every one is kept out by its filters.');
+    if (deliveries.length > 0) print(deliveryRows(deliveries));
+    else print('  No channel takes it: every one is kept out by its filters.');
   }
   if (waited) return;
   const working = await listPresences(runtime.redis, runtime.config.redis.prefix);

@@ -18,6 +18,8 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   approve: () => import('./approve.ts'),
   reject: () => import('./reject.ts'),
   embargo: () => import('./embargo.ts'),
+  correct: () => import('./correct.ts'),
+  retract: () => import('./retract.ts'),
   alarms: () => import('./alarms.ts'),
   check: () => import('./check.ts'),
   pause: () => import('./pause.ts'),

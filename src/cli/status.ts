@@ -7,6 +7,7 @@ import { hasFailed } from '../core/delivery.ts';
 import { InputError } from '../core/errors.ts';
 import { configLines } from '../desk/config-state.ts';
 import {
+  deletionCommands,
   inDoubtSince,
   type Overview,
   readArticleState,
@@ -68,6 +69,10 @@ async function overview(runtime: Runtime, json: boolean): Promise<void> {
     for (const { id, channel } of state.approvals) print(`waits for a yes: ${id} (${channel})`);
     print('  "approve" without a name shows them with what they would cost.');
   }
+  for (const { article, title, source } of state.deletions) {
+    const { retract, keep } = deletionCommands(article, runtime.config.file);
+    print(`gone at ${source}: ${title}\n  take it away: ${retract}\n  leave it:     ${keep}`);
+  }
   for (const budget of state.budgets) print(budgetLine(budget, runtime.config.timezone));
   if (state.failed.length > 0) print(`  to send again after a fix: ${retryCommand('ID', runtime.config.file)}`);
   for (const line of configLines(state.config)) print(`config: ${line}`);
@@ -108,14 +113,17 @@ async function one(runtime: Runtime, id: string, json: boolean): Promise<void> {
   const state = await readArticleState(runtime, id);
   if (!state) throw new InputError(`There is no article and no delivery "${id}".`, { code: 'not-found', status: 404 });
   if (json) return printJson(state);
+  if (state.retracted)
+    print(`RETRACTED at ${state.retracted.at}${state.retracted.why ? ` – ${state.retracted.why}` : ''}`);
   print(
     `${state.article.title}\n${state.article.id}, version ${state.article.version}, ${priorityWords(state.article)}`,
   );
   print(
     table(
       state.deliveries.map(
-        ({ id: delivery, channel, recipient, sandbox, state: now, held, url, failure, attempts }) => [
+        ({ id: delivery, act = 'post', channel, recipient, sandbox, state: now, held, url, failure, attempts }) => [
           `  ${delivery}`,
+          act,
           channel,
           recipient ?? '',
           placeOf(sandbox),

@@ -1,5 +1,6 @@
 import type { Channel } from '../core/channel.ts';
-import { finalStates, type HistoryEntry, returnableStates } from '../core/delivery.ts';
+import { type FollowAct, finalStates, type HistoryEntry, returnableStates } from '../core/delivery.ts';
+import type { Step as PostStep } from '../core/post.ts';
 import { type ArticleStory, type DeliveryStory, inDoubtSince, retryCommand, settleCommands } from '../desk/state.ts';
 import { wrap } from './preview-columns.ts';
 import { directLines, lineDirection } from './preview-direction.ts';
@@ -24,7 +25,7 @@ const timeWidth = 22;
 
 /** The story of an article's deliveries for a terminal; texts stand as `preview` prints them. */
 export function renderStory(story: ArticleStory, options: StoryOptions): string {
-  const { article, acceptedAt, left, deliveries } = story;
+  const { article, acceptedAt, left, deliveries, retracted } = story;
   const bold = (text: string) => (options.colour ? `\u001B[1m${text}\u001B[22m` : text);
   const facts = [article.id, `version ${article.version}`, article.language, priorityWords(article)];
   const lines = [
@@ -33,6 +34,7 @@ export function renderStory(story: ArticleStory, options: StoryOptions): string 
     `${margin}${clean(facts.join(' · '))}`,
     `${margin}times in ${options.timezone}`,
     ...(acceptedAt === null ? [] : row(acceptedAt, 'accepted', options)),
+    ...(retracted ? row(retracted.at, `retracted${retracted.why === '' ? '' : ` – ${retracted.why}`}`, options) : []),
   ];
   if (deliveries.length === 0) lines.push('', `${margin}No channel takes it: every one is kept out by its filters.`);
   for (const delivery of deliveries) lines.push('', ...deliveryLines(delivery, options, bold));
@@ -53,10 +55,17 @@ interface Step {
   live: string | undefined;
 }
 
+const actWords: Record<FollowAct, string> = {
+  correct: 'correction',
+  retract: 'retraction',
+  followUp: 'further story',
+};
+
 function deliveryLines(delivery: DeliveryStory, options: StoryOptions, bold: (text: string) => string): string[] {
-  const { id, channel, platform, sandbox, recipient, held, state } = delivery;
+  const { id, channel, platform, sandbox, recipient, held, state, act } = delivery;
   const to = recipient ? ` ${recipient}` : '';
-  const title = `── ${channel} (${platform}, ${placeOf(sandbox)})${to}: ${stateOf(held, state)} `;
+  const what = act === undefined ? '' : `, ${actWords[act]}`;
+  const title = `── ${channel} (${platform}, ${placeOf(sandbox)})${to}${what}: ${stateOf(held, state)} `;
   const shown = new Set<string>();
   return [
     bold(clean(title).padEnd(width + margin.length, '─')),
@@ -101,10 +110,11 @@ function describe(step: Step, delivery: DeliveryStory): string {
     case 'scheduled':
       return `waits for its time${back}`;
     case 'sending':
-      return `attempt ${attempt}: ${what} is sent`;
+      return `attempt ${attempt}: ${what} is ${doneTo(step, delivery) ?? 'sent'}`;
     case 'part':
     case 'published':
-      return reason === 'found' ? `${platform} was asked, and shows ${what}` : `${what} is published${back}`;
+      if (reason === 'found') return `${platform} was asked, and shows ${what}`;
+      return `${what} ${doneTo(step, delivery) ? `has been ${doneTo(step, delivery)}` : 'is published'}${back}`;
     case 'retryable':
       return `${what} was not posted, and is to be tried again${back}`;
     case 'unconfirmed':
@@ -128,13 +138,21 @@ function describe(step: Step, delivery: DeliveryStory): string {
   }
 }
 
+const verbs: Record<PostStep['do'], string | undefined> = { send: undefined, edit: 'edited', remove: 'removed' };
+
+/** What is done to a message that is live; undefined where one is sent. */
+function doneTo({ part, post }: Step, { posts }: DeliveryStory): string | undefined {
+  const step = posts[post]?.steps?.[part];
+  return step && verbs[step.do];
+}
+
 function cameBack({ code, reason }: HistoryEntry): string {
   if (reason === undefined || reason === '') return code === undefined ? '' : ` – ${code}`;
   return code === undefined || reason.includes(code) ? ` – ${reason}` : ` – ${reason} (${code})`;
 }
 
 function partName({ part, post }: Step, { posts }: DeliveryStory): string {
-  const count = posts[post]?.parts.length ?? 1;
+  const count = posts[post]?.steps?.length ?? posts[post]?.parts.length ?? 1;
   return count > 1 || part > 0 ? `part ${part + 1} of ${Math.max(count, part + 1)}` : 'the post';
 }
 
@@ -144,7 +162,9 @@ function said({ post: hash, part }: Step, { posts }: DeliveryStory, shown: Set<s
   if (shown.has(key)) return labelled('', 'with the same text as before');
   shown.add(key);
   const post = posts[hash];
-  const text = post?.parts[part]?.text;
+  const step = post?.steps?.[part];
+  if (step?.do === 'remove') return [];
+  const text = post?.parts[step?.part ?? part]?.text;
   if (post === undefined || text === undefined) return labelled('', 'with a text that is not stored any more');
   const rows = directLines(text, post.platform).flatMap(({ line, direction }) => block(line, direction, width - 2));
   return rows.map((line) => `${margin}│ ${line.slice(margin.length)}`.trimEnd());

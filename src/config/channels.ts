@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Account, Channel, ChannelFilters } from '../core/channel.ts';
+import type { Account, Channel, ChannelFilters, CorrectionWay } from '../core/channel.ts';
 import type { Platform } from '../core/platform.ts';
 import type { Timetable } from '../core/timetable.ts';
 import { platforms } from '../platforms/index.ts';
@@ -149,6 +149,8 @@ function readChannel(
     id,
     account: name,
     unconfirmed,
+    corrections,
+    retractionNotice,
     staleAfter,
     catchUp,
     language,
@@ -163,6 +165,8 @@ function readChannel(
     id,
     account: name,
     unconfirmed,
+    ...readCorrections(corrections, { platform, path }, report),
+    ...(retractionNotice === undefined ? {} : { retractionNotice }),
     platform: platform.id,
     ...(language === undefined ? {} : { language }),
     ...(staleAfter === undefined ? {} : { staleAfterMs: staleAfter }),
@@ -172,6 +176,21 @@ function readChannel(
     ...(style === undefined ? {} : { style }),
     settings: settings.data,
   };
+}
+
+function readCorrections(
+  given: CorrectionWay | undefined,
+  { platform, path }: { platform: Platform; path: ChannelPath },
+  report: Report,
+): { corrections?: CorrectionWay } {
+  if (given === undefined) return {};
+  if (platform.corrections.includes(given)) return { corrections: given };
+  report.problem([...path, 'corrections'], {
+    expected: `a way that ${platform.name} has (${oneOf(platform.corrections)})`,
+    got: given,
+    remedy: `Leave it out for "${platform.corrections[0]}".`,
+  });
+  return {};
 }
 
 function readFilters({ not, ...lists }: z.infer<typeof commonChannel>['filters']): ChannelFilters {

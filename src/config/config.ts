@@ -78,6 +78,8 @@ export interface Config {
     /** Breaking news that is not live after this is an alarm. */
     breakingAfterMs: number;
   };
+  /** How many articles may be retracted in an hour because their source deleted them; of more, a person is asked. */
+  deletions: { perHour: number };
   /** How long finished articles and deliveries are kept. */
   retention: { days: number };
   log: { level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent' };

@@ -205,6 +205,7 @@ export function assemble(
     fetch: { allow: fetch.allow, ports: fetch.ports, timeoutMs: fetch.timeout, maxBytes: fetch.maxBytes },
     workers,
     retention,
+    deletions: given.deletions,
     log,
   };
 }

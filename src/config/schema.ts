@@ -91,6 +91,14 @@ const retention = z.strictObject({
   days: count(1, 3650).default(30).describe('How long finished articles are kept, and known again when they return.'),
 });
 
+const deletions = z.strictObject({
+  perHour: count(0, 1000)
+    .default(3)
+    .describe(
+      'How many articles may be retracted in an hour by themselves, where their source says `onDelete: retract`; of more, a person is asked.',
+    ),
+});
+
 const log = z.strictObject({
   level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info').describe('How much is logged.'),
 });
@@ -121,6 +129,7 @@ export const settings = z.strictObject({
   ...priorities,
   limits: limits.prefault({}).describe("How much is posted in what time. Usually the platforms' documented limits."),
   budgets: budgets.prefault({}).describe('What each account may spend in a day and a month.'),
+  deletions: deletions.prefault({}).describe('What becomes of articles that are deleted at their source.'),
   alarms: alarms.prefault({}).describe('Who is told of what goes wrong, and when.'),
   schedules,
   fetch: fetch.prefault({}).describe('Guards on addresses that articles lead to.'),
@@ -172,6 +181,19 @@ export const commonChannel = z.strictObject({
   catchUp: catchUp.optional().describe('How this channel comes out of an outage; `limits.catchUp` unless set.'),
   ...rhythmFields,
   ...styleFields,
+  corrections: z
+    .enum(['edit', 'reply', 'repost', 'leave'])
+    .optional()
+    .describe(
+      'What becomes of a live post whose article is corrected: edit it, reply to it with the corrected text, repost (remove it and post anew), or leave it. Without it, the best way that the platform has.',
+    ),
+  retractionNotice: z
+    .string()
+    .min(1, 'some text')
+    .max(200, 'at most 200 characters')
+    .regex(/^[^\p{Cc}]*$/u, 'text on one line')
+    .optional()
+    .describe('What a post says whose article was retracted, where the platform lets nothing be removed (any more).'),
   unconfirmed: z
     .enum(['hold', 'resend'])
     .default('hold')

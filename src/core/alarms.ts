@@ -102,6 +102,12 @@ export const alarmKinds = {
     remedy: () => 'It comes again at its next tick.',
     command: () => 'status',
   },
+  deleted: {
+    severity: 'wake',
+    what: (detail) => `an article is gone at ${named(detail, 'source')}, and is live here${about(detail.reason)}`,
+    remedy: () => 'Take it away with the first command, or leave it with the second:',
+    command: (detail) => `retract ${named(detail, 'article')} | retract ${named(detail, 'article')} --keep`,
+  },
   'config-refused': {
     severity: 'day',
     what: (detail) => `a changed configuration is refused, and the one before goes on${about(detail.reason)}`,

@@ -44,6 +44,8 @@ export interface Article {
   source?: string;
   /** ISO 8601 with offset. */
   publishedAt?: string;
+  /** When its source says that it changed it last (ISO 8601 with offset). */
+  updatedAt?: string;
   priority: Priority;
   /** The rule that gave the priority, in words; absent where it came with the article, or is `normal` for want of a rule. */
   because?: string;

@@ -61,6 +61,10 @@ export interface Channel<Settings = Record<string, unknown>> {
   rhythm?: Rhythm;
   /** What happens to a delivery that may or may not be live: wait for a person, or send again. */
   unconfirmed: 'hold' | 'resend';
+  /** What becomes of a live post whose article is corrected; absent: the best of its platform's ways. */
+  corrections?: CorrectionWay;
+  /** What a post says whose article was retracted, where it cannot be removed; absent: usual words, by language. */
+  retractionNotice?: string;
   style?: Style;
   settings: Settings;
 }

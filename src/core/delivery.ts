@@ -29,14 +29,14 @@ export const finalStates: ReadonlySet<DeliveryState> = new Set(['published', 're
 
 /**
  * Where a delivery may go from each state; nothing else is written, whoever asks. From `rejected`, `discarded` and
- * `cancelled` to `retryable` only by an operator.
+ * `cancelled` to `retryable` only by an operator; from `published` only of a retraction, where one more message turns up.
  */
 export const transitions: Readonly<Record<DeliveryState, readonly DeliveryState[]>> = {
   scheduled: ['sending', 'published', 'unconfirmed', 'discarded', 'cancelled'],
-  sending: ['sending', 'published', 'retryable', 'unconfirmed', 'rejected', 'discarded'],
+  sending: ['sending', 'published', 'retryable', 'unconfirmed', 'rejected', 'discarded', 'cancelled'],
   retryable: ['sending', 'published', 'unconfirmed', 'rejected', 'discarded', 'cancelled'],
   unconfirmed: ['unconfirmed', 'published', 'retryable', 'rejected', 'discarded', 'cancelled'],
-  published: ['rejected'],
+  published: ['rejected', 'retryable'],
   rejected: ['retryable'],
   discarded: ['published', 'retryable'],
   cancelled: ['published', 'retryable'],
@@ -53,13 +53,24 @@ export function hasFailed({ state }: Pick<Delivery, 'state'>): boolean {
   return failedStates.some((one) => one === state);
 }
 
-/** Codes of what ended because its channel is set so: closed, with enough posts, or with a digest of others. */
-const codesByRule: readonly (string | null | undefined)[] = ['closed', 'cap', 'digest', 'folded'];
+/** Codes of what ended because its channel is set so, or because nothing was to be done. */
+const codesByRule: readonly (string | null | undefined)[] = [
+  ...['closed', 'cap', 'digest', 'folded'],
+  // Of what follows a post: there is nothing to change, or nothing is changed here.
+  ...['unchanged', 'left', 'not-live', 'in-digest'],
+];
 
 /** Nothing went wrong: a rule of its channel left it out. */
 export function isLeftOut({ state, failure }: Pick<Delivery, 'state' | 'failure'>): boolean {
   return state === 'discarded' && codesByRule.includes(failure?.code);
 }
+
+/**
+ * What a delivery does that follows others of its channel: `correct` carries a new version to where the old one is,
+ * `retract` takes the article away, `followUp` is a further story that replies to an earlier one. Its `published` means:
+ * done.
+ */
+export type FollowAct = 'correct' | 'retract' | 'followUp';
 
 /** One step of a delivery's way. */
 export interface HistoryEntry {
@@ -85,7 +96,7 @@ export interface HistoryEntry {
 
 /** Why the last attempt failed. */
 export interface Failure {
-  class: FailureClass | 'discarded';
+  class: FailureClass | 'discarded' | 'cancelled';
   code: string | null;
   reason: string;
   at: string;
@@ -100,6 +111,8 @@ export interface Delivery {
   channel: string;
   platform: string;
   recipient?: string;
+  /** Absent for a plain post. */
+  act?: FollowAct;
   state: DeliveryState;
   held: boolean;
   /** ISO 8601. */

@@ -18,7 +18,12 @@ export interface RateRule {
   rates: readonly Rate[];
   /** Counts different people, not messages. */
   unique?: boolean;
+  /** Which requests count; absent: those that send. */
+  acts?: readonly RateAct[];
 }
+
+/** A request that makes a message, changes one, or takes one away. */
+export type RateAct = 'send' | 'edit' | 'remove';
 
 /** What one delivery counts against. */
 export interface RateScope {

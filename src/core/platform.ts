@@ -181,6 +181,8 @@ export interface Platform<AccountSettings = Record<string, unknown>, ChannelSett
     isName(name: string): boolean;
     /** Price of one part, in the currency of `prices`; what is not set there is as published. By the final text. */
     priceOf(part: PostPart, of: { recipient: string | undefined; prices: Readonly<Record<string, number>> }): number;
+    /** Price of taking one message away; absent: nothing. */
+    removal?(prices: Readonly<Record<string, number>>): number;
     /** The same channel without links, where that is cheaper. */
     cheaper?(channel: Channel<ChannelSettings>): Channel<ChannelSettings>;
   };

@@ -45,10 +45,21 @@ export interface Edit {
   after: string;
 }
 
+/** One request on the way of a delivery: a part is sent, or a live message is changed or taken away. */
+export type Step =
+  | { do: 'send'; part: number }
+  /** `before`: what the message shows until then. */
+  | { do: 'edit'; part: number; live: Receipt; before: PostPart }
+  | { do: 'remove'; live: Receipt; before?: PostPart };
+
 /** What one platform will show: one or more parts. */
 export interface Post {
   platform: string;
   parts: PostPart[];
+  /** What is done where that is not to send one part after the other. */
+  steps?: Step[];
+  /** The message that the first part sent is a reply to. */
+  replyTo?: Receipt;
   /** WhatsApp: the approved template and the values of its body parameters, in order. */
   template?: { name: string; language: string; parameters: string[]; headerImage: boolean };
   edits: Edit[];
@@ -62,7 +73,10 @@ export interface Receipt {
   url?: string;
   /** ISO 8601. */
   at: string;
-  /** WhatsApp only: `accepted`, later `sent`, `delivered`, `read` or `failed`. */
+  /**
+   * WhatsApp: `accepted`, later `sent`, `delivered`, `read` or `failed`. Of a message that was to be taken away:
+   * `removed`, `notice` (it shows a notice instead), or `stays`.
+   */
   status?: string;
 }
 

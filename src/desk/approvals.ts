@@ -47,7 +47,7 @@ export async function readAsked(
     if (!channel) return { ...about, texts: [], problem: 'The config has no such channel any more.', cost: 0 };
     try {
       const { parts } = ingest.compose(article, channel);
-      const cost = group.reduce((sum, { recipient }) => sum + pacing.cost(channel, recipient, parts), 0);
+      const cost = group.reduce((sum, { recipient }) => sum + pacing.cost(channel, recipient, { parts }), 0);
       return { ...about, texts: parts.map(({ text }) => text), cost };
     } catch (error) {
       return { ...about, texts: [], problem: (error as Error).message, cost: 0 };

@@ -4,6 +4,7 @@ import { configLines } from './config-state.ts';
 import {
   type Desk,
   decisionCommands,
+  deletionCommands,
   type HeldDelivery,
   inDoubtSince,
   retryCommand,
@@ -30,6 +31,7 @@ export function renderDesk({ overview, file, asked, waiting, held, asking, faile
 <header><h1>Munadi <span lang="ar" dir="rtl">منادي</span></h1>${sandbox.length > 0 ? `<nav>Sandbox: ${sandbox.join(' ')}</nav>` : ''}</header>
 <main>${heldList(held, overview.unconfirmed.held, file)}
 ${askedList(asked, file)}
+${deletionList(overview.deletions, file)}
 <section class="counts">${counts}</section>
 ${paused.length > 0 ? `<section class="bad"><h2>Paused</h2>${paused.join('')}</section>` : ''}
 ${configList(overview)}
@@ -83,6 +85,18 @@ function askedList(asked: Asked[], file: string): string {
   return `<section><h2>Waiting for a person to say yes</h2>${cards.join('\n')}</section>`;
 }
 
+/** What is live, and gone at its source. */
+function deletionList(deletions: Desk['overview']['deletions'], file: string): string {
+  if (deletions.length === 0) return '';
+  const cards = deletions.map(({ article, title, direction, source, reason, at }) => {
+    const { retract, keep } = deletionCommands(article, file);
+    return `<article><h3 dir="${direction}">${escapeHtml(title)}</h3>
+<p>${escapeHtml(source)} · <time>${escapeHtml(at)}</time> · <bdi>${escapeHtml(reason)}</bdi></p>
+<p>Take it away: <code class="copy">${escapeHtml(retract)}</code></p><p>Leave it: <code class="copy">${escapeHtml(keep)}</code></p></article>`;
+  });
+  return `<section class="bad"><h2>Gone at their source</h2>${cards.join('\n')}</section>`;
+}
+
 function retryHint(file: string): string {
   const [one, all] = ['ID', '--failed'].map((id) => `<code class="copy">${escapeHtml(retryCommand(id, file))}</code>`);
   return `<p>To send one again, after what kept it back is put right: ${one}. All of them: ${all}.</p>`;
@@ -94,9 +108,10 @@ function list(title: string, deliveries: TitledDelivery[], hint = ''): string {
 }
 
 function row(delivery: TitledDelivery): string {
-  const { id, state, failure, receipt, dueAt, title, direction } = delivery;
+  const { id, act, state, failure, receipt, dueAt, title, direction } = delivery;
+  const what = act === undefined ? state : `${act}: ${state}`;
   const time = receipt?.at ?? failure?.at ?? dueAt;
-  return `<tr><td dir="${direction}">${escapeHtml(title)}</td><td>${placeOf(delivery)}</td><td>${markOf(delivery)}</td><td>${state}</td><td>${outcome(delivery)}</td><td>${escapeHtml(time)}</td><td><code>${escapeHtml(id)}</code></td></tr>`;
+  return `<tr><td dir="${direction}">${escapeHtml(title)}</td><td>${placeOf(delivery)}</td><td>${markOf(delivery)}</td><td>${what}</td><td>${outcome(delivery)}</td><td>${escapeHtml(time)}</td><td><code>${escapeHtml(id)}</code></td></tr>`;
 }
 
 function placeOf({ channel, recipient }: TitledDelivery): string {

@@ -8,6 +8,7 @@ import { listPresences } from '../store/presence.ts';
 import { refuse } from './access.ts';
 import { answerError, bodyKinds, maxBodyBytes, storeAway } from './answers.ts';
 import { postArticle } from './articles.ts';
+import { registerChangeRoutes } from './changes.ts';
 import { registerDecisionRoutes } from './decisions.ts';
 import { registerDeliveryRoutes } from './deliveries.ts';
 import { createMetrics } from './metrics.ts';
@@ -113,6 +114,7 @@ function buildApi(runtime: Runtime, stores: Stores): FastifyInstance {
   registerDeliveryRoutes(app, stores);
   registerRetryRoutes(app, stores, () => runtime.config.channels);
   registerDecisionRoutes(app, stores);
+  registerChangeRoutes(app, stores);
   registerWebhooks(app, runtime, stores);
   app.get('/health', async () => ({ ok: true }));
   app.get('/ready', async (_request, reply) => {
@@ -141,7 +143,11 @@ function methodsOf(path: string): string | undefined {
     )
   )
     return 'POST';
-  return /^\/(api\/articles\/[^/]+|api\/deliveries(\/[^/]+)?|api\/approvals|health|ready|metrics|)$/.test(path)
+  if (/^\/api\/articles\/[^/]+$/.test(path)) return 'GET, HEAD, PUT, DELETE';
+  if (/^\/api\/deletions\/[^/]+$/.test(path)) return 'DELETE';
+  return /^\/(api\/articles\/[^/]+\/retraction|api\/deliveries(\/[^/]+)?|api\/approvals|api\/deletions|health|ready|metrics|)$/.test(
+    path,
+  )
     ? 'GET, HEAD'
     : undefined;
 }

@@ -3,11 +3,13 @@ import type { Article } from '../core/article.ts';
 import { type Delivery, type DeliveryState, type HistoryEntry, isLeftOut } from '../core/delivery.ts';
 import type { Post } from '../core/post.ts';
 import type { BudgetState } from '../limits/forecast.ts';
+import { stepsOf } from '../pipeline/steps.ts';
 import { platforms } from '../platforms/index.ts';
 import type { Stores } from '../runtime/stores.ts';
 import { listPresences, type Presence } from '../store/presence.ts';
 import { type Asked, readAsked } from './approvals.ts';
 import { type ConfigState, readConfigState } from './config-state.ts';
+import { readAskedDeletions, type TitledDeletion } from './retractions.ts';
 
 /** How things stand, as `munadi status` and the desk show it. */
 export interface Overview {
@@ -24,6 +26,8 @@ export interface Overview {
   failed: Delivery[];
   /** Those that wait for a person to say yes, longest first. */
   approvals: Delivery[];
+  /** Articles that are gone at their source, of which a person is asked. */
+  deletions: TitledDeletion[];
   /** What the accounts have spent of their budgets. */
   budgets: BudgetState[];
   /** Which configuration holds, and where it does not. */
@@ -38,7 +42,7 @@ const shown = 20;
 const lookedThrough = 1_000;
 
 export async function readOverview(
-  { redis, deliveries, approvals, queues, pauses, budgets }: Stores,
+  { redis, articles, deliveries, deletions, approvals, queues, pauses, budgets }: Stores,
   prefix: string,
 ): Promise<Overview> {
   const processes = await listPresences(redis, prefix);
@@ -61,6 +65,7 @@ export async function readOverview(
     },
     failed: failed.flat().filter((delivery) => !isLeftOut(delivery)),
     approvals: await approvals.list(shown),
+    deletions: await readAskedDeletions({ articles, deletions }),
     budgets: await budgets(),
     config: await readConfigState(redis, prefix, processes),
     processes,
@@ -86,6 +91,14 @@ export function settleCommands(id: string, file: string): { published: string; n
 /** The two commands for a post that waits for a person. */
 export function decisionCommands(id: string, file: string): { yes: string; no: string } {
   return { yes: commandLine(`approve ${id}`, file), no: commandLine(`reject ${id}`, file) };
+}
+
+/** The two commands for an article that is gone at its source. */
+export function deletionCommands(article: string, file: string): { retract: string; keep: string } {
+  return {
+    retract: commandLine(`retract ${article}`, file),
+    keep: commandLine(`retract ${article} --keep`, file),
+  };
 }
 
 /** The command that sends a failed delivery again; of all that have failed, with `--failed` as the id. */
@@ -158,18 +171,32 @@ async function withText(stores: Stores, delivery: TitledDelivery): Promise<HeldD
   const hash = history.findLast(({ event, post }) => event === 'sending' && post !== undefined)?.post;
   const post = hash === undefined ? undefined : await stores.articles.post(delivery.article, hash);
   const part = delivery.parts.length;
-  return { ...delivery, part, partCount: post?.parts.length ?? 1, text: post?.parts[part]?.text ?? null };
+  const step = post && stepsOf(post)[part];
+  const text = step && step.do !== 'remove' ? post.parts[step.part]?.text : undefined;
+  return { ...delivery, part, partCount: post ? stepsOf(post).length : 1, text: text ?? null };
+}
+
+/** An article with its deliveries; `retracted`: when it was retracted (ISO 8601), and why. */
+export interface ArticleState {
+  article: Article;
+  retracted?: { at: string; why: string };
+  deliveries: Delivery[];
 }
 
 /** An article with its deliveries, by the article's id or that of one of its deliveries. */
 export async function readArticleState(
-  { articles, deliveries }: Pick<Stores, 'articles' | 'deliveries'>,
+  { articles, deliveries, followUps }: Pick<Stores, 'articles' | 'deliveries' | 'followUps'>,
   id: string,
-): Promise<{ article: Article; deliveries: Delivery[] } | undefined> {
+): Promise<ArticleState | undefined> {
   const [delivery] = await deliveries.get([id]);
   const article = await articles.get(delivery?.article ?? id);
   if (!article) return undefined;
-  return { article, deliveries: await deliveries.get(await articles.deliveryIds(article.id)) };
+  const retracted = await followUps.retracted(article.id);
+  return {
+    article,
+    ...(retracted ? { retracted } : {}),
+    deliveries: await deliveries.get(await articles.deliveryIds(article.id)),
+  };
 }
 
 /** A delivery with its way, and the posts that were said on it by their hash. */
@@ -190,12 +217,14 @@ export interface ArticleStory {
   acceptedAt: string | null;
   /** Why the other channels did not take it when it was accepted, by channel. */
   left: Record<string, string>;
+  /** When it was retracted (ISO 8601), and why; absent: it was not. */
+  retracted?: { at: string; why: string };
   deliveries: DeliveryStory[];
 }
 
 /** The whole story of an article, by its id; or of one delivery, by that one's. */
 export async function readArticleStory(
-  stores: Pick<Stores, 'articles' | 'deliveries'>,
+  stores: Pick<Stores, 'articles' | 'deliveries' | 'followUps'>,
   id: string,
 ): Promise<ArticleStory | undefined> {
   const state = await readArticleState(stores, id);
@@ -207,6 +236,7 @@ export async function readArticleStory(
     article: state.article,
     acceptedAt: (await stores.articles.acceptedAt(state.article.id)) ?? null,
     left: await stores.articles.left(state.article.id),
+    ...(state.retracted ? { retracted: state.retracted } : {}),
     deliveries: await Promise.all(wanted.map((one) => toStory(stores, one))),
   };
 }

@@ -1,6 +1,6 @@
 import type { Allowance, Budget, Spending } from '../core/limits.ts';
 import type { Platform } from '../core/platform.ts';
-import type { PostPart } from '../core/post.ts';
+import type { Post } from '../core/post.ts';
 import type { Periods } from './periods.ts';
 
 /** What a claim takes from an account's budget: in whole numbers, money in millionths. */
@@ -22,16 +22,22 @@ export interface Charge {
 
 const millionths = (money: number) => Math.round(money * 1_000_000);
 
-/** What a post spends: in money each part, by its final text. */
+/** What a post spends: in money each step, by its final text. */
 export function spendingOf(
   { pricing }: Platform,
-  { parts, recipient, prices }: { parts: readonly PostPart[]; recipient: string | undefined; prices: Budget['prices'] },
+  {
+    post,
+    recipient,
+    prices,
+  }: { post: Pick<Post, 'parts' | 'steps'>; recipient: string | undefined; prices: Budget['prices'] },
 ): Spending {
-  return {
-    requests: 1,
-    recipients: recipient === undefined ? 0 : 1,
-    money: parts.map((part) => pricing?.priceOf(part, { recipient, prices }) ?? 0),
-  };
+  const { parts, steps = parts.map((_, part) => ({ do: 'send' as const, part })) } = post;
+  const money = steps.map((step) => {
+    if (step.do === 'remove') return pricing?.removal?.(prices) ?? 0;
+    const part = step.do === 'send' ? parts[step.part] : undefined;
+    return part ? (pricing?.priceOf(part, { recipient, prices }) ?? 0) : 0;
+  });
+  return { requests: 1, recipients: recipient === undefined ? 0 : 1, money };
 }
 
 /** The charge on its account, whether or not a budget is set: what is spent is counted in any case. */

@@ -1,5 +1,5 @@
 import type { Account, Channel } from '../core/channel.ts';
-import type { CatchUp, Rate, RateScope } from '../core/limits.ts';
+import type { CatchUp, Rate, RateAct, RateScope } from '../core/limits.ts';
 import type { Platform } from '../core/platform.ts';
 
 /** The limits that are set, by platform and by account; without `enabled`, none holds. */
@@ -27,6 +27,7 @@ export function scopesOf(
     article,
     recipient,
     breaking,
+    act = 'send',
   }: {
     platform: Platform;
     account: Account;
@@ -35,11 +36,14 @@ export function scopesOf(
     recipient?: string;
     /** It is breaking news. */
     breaking: boolean;
+    /** What a request does; the rhythm of the channel is for what is sent. */
+    act?: RateAct;
   },
 ): RateScope[] {
-  const rhythm = rhythmOf(channel, article, breaking);
+  const rhythm = act === 'send' ? rhythmOf(channel, article, breaking) : [];
   if (!settings.enabled) return [...rhythm, ...circuitsOf(settings, account)];
-  const own = platform.rates.flatMap(({ id, scope, rates: documented, unique }): RateScope[] => {
+  const own = platform.rates.flatMap(({ id, scope, rates: documented, unique, acts = ['send'] }): RateScope[] => {
+    if (!acts.includes(act)) return [];
     const key = platform.rateKey(id, { account, channel, recipient });
     if (key === undefined || (unique && recipient === undefined)) return [];
     const set = settings.accounts[account.id]?.[id] ?? settings.platforms[platform.id]?.[id];
@@ -47,7 +51,7 @@ export function scopesOf(
     if (unique && rates.length === 0) return [];
     return [{ rule: id, key: `${platform.id}:${id}:${key}`, scope, rates, ...(unique ? { unique: recipient } : {}) }];
   });
-  const late = lateOf(settings, { account, channel, article });
+  const late = act === 'send' ? lateOf(settings, { account, channel, article }) : [];
   return [...own, ...together(rhythm, late), ...circuitsOf(settings, account)];
 }
 

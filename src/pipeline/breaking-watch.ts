@@ -45,7 +45,8 @@ export async function lookAtBreaking(
   const paused = await deps.pauses.list();
   const dues: number[] = [];
   let isGoing = false;
-  for (const [channel, all] of Map.groupBy(rows, (row) => row.channel)) {
+  for (const [channel, group] of Map.groupBy(rows, (row) => row.channel)) {
+    const all = group.filter((row) => isPost(row, group));
     const open = all.filter(({ state }) => state !== 'published' && state !== 'cancelled');
     const going = open.filter(({ state }) => state !== 'rejected' && state !== 'discarded');
     const one = going[0] ?? open[0];
@@ -71,6 +72,12 @@ export async function lookAtBreaking(
   if (isGoing) look.nextMs = nowMs + Math.max(afterMs, ids.length * perDeliveryMs);
   else if (dues.length > 0) look.dueMs = Math.min(...dues);
   return look;
+}
+
+/** It brings the article to the channel: a correction does where nothing of it was there before, a retraction never does. */
+function isPost({ act, state }: Outline, group: readonly Outline[]): boolean {
+  if (act !== 'correct') return act !== 'retract';
+  return state !== 'discarded' && !group.some((row) => row.act !== 'correct' && row.state === 'published');
 }
 
 /** It waits for nothing but the time that it was given. */

@@ -12,6 +12,11 @@ export interface Composed {
 
 const maxCached = 2_000;
 
+/** Composes a post each time anew, with pictures or without. */
+export function composeWith(platform: Platform, pictures: boolean): (article: Article, channel: Channel) => Post {
+  return (article, channel) => platform.compose(pictures ? article : { ...article, images: [] }, channel);
+}
+
 /**
  * Composes posts, each once: articles do not change under one version, so the result is kept per article version,
  * platform, language, style and settings (without those that only say where to).

@@ -91,11 +91,17 @@ export async function ingest(deps: IngestDeps, draft: ArticleDraft, options: Ing
   const isNew = reply.verdict === 'new';
   const stored = isNew ? article : ((await deps.articles.get(reply.article)) ?? article);
   // Asking by hand for a channel that an article has not been to yet is a new wish, not a repetition.
-  if (reply.verdict === 'duplicate' && options.channels) {
-    await deps.articles.extend(planned(deps, stored, options).deliveries);
-  }
+  if (reply.verdict === 'duplicate' && options.channels) await extend(deps, stored, options);
   const ids = await deps.articles.deliveryIds(reply.article);
   return { verdict: reply.verdict, article: stored, deliveries: await deps.deliveries.get(ids) };
+}
+
+/** Adds deliveries of the version that holds when they are stored. */
+async function extend(deps: IngestDeps, article: Article, options: IngestOptions): Promise<void> {
+  for (let current = article; ; ) {
+    if ((await deps.articles.extend(planned(deps, current, options).deliveries)) === 'extended') return;
+    current = (await deps.articles.get(article.id)) ?? current;
+  }
 }
 
 /** The same article, by its own id, comes again with another embargo: that one holds. */

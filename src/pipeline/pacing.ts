@@ -1,8 +1,8 @@
 import type { Channel } from '../core/channel.ts';
 import type { RateLimitedError } from '../core/errors.ts';
-import type { Budget, RateScope, Usage } from '../core/limits.ts';
+import type { Budget, RateAct, RateScope, Usage } from '../core/limits.ts';
 import type { Platform } from '../core/platform.ts';
-import type { PostPart } from '../core/post.ts';
+import type { Post } from '../core/post.ts';
 import { createQuickest, type Quickest } from '../core/quickest.ts';
 import { chargeOf, spendingOf } from '../limits/budgets.ts';
 import type { Periods } from '../limits/periods.ts';
@@ -21,7 +21,7 @@ export interface PacingDeps {
   /** The clock of all processes (epoch ms). */
   now: () => number;
   /** What a delivery of this channel counts against. */
-  scopesOf(channel: Channel, job: Subject): RateScope[];
+  scopesOf(channel: Channel, job: Subject, act?: RateAct): RateScope[];
   rates: Rates;
   /** How much longer than it is each window is taken to be. */
   marginMs: number;
@@ -29,27 +29,27 @@ export interface PacingDeps {
 
 /** The limits of one platform's deliveries: what they count against, and what the platform says of it. */
 export interface Pacing {
-  /** As the claim takes it. */
-  scopes(channel: Channel, job: Subject): string;
-  /** What each part spends, and what happens where the budget does not cover it; as the claim takes it. */
+  /** What a request counts against, `send` unless said otherwise; as the claim takes it. */
+  scopes(channel: Channel, job: Subject, act?: RateAct): string;
+  /** What each step spends, and what happens where the budget does not cover it; as the claim takes it. */
   charge(
     channel: Channel,
     recipient: string | undefined,
-    parts: readonly PostPart[],
+    post: Pick<Post, 'parts' | 'steps'>,
   ): { charge: string; whenSpent: 'hold' | 'stop' | 'tell' };
   /** What a post costs, in the currency of the prices; 0 where none are known. */
-  cost(channel: Channel, recipient: string | undefined, parts: readonly PostPart[]): number;
+  cost(channel: Channel, recipient: string | undefined, post: Pick<Post, 'parts' | 'steps'>): number;
   /** The same channel without links, where the budget wants that and it is cheaper. */
   cheaper(channel: Channel): Channel | undefined;
   /** The platform asked to wait: so does everything else in the same scope, in all processes. */
-  refused(channel: Channel, job: Subject, error: RateLimitedError): Promise<void>;
+  refused(channel: Channel, job: Subject, error: RateLimitedError, act?: RateAct): Promise<void>;
   /**
    * When the platform had a request at the latest, which is answered now: later than its slot by as much as it took longer
    * than usual. `askedAt`: when its claim was made (`performance.now`).
    */
   sent(channel: Channel, scopes: string, claimed: { slotAt: number; inMs: number; askedAt: number }): Sent | undefined;
   /** What an answer says of what is left. */
-  observe(channel: Channel, job: Subject, usage: Usage): void;
+  observe(channel: Channel, job: Subject, usage: Usage, act?: RateAct): void;
 }
 
 /** What an account's requests take at their quickest is known after so many, and forgotten after a while. */
@@ -65,20 +65,20 @@ export function createPacing(deps: PacingDeps, quickest = new Map<string, Quicke
       ? deps.platform(channel).pricing?.cheaper?.(channel)
       : undefined;
 
-  const spending = (channel: Channel, recipient: string | undefined, parts: readonly PostPart[]) => {
+  const spending = (channel: Channel, recipient: string | undefined, post: Pick<Post, 'parts' | 'steps'>) => {
     const prices = deps.budgetOf(channel.account)?.prices ?? {};
-    return spendingOf(deps.platform(channel), { parts, recipient, prices });
+    return spendingOf(deps.platform(channel), { post, recipient, prices });
   };
 
   return {
     cheaper,
     cost: (...of) => spending(...of).money.reduce((sum, price) => sum + price, 0),
-    charge(channel, recipient, parts) {
+    charge(channel, recipient, post) {
       const budget = deps.budgetOf(channel.account);
       const now = deps.now();
       const charge = chargeOf(
         { account: channel.account, budget, periods: deps.periods(now), now },
-        spending(channel, recipient, parts),
+        spending(channel, recipient, post),
       );
       const whenSpent = cheaper(channel) ? 'tell' : budget?.whenSpent === 'stop' ? 'stop' : 'hold';
       return { charge: JSON.stringify(charge), whenSpent };
@@ -93,13 +93,13 @@ export function createPacing(deps: PacingDeps, quickest = new Map<string, Quicke
       // The windows are longer by the margin already.
       return { scopes, slotAt, arrivedAt: slotAt + Math.max(0, lateMs - marginMs) };
     },
-    scopes: (channel, job) => encodeScopes(scopesOf(channel, job), marginMs),
-    async refused(channel, job, { scope: name, retryAfterMs, message }) {
-      const own = scopesOf(channel, job).filter(({ scope }) => scope === name);
+    scopes: (channel, job, act) => encodeScopes(scopesOf(channel, job, act), marginMs),
+    async refused(channel, job, { scope: name, retryAfterMs, message }, act) {
+      const own = scopesOf(channel, job, act).filter(({ scope }) => scope === name);
       await Promise.all(own.map((scope) => rates.refused(scope, retryAfterMs, message)));
     },
-    observe(channel, job, usage) {
-      const scope = scopesOf(channel, job).find(({ rule }) => rule === usage.rule);
+    observe(channel, job, usage, act) {
+      const scope = scopesOf(channel, job, act).find(({ rule }) => rule === usage.rule);
       // What is lost here is told again by the next answer.
       if (scope) rates.observed(scope, usage).catch(() => {});
     },

@@ -24,7 +24,7 @@ export interface Planned {
 }
 
 /** Deterministic: the same article version to the same channel (and person) is the same delivery, for ever. */
-export function deliveryId(article: string, version: number, channel: string, recipient = ''): string {
+export function deliveryId(article: string, version: number | 'retract', channel: string, recipient = ''): string {
   const hash = createHash('sha256').update(JSON.stringify([article, version, channel, recipient]));
   // A letter in front: BullMQ refuses ids that are whole numbers.
   return `d${hash.digest('hex').slice(0, 24)}`;

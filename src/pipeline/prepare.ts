@@ -6,6 +6,7 @@ import type { Media, Post, Receipt } from '../core/post.ts';
 import type { DeliveryJob } from '../store/articles.ts';
 import { type Composed, createComposer } from './compose.ts';
 import { createDeadline } from './deadline.ts';
+import { stepsOf } from './steps.ts';
 
 /** What is ready to be sent: composed, pictures fetched and uploaded. */
 export interface Ready extends Composed {
@@ -26,10 +27,20 @@ interface Subject {
   publisher: Publisher;
 }
 
+/** Composes a post, with pictures or without. */
+export type Make = (pictures: boolean) => Promise<Composed | undefined>;
+
 /** Everything that may be repeated, done before a part is sent: compose, fetch pictures, upload them. */
 export interface Prepare {
-  /** A post made from its article. Where a picture cannot be used it goes without, and `onDropped` is told why. */
-  fresh(subject: Subject & { story: Article }, onDropped: (reason: string) => void): Ready | Promise<Ready>;
+  /**
+   * A post made from its article, or by `make`, which may have none. Where a picture cannot be used it goes without, and
+   * `onDropped` is told why.
+   */
+  fresh(
+    subject: Subject & { story: Article },
+    make: Make | undefined,
+    onDropped: (reason: string) => void,
+  ): Ready | undefined | Promise<Ready | undefined>;
   /** A post that is live up to part `from`, as it was stored. */
   rest(subject: Subject, stored: Composed, from: number, onDropped: (reason: string) => void): Promise<Ready>;
 }
@@ -37,9 +48,20 @@ export interface Prepare {
 export function createPrepare(deps: PrepareDeps): Prepare {
   const compose = createComposer(deps.platform);
 
+  async function made(subject: Subject, make: Make, onDropped: (reason: string) => void): Promise<Ready | undefined> {
+    const composed = await make(true);
+    if (!composed) return undefined;
+    return illustrate(deps, subject, composed, 0).catch(async (error: unknown) => {
+      dropped(error, onDropped);
+      const plain = await make(false);
+      return plain && bare(plain);
+    });
+  }
+
   return {
-    fresh(subject, onDropped) {
+    fresh(subject, make, onDropped) {
       const { story, channel } = subject;
+      if (make) return made(subject, make, onDropped);
       const composed = compose(story, channel, true);
       if (composed.post.parts.every(({ media }) => media.length === 0)) return bare(composed);
       return illustrate(deps, subject, composed, 0).catch((error: unknown) => {
@@ -69,12 +91,17 @@ async function illustrate(deps: PrepareDeps, subject: Subject, composed: Compose
   const ready = bare(composed);
   const pictures = await Promise.all(
     composed.post.parts.map(async ({ media: images }, part) => {
-      if (part < from || images.length === 0) return { media: [], uploads: [] };
+      if (images.length === 0 || !isSent(composed.post, part, from)) return { media: [], uploads: [] };
       const media = await Promise.all(images.map((image) => loadFitting(deps, image)));
       return { media, uploads: await upload(deps, subject, { ...ready, pictures: [] }, part, media) };
     }),
   );
   return { ...ready, pictures };
+}
+
+/** Whether a part is yet to be sent, where so many steps are done. What is edited keeps its picture. */
+function isSent(post: Post, part: number, done: number): boolean {
+  return stepsOf(post).some((step, index) => index >= done && step.do === 'send' && step.part === part);
 }
 
 /** The request for one part, with the pictures that belong to it. */
@@ -93,6 +120,7 @@ export function requestFor(
     media: pictures[part]?.media ?? [],
     uploads: pictures[part]?.uploads ?? [],
     earlier,
+    ...(post.replyTo && earlier.length === 0 ? { replyTo: post.replyTo } : {}),
   };
 }
 

@@ -2,33 +2,39 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Article } from '../core/article.ts';
 import type { Channel } from '../core/channel.ts';
-import { RateLimitedError, RejectedError, toPublishError, UnavailableError } from '../core/errors.ts';
+import { RejectedError, UnavailableError } from '../core/errors.ts';
 import type { Publisher } from '../core/platform.ts';
 import type { Receipt } from '../core/post.ts';
 import type { Hands } from '../queue/hands.ts';
-import { decide, type RetryPolicy } from '../queue/outcome.ts';
+import type { RetryPolicy } from '../queue/outcome.ts';
 import type { JobResult } from '../queue/worker.ts';
 import type { Articles, DeliveryJob } from '../store/articles.ts';
-import type { Way } from '../store/claims.ts';
-import type { Deliveries, Sent } from '../store/deliveries.ts';
+import type { Deliveries } from '../store/deliveries.ts';
+import type { FollowUps } from '../store/follow-ups.ts';
 import type { Pauses } from '../store/pauses.ts';
 import { type Claimed, later } from './again.ts';
-import { type Claimant, claimOf } from './claiming.ts';
-import type { Composed } from './compose.ts';
+import { type Attempt, scopesOfStep, stepAt, stepsIn, wayOfStep } from './attempt.ts';
+import { claimOf } from './claiming.ts';
+import { type Composed, composeWith } from './compose.ts';
 import { createDeadline } from './deadline.ts';
+import { hash } from './dedupe.ts';
 import type { PublishEvent } from './events.ts';
 import { findOut } from './find-out.ts';
+import { type FollowUp, firstLook, planFollowUp } from './follow-up.ts';
 import type { Pacing } from './pacing.ts';
-import { createPrepare, type PrepareDeps, type Ready, requestFor } from './prepare.ts';
+import { perform } from './perform.ts';
+import { createPrepare, type PrepareDeps, type Ready } from './prepare.ts';
+import { createRecording } from './recording.ts';
 import { remember } from './remember.ts';
 import type { Rhythms } from './rhythms.ts';
-import { beforeSending, fence, pauseAfter } from './sending.ts';
+import { beforeSending, fence } from './sending.ts';
 
 export interface PublishDeps extends PrepareDeps {
   channel(id: string): Channel | undefined;
   publisher(account: string): Publisher;
   articles: Articles;
   deliveries: Deliveries;
+  followUps: Pick<FollowUps, 'chain'>;
   pauses: Pauses;
   /** Fingerprint of an account's credentials. */
   credentialsOf(account: string): string;
@@ -55,22 +61,18 @@ export interface Publish {
   settled(): Promise<void>;
 }
 
-/** One attempt at one delivery. */
-interface Attempt extends Claimant {
-  startedAt: number;
-  lost: AbortSignal | undefined;
-  hands: Hands | undefined;
+/** A post that is claimed. */
+interface Sending {
+  ready: Ready;
+  followUp: FollowUp | undefined;
+  first: Claimed;
+  /** When it was claimed (`performance.now`). */
+  claimed: number;
 }
 
-/** A part that is live. */
-interface Live {
-  part: number;
-  total: number;
-  receipt: Receipt;
-  sent: Sent | undefined;
-}
-
-type Prepared = { ready: Ready } | { trouble: unknown };
+type Prepared = ({ ready: Ready } | { trouble: unknown }) & {
+  followUp?: FollowUp | undefined;
+};
 
 /** States in which a delivery may be sent. */
 const sendable: ReadonlySet<string> = new Set(['scheduled', 'retryable', 'sending']);
@@ -79,16 +81,18 @@ export function createPublish(deps: PublishDeps): Publish {
   const prepare = createPrepare(deps);
   const stories = new Map<string, Promise<Article | undefined>>();
   const kept = new Map<string, Promise<void>>();
-  const recording = new Set<Promise<unknown>>();
+  const { fail, record, finish, settled } = createRecording(deps);
   const pause = deps.wait ?? delay;
   const tokenBase = randomBytes(9).toString('base64url');
   let attempts = 0;
 
-  async function claim(attempt: Attempt, composed: Partial<Composed>) {
+  /** Claims the step that comes after `done`. */
+  async function claim(attempt: Attempt, composed: Partial<Composed>, done: number, followUp: FollowUp | undefined) {
     const before = performance.now();
-    const reply = await deps.deliveries.claim(
-      claimOf(deps, attempt, { ...composed, way: wayOf(deps, attempt.channel) }),
-    );
+    const step = stepAt(composed.post, done);
+    const way = wayOfStep(deps, attempt.channel, step);
+    const scopes = scopesOfStep(deps, attempt, step);
+    const reply = await deps.deliveries.claim(claimOf(deps, attempt, { ...composed, way, scopes, followUp }));
     attempt.hands?.took(performance.now() - before);
     return reply;
   }
@@ -100,20 +104,29 @@ export function createPublish(deps: PublishDeps): Publish {
 
   async function makeReady(attempt: Attempt): Promise<Prepared> {
     const { job, channel } = attempt;
+    let followUp: FollowUp | undefined;
     try {
+      if (job.act) followUp = await firstLook(deps, job);
       if (!channel) throw new RejectedError(`The config of this worker has no channel "${job.channel}".`);
       const story = await remember(stories, `${job.article}\n${job.version}`, () =>
         deps.articles.get(job.article, job.version),
       );
       if (!story) throw new RejectedError('The article is no longer stored.');
       const publisher = deps.publisher(channel.account);
-      const ready = await prepare.fresh({ job, story, channel, publisher }, onDropped(attempt));
+      const make = async (pictures: boolean) => {
+        const compose = composeWith(deps.platform, pictures);
+        followUp = await planFollowUp(deps, { job, channel, publisher, story, compose });
+        const { post } = followUp;
+        return post && { post, hash: hash(JSON.stringify(post)) };
+      };
+      const ready = await prepare.fresh({ job, story, channel, publisher }, job.act && make, onDropped(attempt));
+      if (!ready) return { trouble: new UnavailableError('There is nothing to send yet.'), followUp };
       await remember(kept, `${job.article}\n${ready.hash}`, () =>
         deps.articles.keepPost(job.article, ready.hash, ready.post),
       );
-      return { ready };
+      return { ready, followUp };
     } catch (trouble) {
-      return { trouble };
+      return { trouble, followUp };
     }
   }
 
@@ -126,84 +139,20 @@ export function createPublish(deps: PublishDeps): Publish {
     return prepare.rest(subject, { post, hash: reply.postHash }, reply.parts.length, onDropped(attempt));
   }
 
-  /** Records a failure under the claim, and says when to come again. */
-  async function fail(
-    { job, channel, token }: Attempt,
-    attempt: number,
-    thrown: unknown,
-    sent?: Sent,
-  ): Promise<JobResult> {
-    const error = toPublishError(thrown);
-    const { state, failure, waitMs, spendAttempt, held } = decide(error, {
-      attempts: attempt,
-      way: wayOf(deps, channel),
-      policy: deps.policy,
-    });
-    if (channel) await pauseAfter(deps, channel, error);
-    if (channel && error instanceof RateLimitedError) await deps.pacing.refused(channel, job, error);
-    const wait = waitMs === undefined ? {} : { waitMs };
-    const now = await deps.deliveries.settle({
-      ...{ id: job.delivery, token, state, failure, spendAttempt, held },
-      ...wait,
-      circuit: channel?.account ?? '',
-      ...(sent ? { sent } : {}),
-    });
-    const about = { delivery: job.delivery, channel: job.channel };
-    deps.report({ kind: 'failed', ...about, state: now, error });
-    if (held && now === 'unconfirmed') deps.report({ kind: 'held', ...about, reason: error.message });
-    // What the platform told in the meantime may have settled it, and another attempt looks after what is lost.
-    return waitMs === undefined || now !== state ? undefined : { waitMs };
-  }
-
-  /** Records that a part is live; resolves to false where the record is another attempt's by now. */
-  async function record(attempt: Attempt, channel: Channel, { part, total, receipt, sent }: Live) {
-    const { job, token, startedAt } = attempt;
-    const about = { delivery: job.delivery, channel: channel.id };
-    const account = wayOf(deps, channel) === 'find' ? { account: channel.account } : {};
-    const state = await deps.deliveries.settle({
-      id: job.delivery,
-      token,
-      state: 'live',
-      part,
-      total,
-      receipt,
-      ...account,
-      circuit: channel.account,
-      ...(sent ? { sent } : {}),
-    });
-    if (state === 'published') deps.report({ kind: 'published', ...about, ms: performance.now() - startedAt });
-    if (state === 'lost') {
-      const reason = 'another attempt owns the delivery by now';
-      deps.report({ kind: 'unrecorded', ...about, live: receipt, reason });
-    }
-    return state === 'sending';
-  }
-
-  /**
-   * Records that the last part is live, without making the job wait for it: should the process die first, the claim
-   * runs out and the delivery is unconfirmed, as it would be a moment earlier.
-   */
-  function finish(attempt: Attempt, channel: Channel, live: Live): void {
-    const about = { delivery: attempt.job.delivery, channel: channel.id };
-    const work = record(attempt, channel, live).catch((error: Error) =>
-      deps.report({ kind: 'unrecorded', ...about, live: live.receipt, reason: error.message }),
-    );
-    recording.add(work);
-    void work.finally(() => recording.delete(work));
-  }
-
-  /** Sends the parts that are not live yet, one by one. */
-  async function send(attempt: Attempt, channel: Channel, ready: Ready, first: Claimed, claimedFirst: number) {
+  /** Takes the steps that are not done yet, one by one. */
+  async function send(attempt: Attempt, channel: Channel, { ready, followUp, first, claimed }: Sending) {
     const publisher = deps.publisher(channel.account);
-    const earlier = [...first.parts];
-    const total = ready.post.parts.length;
-    let claimedAt = claimedFirst;
+    const receipts = [...first.parts];
+    const total = stepsIn(ready.post, followUp);
+    let claimedAt = claimed;
     let { inMs, slotAt } = first;
-    const sent = () => deps.pacing.sent(channel, attempt.scopes, { slotAt, inMs, askedAt: claimedAt });
-    for (let part = earlier.length; part < total; part += 1) {
+    for (let part = receipts.length; part < total; part += 1) {
+      const step = stepAt(ready.post, part);
+      const scopes = scopesOfStep(deps, attempt, step);
+      const sent = () => deps.pacing.sent(channel, scopes, { slotAt, inMs, askedAt: claimedAt });
       if (part > first.parts.length) {
         claimedAt = performance.now();
-        const reply = await claim(attempt, ready);
+        const reply = await claim(attempt, ready, part, followUp);
         if (reply.verdict !== 'claimed') return later(reply);
         // Redis has forgotten what this attempt did.
         if (reply.parts.length !== part) return { waitMs: deps.leaseMs };
@@ -213,18 +162,21 @@ export function createPublish(deps: PublishDeps): Publish {
       const deadline = createDeadline(deps.requestTimeoutMs);
       let receipt: Receipt;
       try {
-        receipt = await publisher.send(requestFor({ job: attempt.job, channel }, ready, part, earlier), {
-          signal: deadline.signal,
-          beforeWrite: () => fence(deps, claimedAt, attempt.lost),
-          onUsage: (usage) => deps.pacing.observe(channel, attempt.job, usage),
-        });
+        receipt = await perform(
+          { attempt: { ...attempt, channel }, publisher, platform: deps.platform, ready, step, receipts },
+          {
+            signal: deadline.signal,
+            beforeWrite: () => fence(deps, claimedAt, attempt.lost),
+            onUsage: (usage) => deps.pacing.observe(channel, attempt.job, usage),
+          },
+        );
       } catch (error) {
-        return fail(attempt, first.attempts, error, sent());
+        return fail(attempt, { attempts: first.attempts, thrown: error, step, sent: sent() });
       } finally {
         deadline.clear();
       }
-      earlier.push(receipt);
-      const live = { part, total, receipt, sent: sent() };
+      receipts.push(receipt);
+      const live = { part, total, receipt, step, sent: sent() };
       if (part === total - 1) finish(attempt, channel, live);
       else if (!(await record(attempt, channel, live))) return { waitMs: deps.leaseMs };
     }
@@ -247,8 +199,9 @@ export function createPublish(deps: PublishDeps): Publish {
       known && !sendable.has(known.state)
         ? { trouble: new UnavailableError('It was settled while it was being prepared.') }
         : await makeReady(attempt);
+    const { followUp } = prepared;
     const claimedAt = performance.now();
-    const reply = await claim(attempt, 'ready' in prepared ? prepared.ready : {});
+    const reply = await claim(attempt, 'ready' in prepared ? prepared.ready : {}, followUp?.done ?? 0, followUp);
     if (reply.verdict === 'ask') return findOut(deps, { job, channel, doubt: reply });
     if (reply.verdict !== 'claimed') {
       if (reply.verdict === 'settled' && reply.state === 'unconfirmed') {
@@ -264,26 +217,20 @@ export function createPublish(deps: PublishDeps): Publish {
       return later(reply);
     }
     if (!('ready' in prepared) || !channel) {
-      return fail(attempt, reply.attempts, beforeSending('trouble' in prepared ? prepared.trouble : undefined));
+      const thrown = beforeSending('trouble' in prepared ? prepared.trouble : undefined);
+      return fail(attempt, { attempts: reply.attempts, thrown });
     }
     let ready: Ready;
     try {
       ready = await sayFrom(attempt, channel, prepared.ready, reply);
     } catch (error) {
-      return fail(attempt, reply.attempts, beforeSending(error));
+      return fail(attempt, { attempts: reply.attempts, thrown: beforeSending(error) });
     }
-    return send(attempt, channel, ready, reply, claimedAt);
+    return send(attempt, channel, { ready, followUp, first: reply, claimed: claimedAt });
   }
 
   return {
     deliver,
-    settled: async () => void (await Promise.all(recording)),
+    settled,
   };
-}
-
-/** How an end that nobody knows is settled on this channel. */
-function wayOf({ platform, publisher }: PublishDeps, channel: Channel | undefined): Way {
-  if (channel && publisher(channel.account).find) return 'find';
-  if (platform.webhook) return 'status';
-  return channel?.unconfirmed ?? 'hold';
 }

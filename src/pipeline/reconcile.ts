@@ -14,7 +14,9 @@ import type { JobResult } from '../queue/worker.ts';
 import type { DeliveryJob } from '../store/articles.ts';
 import type { Doubt } from '../store/claims.ts';
 import type { Deliveries, FindingReply } from '../store/deliveries.ts';
+import { stepAt } from './attempt.ts';
 import { createDeadline } from './deadline.ts';
+import { saidBefore } from './steps.ts';
 
 export interface ReconcileDeps {
   deliveries: Deliveries;
@@ -84,9 +86,12 @@ export async function reconcile(deps: ReconcileDeps, uncertain: Uncertain): Prom
 
 /** What the platform shows; `silent` where there is nothing to ask, or nothing to ask for. */
 async function look(deps: ReconcileDeps, { channel, publisher, doubt, post }: Uncertain) {
-  if (!channel || !publisher?.find || !post?.parts[doubt.parts.length]) return 'silent' as const;
+  const step = stepAt(post, doubt.parts.length);
+  if (!channel || !publisher?.find || !post || step?.do !== 'send') return 'silent' as const;
   const deadline = createDeadline(deps.requestTimeoutMs);
-  const request = { post, part: doubt.parts.length, channel, earlier: doubt.parts, sinceMs: doubt.sinceMs };
+  const earlier = saidBefore(post, doubt.parts);
+  const reply = post.replyTo && earlier.length === 0 ? { replyTo: post.replyTo } : {};
+  const request = { post, part: step.part, channel, earlier, ...reply, sinceMs: doubt.sinceMs };
   try {
     return (await publisher.find(request, { signal: deadline.signal })) as Receipt[];
   } catch (error) {

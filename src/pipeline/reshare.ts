@@ -63,7 +63,7 @@ export async function reshare(
   if (!oldest) return undefined;
   const times = oldest.times + 1;
   const again = againOf(oldest.article, channel, { times, rule });
-  await accept(deps, again, channel);
+  if (!(await accept(deps, again, oldest.article.id, channel))) return undefined;
   await deps.evergreen.note(channel.id, oldest.article.id, { times, lastMs: tickMs });
   return again.id;
 }
@@ -97,7 +97,14 @@ async function firstShared({ articles, deliveries }: ReshareDeps, id: string, ch
   return times.length === 0 ? undefined : { times: 0, lastMs: Math.max(...times) };
 }
 
-function nameOf({ id }: Article, { id: channel }: Channel, times: number): string {
+/** Ids of the articles as which one was shared again on a channel, as far as it may be. */
+export async function repetitionsOf(evergreen: Evergreen, article: string, channel: string): Promise<string[]> {
+  const times = (await evergreen.reshared(channel, article))?.times ?? 0;
+  // The last one may be stored, and not be noted yet.
+  return Array.from({ length: times + 1 }, (_, index) => nameOf({ id: article }, { id: channel }, index + 1));
+}
+
+function nameOf({ id }: Pick<Article, 'id'>, { id: channel }: Pick<Channel, 'id'>, times: number): string {
   return `again-${hash(`${id}\n${channel}`).slice(0, 16)}-${times}`;
 }
 
@@ -115,11 +122,13 @@ function againOf(article: Article, channel: Channel, { times, rule }: { times: n
   };
 }
 
-async function accept(deps: ReshareDeps, article: Article, channel: Channel): Promise<void> {
+/** False where the article was retracted meanwhile. */
+async function accept(deps: ReshareDeps, article: Article, repeats: string, channel: Channel): Promise<boolean> {
   const { plans } = plan(article, [channel], { recipientsOf: deps.recipientsOf, now: deps.now(), only: [channel.id] });
-  await deps.articles.accept({
+  const { verdict } = await deps.articles.accept({
     article,
     kind: 'reshare',
+    repeats,
     deliveries: plans.map(({ id, dueMs, ...rest }) => ({
       ...{ delivery: id, article: article.id, version: article.version, ...rest },
       ...{ priority: priorities[article.priority], due: dueMs, sandbox: deps.isSandbox(channel) },
@@ -128,4 +137,5 @@ async function accept(deps: ReshareDeps, article: Article, channel: Channel): Pr
     urlHash: undefined,
     contentHash: hash(article.id),
   });
+  return verdict !== 'conflict';
 }

@@ -56,9 +56,12 @@ export function wouldRetry(delivery: Delivery): Retried['verdict'] {
 }
 
 /** Why a delivery was not sent back, for people. */
-export function retryRefusal({ id, state }: Delivery): string {
+export function retryRefusal({ id, state, failure }: Delivery): string {
+  if (failure?.code === 'retracted') return `Delivery "${id}" is cancelled: its article was retracted.`;
+  if (failure?.code === 'superseded')
+    return `Delivery "${id}" is cancelled: its article has a newer version, which has a delivery of its own.`;
   if (returnableStates.has(state))
-    return `Delivery "${id}" was written by a newer version of Munadi: send it again with that one.`;
+    return `Delivery "${id}" is not sent again: its article was retracted or corrected since, or it was written by a newer version of Munadi.`;
   const about = `Delivery "${id}" is ${state}`;
   if (state === 'published') return `${about}: it is on the channel, and nothing is sent twice.`;
   if (state === 'unconfirmed')

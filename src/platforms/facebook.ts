@@ -3,14 +3,17 @@ import { z } from 'zod';
 import type { Account } from '../core/channel.ts';
 import { UnconfirmedError } from '../core/errors.ts';
 import type { RateRule } from '../core/limits.ts';
-import type { Platform, Publisher, SendRequest } from '../core/platform.ts';
+import type { Call, Platform, Publisher, SendRequest } from '../core/platform.ts';
+import type { Receipt } from '../core/post.ts';
 import { plainMarks } from '../text/bidi.ts';
 import { limits, measureUtf16 } from '../text/measure.ts';
 import type { Medium } from '../text/medium.ts';
+import { changed, replacementIn, unlessGone, unreadableChange } from './shared/change.ts';
 import { composeDigest } from './shared/digest.ts';
-import { facebookFailure } from './shared/facebook-errors.ts';
+import { changeFailure, facebookFailure } from './shared/facebook-errors.ts';
 import { facebookReadFailure, findOnFacebook } from './shared/facebook-find.ts';
 import { createGraphClient, graphVersion } from './shared/graph.ts';
+import type { HttpRequest } from './shared/http.ts';
 import { multipart } from './shared/multipart.ts';
 import { asReading } from './shared/reading.ts';
 import { facebookRemoteId } from './shared/remote-id.ts';
@@ -32,7 +35,9 @@ type FacebookChannel = z.infer<typeof channel>;
 const limit = limits.facebookMessage;
 
 /** Graph API, rate limiting: 4,800 calls for each engaged user in 24 hours, which only the answers tell. */
-const rates: readonly RateRule[] = [{ id: 'page', about: 'calls for one Page', scope: 'account', rates: [] }];
+const rates: readonly RateRule[] = [
+  { id: 'page', about: 'calls for one Page', scope: 'account', rates: [], acts: ['send', 'edit', 'remove'] },
+];
 
 const medium: Medium = {
   name: 'Facebook',
@@ -96,6 +101,14 @@ function open({ settings, apiRoot, sandbox }: Account<FacebookAccount>): Publish
     ? { appsecret_proof: createHmac('sha256', appSecret).update(accessToken).digest('hex') }
     : {};
 
+  const pathOf = ({ remoteId }: Receipt) => `/${encodeURIComponent(remoteId)}`;
+
+  /** A change is answered by `{"success": true}`. */
+  async function change(request: HttpRequest, call: Call): Promise<void> {
+    const { success } = (await client.call(request, call, changeFailure)) as { success?: unknown };
+    if (success !== true) throw unreadableChange('Facebook');
+  }
+
   const urlOf = (id: string) => (sandbox ? `${client.root}/p/${id}` : `https://www.facebook.com/${id}`);
 
   return {
@@ -125,6 +138,19 @@ function open({ settings, apiRoot, sandbox }: Account<FacebookAccount>): Publish
           urlOf,
         ),
       ),
+    async edit(request, call) {
+      const { live } = request;
+      const { text: message } = replacementIn(request, { limit, measure: facebook.measure });
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      const body = new URLSearchParams({ message, ...proof }).toString();
+      await change({ method: 'POST', path: pathOf(live), headers, body }, call);
+      return changed(live);
+    },
+    async remove({ live }, call) {
+      const query = appSecret ? `?${new URLSearchParams(proof)}` : '';
+      await change({ method: 'DELETE', path: pathOf(live) + query }, call).catch(unlessGone);
+      return changed(live);
+    },
     async identify(call) {
       const query = new URLSearchParams({ fields: 'name', ...proof });
       const answer = await client.call({ method: 'GET', path: `/${pageId}?${query}` }, call, facebookFailure);

@@ -3,18 +3,20 @@ import type { Account } from '../core/channel.ts';
 import { UnconfirmedError } from '../core/errors.ts';
 import type { RateRule } from '../core/limits.ts';
 import type { Platform, Publisher, SendRequest } from '../core/platform.ts';
-import type { Receipt } from '../core/post.ts';
+import type { PostPart, Receipt } from '../core/post.ts';
 import { plainMarks } from '../text/bidi.ts';
 import { escapeHtml } from '../text/escape.ts';
 import { limits as counted, measureUtf16 } from '../text/measure.ts';
 import type { Medium } from '../text/medium.ts';
 import { visibleTelegram } from '../text/visible.ts';
-import { asCall } from './shared/call.ts';
+import { asCall, type CallState } from './shared/call.ts';
+import { changed, replacementIn, unreadableChange } from './shared/change.ts';
 import { composeDigest } from './shared/digest.ts';
 import { trimRoot } from './shared/failures.ts';
 import { telegramRemoteId } from './shared/remote-id.ts';
 import { composeStory, linkThatFits, tidyArticle } from './shared/story.ts';
 import { createTelegramClient } from './shared/telegram-client.ts';
+import { changeFailure } from './shared/telegram-errors.ts';
 
 const account = z.strictObject({
   token: z.string().optional().describe('Bot token, as @BotFather gives it.'),
@@ -41,10 +43,19 @@ type TelegramChannel = z.infer<typeof channel>;
 /** Bot API, sendMessage and sendPhoto: characters after entity parsing; bytes of raw text by the server's source. */
 const limits = { text: counted.telegramText, caption: counted.telegramCaption, rawBytes: 32_768 };
 
-/** Bots FAQ (by way of grammY's guide to flood limits); the exact limits are unpublished. */
+/**
+ * Bots FAQ (by way of grammY's guide to flood limits); the exact limits are unpublished, and of edits and deletions it says
+ * nothing: that they count as written here is inferred from floods that were reported.
+ */
 const rates: readonly RateRule[] = [
-  { id: 'account', about: 'messages of one bot', scope: 'account', rates: [{ count: 30, perMs: 1_000 }] },
-  { id: 'chat', about: 'messages to one chat', scope: 'chat', rates: [{ count: 1, perMs: 1_000 }] },
+  {
+    ...{ id: 'account', about: 'messages of one bot', scope: 'account', acts: ['send', 'edit', 'remove'] },
+    rates: [{ count: 30, perMs: 1_000 }],
+  },
+  {
+    ...{ id: 'chat', about: 'messages to one chat', scope: 'chat', acts: ['send', 'edit'] },
+    rates: [{ count: 1, perMs: 1_000 }],
+  },
   { id: 'group', about: 'messages to one group or channel', scope: 'chat', rates: [{ count: 20, perMs: 60_000 }] },
 ];
 
@@ -135,6 +146,12 @@ function open({ settings, apiRoot, sandbox }: Account<TelegramAccount>): Publish
   const root = trimRoot(apiRoot ?? 'https://api.telegram.org');
   const client = createTelegramClient(root, token);
 
+  /** The answer to a change is the message as it is now, or `true`. */
+  async function change(what: 'edit' | 'remove', method: string, payload: Record<string, unknown>, call: CallState) {
+    const result = await client.callApi(method, payload, call).catch(changeFailure(what));
+    if (result !== true && (typeof result !== 'object' || result === null)) throw unreadableChange('Telegram');
+  }
+
   return {
     send: (request, call) =>
       asCall(call, async (state) => {
@@ -146,6 +163,24 @@ function open({ settings, apiRoot, sandbox }: Account<TelegramAccount>): Publish
           });
         }
         return receipt(result.message_id, request.channel.settings.chat, sandbox ? root : undefined);
+      }),
+    edit: (request, call) =>
+      asCall(call, async (state) => {
+        const { live, before } = request;
+        const captioned = before.media.length > 0;
+        const limit = captioned ? limits.caption : limits.text;
+        const content = replacementIn(request, { limit, measure: telegram.measure });
+        const common = { ...placeOf(live), parse_mode: 'HTML' };
+        const [method, payload] = captioned
+          ? ['editMessageCaption', { ...common, caption: htmlOf(content) }]
+          : ['editMessageText', { ...common, text: htmlOf(content), link_preview_options: previewOf(content.link) }];
+        await change('edit', method as string, payload as Record<string, unknown>, state);
+        return changed(live);
+      }),
+    remove: ({ live }, call) =>
+      asCall(call, async (state) => {
+        await change('remove', 'deleteMessage', placeOf(live), state);
+        return changed(live);
       }),
     notify: (chat, text, call) =>
       asCall(call, async (state) => {
@@ -171,17 +206,19 @@ function message({
   channel,
   media,
   earlier,
+  replyTo,
 }: SendRequest<TelegramChannel>): [string, Record<string, unknown>] {
   const content = post.parts[part];
   if (!content) throw new Error(`The post has no part ${part}.`);
   const { chat, silent } = channel.settings;
-  const before = earlier.at(-1);
+  const before = placeOf(earlier.at(-1) ?? replyTo);
   const common = {
     chat_id: chat,
     parse_mode: 'HTML',
     ...(silent ? { disable_notification: true } : {}),
-    ...(before
-      ? { reply_parameters: JSON.stringify({ message_id: messageId(before), allow_sending_without_reply: true }) }
+    // Not where the channel has moved: the number means another message there.
+    ...(before?.chat_id === chat
+      ? { reply_parameters: JSON.stringify({ message_id: before.message_id, allow_sending_without_reply: true }) }
       : {}),
   };
   const [picture] = media;
@@ -189,15 +226,29 @@ function message({
     const filename = `picture.${picture.mimeType.slice('image/'.length)}`;
     return [
       'sendPhoto',
-      { ...common, photo: { source: Buffer.from(picture.bytes), filename }, caption: content.markup },
+      { ...common, photo: { source: Buffer.from(picture.bytes), filename }, caption: htmlOf(content) },
     ];
   }
-  const preview = content.link === undefined ? { is_disabled: true } : { url: content.link };
-  return ['sendMessage', { ...common, text: content.markup, link_preview_options: preview }];
+  return ['sendMessage', { ...common, text: htmlOf(content), link_preview_options: previewOf(content.link) }];
 }
 
-function messageId({ remoteId }: Receipt): number {
-  return Number(remoteId.split('/').at(-1));
+function previewOf(link: string | undefined): object {
+  return link === undefined ? { is_disabled: true } : { url: link };
+}
+
+/** The HTML of a part; what has none of its own is plain text. */
+function htmlOf({ text, markup }: PostPart): string {
+  return markup ?? escapeHtml(text);
+}
+
+/** Where a message is: the chat that it was sent to, whatever the channel is set to by now. */
+function placeOf(message: Receipt): { chat_id: string; message_id: number };
+function placeOf(message: Receipt | undefined): { chat_id: string; message_id: number } | undefined;
+function placeOf(message: Receipt | undefined) {
+  if (!message) return undefined;
+  const { remoteId } = message;
+  const end = remoteId.lastIndexOf('/');
+  return { chat_id: remoteId.slice(0, end), message_id: Number(remoteId.slice(end + 1)) };
 }
 
 /** Remote ids are `chat/message`: a message id alone is unique only within its chat. */

@@ -178,7 +178,7 @@ function open({ settings, apiRoot, sandbox }: Account<WhatsappAccount>): Publish
 }
 
 /** The body of POST /{phone-number-id}/messages (Meta's OpenAPI, business messaging v23.0). */
-function message({ post, part, recipient = '', uploads, deliveryId }: SendRequest<WhatsappChannel>): object {
+function message({ post, part, recipient = '', uploads, deliveryId, replyTo }: SendRequest<WhatsappChannel>): object {
   const content = post.parts[part];
   const common = {
     messaging_product: 'whatsapp',
@@ -204,6 +204,8 @@ function message({ post, part, recipient = '', uploads, deliveryId }: SendReques
     };
   }
   const text = content?.markup ?? content?.text ?? '';
-  if (image) return { ...common, type: 'image', image: { id: image, caption: text } };
-  return { ...common, type: 'text', text: { body: text, preview_url: content?.link !== undefined } };
+  // Cloud API, contextual replies: above a template none would be shown.
+  const context = replyTo ? { context: { message_id: replyTo.remoteId } } : {};
+  if (image) return { ...common, ...context, type: 'image', image: { id: image, caption: text } };
+  return { ...common, ...context, type: 'text', text: { body: text, preview_url: content?.link !== undefined } };
 }

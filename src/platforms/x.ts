@@ -47,6 +47,11 @@ const channel = z.strictObject({
 const rates: readonly RateRule[] = [
   { id: 'user', about: 'posts of one user', scope: 'account', rates: [{ count: 100, perMs: 15 * 60_000 }] },
   { id: 'app', about: 'posts of one app', scope: 'app', rates: [{ count: 10_000, perMs: 24 * 3_600_000 }] },
+  // X API, manage posts: DELETE /2/tweets/:id.
+  {
+    ...{ id: 'deletions', about: 'deletions of one user', scope: 'account', acts: ['remove'] },
+    rates: [{ count: 50, perMs: 15 * 60_000 }],
+  },
 ];
 
 type XChannel = z.infer<typeof channel>;
@@ -103,14 +108,16 @@ export const x: Platform<XAccount, XChannel> = {
   },
   rates,
   rateKey(rule, { account: { id, settings } }) {
-    if (rule === 'user') return userOf(settings.accessToken) ?? id;
+    if (rule === 'user' || rule === 'deletions') return userOf(settings.accessToken) ?? id;
     const app = settings.appKey ?? settings.clientId;
     return app === undefined ? id : createHash('sha256').update(app).digest('hex').slice(0, 16);
   },
   pricing: {
-    isName: (name) => name === 'post' || name === 'link',
+    isName: (name) => name === 'post' || name === 'link' || name === 'delete',
     // X API, pricing: creating a post, and one that contains an address, however it got there.
     priceOf: ({ text }, { prices }) => (linksIn(text).length > 0 ? (prices.link ?? 0.2) : (prices.post ?? 0.015)),
+    // X API, pricing: deleting a post.
+    removal: (prices) => prices.delete ?? 0.01,
     cheaper: (channel) => ({ ...channel, settings: { ...channel.settings, links: 'never' } }),
   },
   corrections: ['reply', 'repost', 'leave'],

@@ -49,9 +49,14 @@ export function decide(
     case 'unavailable':
       return again(failure, attempts, policy);
     case 'unconfirmed':
+      // Not before what may still arrive late has arrived.
+      if (way === 'repeat' && attempts < policy.maxAttempts) {
+        return { state: 'retryable', failure, waitMs: policy.quarantineMs, spendAttempt: true, held: false };
+      }
       // Also what was sent again to the last attempt: it may be live.
       if (way === 'resend' && attempts < policy.maxAttempts) return again(failure, attempts, policy);
-      if (way === 'hold' || way === 'resend') return { state: 'unconfirmed', failure, spendAttempt: true, held: true };
+      if (way === 'hold' || way === 'resend' || way === 'repeat')
+        return { state: 'unconfirmed', failure, spendAttempt: true, held: true };
       return { state: 'unconfirmed', failure, waitMs: policy.quarantineMs, spendAttempt: true, held: false };
   }
 }

@@ -5,6 +5,7 @@ import type { Channel } from '../core/channel.ts';
 import type { PublishEvent } from '../pipeline/events.ts';
 import { createPublish } from '../pipeline/publish.ts';
 import { startRelay } from '../pipeline/relay.ts';
+import { finishRetractions } from '../pipeline/retract.ts';
 import { takeStatuses } from '../pipeline/statuses.ts';
 import { platforms } from '../platforms/index.ts';
 import { startWebhookWorker } from '../queue/webhooks.ts';
@@ -25,6 +26,7 @@ export const roles = [...Object.keys(platforms), 'articles', 'scheduler', 'api']
 
 /** How long a stopping worker waits for the posts it is sending. */
 const drainMs = 25_000;
+const retractionsMs = 15_000;
 const unauthorizedWaitMs = 30_000;
 const imageCacheBytes = 64 * 1024 * 1024;
 
@@ -118,6 +120,7 @@ function startPlatform(
       loadImage: (image) => loader.load(image),
       articles: runtime.articles,
       deliveries: runtime.deliveries,
+      followUps: runtime.followUps,
       pauses: runtime.pauses,
       credentialsOf: (account) => fingerprint(config, account),
       pacing,
@@ -194,4 +197,12 @@ async function startArticles(runtime: Runtime): Promise<void> {
     onFault: (error) => runtime.log.error({ error: error.message }, 'outbox trouble'),
   });
   runtime.onClose(stop);
+  // What a process left that died in the middle of a retraction.
+  const finish = () =>
+    finishRetractions(runtime.retract).catch((error: Error) =>
+      runtime.log.error({ error: error.message }, 'retraction trouble'),
+    );
+  const timer = setInterval(finish, retractionsMs);
+  runtime.onClose(async () => clearInterval(timer));
+  void finish();
 }

@@ -103,6 +103,7 @@ function depsOf(
     loadImage: async () => picture,
     articles: ledger.articles,
     deliveries: ledger.deliveries,
+    followUps: ledger.followUps,
     pauses: ledger.pauses,
     credentialsOf: () => '',
     pacing: withoutTravel(ledger.pacing),

@@ -8,6 +8,7 @@ import { scopesOf } from '../limits/scopes.ts';
 import type { IngestDeps } from '../pipeline/ingest.ts';
 import { createIntake, type Intake } from '../pipeline/intake.ts';
 import { createPacing, type Pacing, type PacingDeps } from '../pipeline/pacing.ts';
+import type { RetractDeps } from '../pipeline/retract.ts';
 import { createRhythms, type Rhythms } from '../pipeline/rhythms.ts';
 import { platforms } from '../platforms/index.ts';
 import { openQueues, priorities, type Queues } from '../queue/queues.ts';
@@ -18,12 +19,15 @@ import { type Approvals, openApprovals } from '../store/approvals.ts';
 import { type Articles, openArticles } from '../store/articles.ts';
 import { openBudgets } from '../store/budgets.ts';
 import { type Clock, openClock } from '../store/clock.ts';
+import { type Deletions, openDeletions } from '../store/deletions.ts';
 import { type Deliveries, openDeliveries } from '../store/deliveries.ts';
 import { type Digests, openDigests } from '../store/digests.ts';
 import { type Evergreen, openEvergreen } from '../store/evergreen.ts';
+import { type FollowUps, openFollowUps } from '../store/follow-ups.ts';
 import { openPauses, type Pauses } from '../store/pauses.ts';
 import { openRates } from '../store/rates.ts';
 import { openReconsider } from '../store/reconsider.ts';
+import { openSourceKeys } from '../store/source-keys.ts';
 import { openTallies, type Tallies } from '../store/tallies.ts';
 import { openTicks, type Ticks } from '../store/ticks.ts';
 import { accountOf, platformOf } from './lookup.ts';
@@ -44,6 +48,11 @@ export interface Ledger {
   /** How far the budgets are used, of all accounts. */
   budgets(): Promise<BudgetState[]>;
   readonly ingest: IngestDeps;
+  /** Likewise: what corrections and retractions work on. */
+  readonly retract: RetractDeps;
+  followUps: FollowUps;
+  /** What is gone at its source. */
+  deletions: Deletions;
   /** Where sources hand in what they find. */
   intake: Intake;
 }
@@ -90,14 +99,19 @@ export function openLedger(redis: Redis, current: () => Config, clock: Clock): L
   const budgets = openBudgets(redis, prefix);
   const articles = openArticles(redis, prefix);
   const deliveries = openDeliveries(redis, prefix, () => current().reliability);
+  const followUps = openFollowUps(redis, prefix);
+  const evergreen = openEvergreen(redis, prefix);
+  const deletions = openDeletions(redis, prefix);
   const quickest = new Map<string, Quickest>();
   const rates = openRates(redis, prefix);
   const underConfig = perConfig(current, (config) => {
     const periods = createPeriods(config.timezone);
+    const ingest = ingestDeps(config, { articles, deliveries, now: clock.now });
     return {
       periods,
       pacing: createPacing(pacingDeps(config, { periods, now: clock.now, rates }), quickest),
-      ingest: ingestDeps(config, { articles, deliveries, now: clock.now }),
+      ingest,
+      retract: { ...ingest, followUps, evergreen },
     };
   });
   const alarms = openAlarms(redis, prefix);
@@ -105,10 +119,21 @@ export function openLedger(redis: Redis, current: () => Config, clock: Clock): L
     clock,
     articles,
     deliveries,
-    intake: createIntake(() => underConfig().ingest),
+    followUps,
+    deletions,
+    intake: createIntake({
+      article: () => underConfig().retract,
+      keys: openSourceKeys(redis, prefix),
+      deletions,
+      alarms,
+      deletionsPerHour: () => current().deletions.perHour,
+    }),
+    get retract() {
+      return underConfig().retract;
+    },
     approvals: openApprovals(redis, prefix),
     digests: openDigests(redis, prefix),
-    evergreen: openEvergreen(redis, prefix),
+    evergreen,
     pauses: openPauses(redis, prefix, alarms),
     alarms,
     get pacing() {
@@ -150,8 +175,9 @@ function pacingDeps(config: Config, given: Pick<PacingDeps, 'periods' | 'now' | 
     ...given,
     platform: platformOf,
     budgetOf: (account) => config.budgets[account],
-    scopesOf: (channel, { article, recipient, priority }) =>
+    scopesOf: (channel, { article, recipient, priority }, act) =>
       scopesOf(limits, {
+        ...(act === undefined ? {} : { act }),
         platform: platformOf(channel),
         account: accountOf(config, channel.account),
         channel,

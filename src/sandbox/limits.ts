@@ -46,7 +46,7 @@ export interface ScopeFigures extends RateFigures {
   used: number;
 }
 
-/** `crowd`: the share of the other client. `requests`: those that publish, `refused` among them. */
+/** `crowd`: the share of the other client. `requests`: those that count against a limit, `refused` among them. */
 export interface LimitsFigures {
   on: boolean;
   crowd: number;
@@ -123,7 +123,7 @@ export function createLimits(documented: Documented): Limits {
       return undefined;
     },
     check(counted, now) {
-      if (!isOn) return undefined;
+      if (!isOn || Object.keys(counted).length === 0) return undefined;
       requests += 1;
       const waits = Object.entries(counted).flatMap(([name, { scope, member }]) =>
         (rates.get(name) ?? []).flatMap(({ count }, index) => {

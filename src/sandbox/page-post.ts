@@ -66,8 +66,10 @@ function initial(platform: string): string {
   return platform === 'x' || platform === 'facebook' ? 'م' : '';
 }
 
+const deleted = 'Deleted · حُذف';
+
 function frame(post: SandboxPost, inner: string): string {
-  const gone = post.removed ? '<p class="removed">Deleted · حُذف</p>' : '';
+  const gone = post.removed ? `<p class="removed">${deleted}</p>` : '';
   return `<div class="frame" dir="${directionOf(post.text)}">${gone}${inner}</div>`;
 }
 
@@ -112,7 +114,8 @@ function readable(link: string): string {
 
 function quote({ replyTo, text }: SandboxPost, { find }: PageContext): string {
   if (replyTo === undefined) return '';
-  const before = find(replyTo)?.text.split('\n')[0] ?? replyTo;
+  const answered = find(replyTo);
+  const before = answered?.removed ? deleted : (answered?.text.split('\n')[0] ?? replyTo);
   return `<span class="quote" dir="${directionOf(before || text)}">↩ ${escapeHtml(before.slice(0, 120))}</span>`;
 }
 

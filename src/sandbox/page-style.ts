@@ -59,7 +59,7 @@ p { margin: 0; }
 .post.focus .frame { box-shadow: 0 0 0 3px var(--link); }
 @keyframes found { from { background: color-mix(in srgb, var(--link) 26%, transparent); } }
 @media (prefers-reduced-motion: reduce) { .post.focus { animation: none; } }
-.gone .say, .gone .photo, .gone .card { display: none; }
+.gone .say, .gone .photo, .gone .card, .gone .quote, .gone .foot { display: none; }
 .gone .removed { font-style: italic; color: var(--soft); padding: 8px 12px; }
 .card { display: block; color: inherit; }
 .card:hover { text-decoration: none; }

@@ -38,7 +38,11 @@ export interface SandboxPost {
   /** WhatsApp: `biz_opaque_callback_data`. */
   opaque?: string;
   replyTo?: string;
+  /** Telegram: public number of the bot that sent it, which alone may change it. */
+  bot?: string;
+  /** It shows another text than it was sent with, which `text` and `markup` have. */
   edited?: boolean;
+  /** Readers do not see it any more. */
   removed?: boolean;
   /** The request's fields, without credentials. */
   raw: unknown;

@@ -120,12 +120,13 @@ export async function serve(
   /** What comes too early never reaches the platform's rules, and so neither the record. */
   function respond(request: SandboxRequest, kind: RequestKind): { result: SandboxAnswer; accepted: boolean } {
     const now = Date.now();
-    const counted = kind === 'publish' ? simulation.counted(request) : undefined;
+    const counted = kind === 'publish' || kind === 'change' ? simulation.counted(request) : undefined;
     const early = counted && limits.check(counted, now);
     if (early) return { result: simulation.tooEarly(early), accepted: false };
     const result = simulation.handle(request);
-    const accepted = counted !== undefined && result.status < 300;
-    if (accepted) limits.grant(counted, now);
+    const isTaken = counted !== undefined && result.status < 300;
+    if (isTaken) limits.grant(counted, now);
+    const accepted = isTaken && kind === 'publish';
     const headers = { ...result.headers, ...simulation.usage?.(request, limits) };
     return { result: { ...result, headers }, accepted };
   }

@@ -44,7 +44,7 @@ export interface Simulation {
   handle(request: SandboxRequest): SandboxAnswer;
   /** The documented limits, held while `PUT /_sandbox/limits` says so. */
   limits: Documented;
-  /** Whose limits a publishing request counts against. */
+  /** Whose limits a request counts against that publishes or changes something. */
   counted(request: SandboxRequest): Counted;
   /** The platform's own answer to a request that comes too early. */
   tooEarly(early: TooEarly): SandboxAnswer;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SandboxMedia } from './post.ts';
+import type { SandboxMedia, SandboxPost } from './post.ts';
 import type { SandboxAnswer, SandboxRequest, SandboxSite, Simulation } from './simulation.ts';
 import { bad, contentOf, fail, maxCaption, maxText, ok, photoOf } from './telegram-content.ts';
 import {
@@ -24,6 +24,8 @@ const deletableMs = 48 * 3_600_000;
 const settings = z.strictObject({
   /** Chats that the bot was kicked from. */
   closedChats: z.array(z.string()).optional(),
+  /** Posts count as so much older than they are (milliseconds). */
+  ageMs: z.number().min(0).optional(),
 });
 
 const refusals: Record<number, string> = {
@@ -40,6 +42,7 @@ const refusals: Record<number, string> = {
 /**
  * Telegram's Bot API, as its server's source has it: lengths after entity parsing in code points, the tag list, message
  * ids that count up per chat. Any well-formed token is let in; chats named `@missing…` do not exist.
+ * A message is changed only by the bot that sent it, as if no other had the right to; edits know no age.
  * Photos are the only media, and are not fetched where they are given by address; HTML is the only parse mode; entities
  * beyond the hundredth, and what may not nest in code or quotations, are let through where Telegram would drop them.
  */
@@ -50,7 +53,15 @@ export function simulateTelegram(site: SandboxSite): Simulation {
     lastId.set(target, Math.max(lastId.get(target) ?? 0, Number(id.split('/').at(-1))));
   }
 
-  function accept({ fields }: SandboxRequest, { text, markup, limit, media }: Message): object | SandboxAnswer {
+  /** Whether the bot of a request may change a post. */
+  const isOwn = ({ path }: SandboxRequest, { bot }: SandboxPost) => bot === undefined || bot === botOf(path);
+
+  function ageOf({ at }: SandboxPost): number {
+    const { ageMs = 0 } = site.settings as z.infer<typeof settings>;
+    return Date.now() - Date.parse(at) + ageMs;
+  }
+
+  function accept({ path, fields }: SandboxRequest, { text, markup, limit, media }: Message): object | SandboxAnswer {
     const chat = chatOf(fields);
     const answering = replyOf(fields);
     if ('status' in answering) return answering;
@@ -72,6 +83,7 @@ export function simulateTelegram(site: SandboxSite): Simulation {
       media,
       ...(link === undefined ? {} : { link }),
       ...(answered && replyTo !== undefined ? { replyTo } : {}),
+      bot: botOf(path),
       raw: fields,
     });
     return message(chat, number, media.length > 0 ? { caption: text } : { text });
@@ -107,28 +119,31 @@ export function simulateTelegram(site: SandboxSite): Simulation {
     return ok(results);
   }
 
-  function edit({ fields }: SandboxRequest, name: 'text' | 'caption'): SandboxAnswer {
+  function edit(request: SandboxRequest, name: 'text' | 'caption'): SandboxAnswer {
+    const { fields } = request;
     const id = `${chatOf(fields)}/${fields.message_id}`;
     const post = site.record.get(id);
     if (!post || post.removed) return bad('message to edit not found');
+    if (!isOwn(request, post)) return bad("message can't be edited");
     if (post.media.length > 0 !== (name === 'caption')) return bad(`there is no ${name} in the message to edit`);
     const next = contentOf(fields, name, post.limit);
     if ('status' in next) return next;
     if (!isReadable(fields.link_preview_options)) return bad("can't parse link preview options JSON object");
-    if (isSameContent(next, post)) {
+    const link = post.media.length > 0 ? undefined : previewed(fields, next.text, next.markup);
+    if (isSameContent(next, post) && link === post.link) {
       return bad(
         'message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message',
       );
     }
     const { text } = next;
     const markup = next.markup ?? escaped(text);
-    const link = post.media.length > 0 ? undefined : previewed(fields, text, next.markup);
     site.record.update(id, { text, markup, ...measured(text), link, edited: true });
     return ok(message(post.target, Number(fields.message_id), { [name]: next.text }));
   }
 
   /** One that is not there fails a single deletion; among several it is passed over. */
-  function remove({ fields }: SandboxRequest): SandboxAnswer {
+  function remove(request: SandboxRequest): SandboxAnswer {
+    const { fields } = request;
     const several = fields.message_ids !== undefined;
     const numbers = several ? listOf(fields.message_ids) : [fields.message_id];
     if (numbers.length < 1 || numbers.length > 100) return bad('message identifiers are not specified');
@@ -136,7 +151,9 @@ export function simulateTelegram(site: SandboxSite): Simulation {
       .map((number) => site.record.get(`${chatOf(fields)}/${number}`))
       .flatMap((post) => (post && !post.removed ? [post] : []));
     if (!several && found.length === 0) return bad('message to delete not found');
-    if (found.some((post) => Date.now() - Date.parse(post.at) > deletableMs)) return bad("message can't be deleted");
+    if (found.some((post) => !isOwn(request, post) || ageOf(post) > deletableMs)) {
+      return bad("message can't be deleted");
+    }
     for (const { id } of found) site.record.update(id, { removed: true });
     return ok(true);
   }
@@ -174,12 +191,15 @@ export function simulateTelegram(site: SandboxSite): Simulation {
       chat: { rates: ['1/1s'] },
       group: { rates: ['20/1m'] },
     },
+    // Of changes nothing is published: edits are taken to count in their chat, and all calls for the bot.
     counted(request) {
-      const [, token = ''] = request.path.match(route) ?? [];
+      const name = request.path.match(route)?.[2]?.toLowerCase() ?? '';
       const chat = chatOf(given(request));
-      const bot = token.split(':')[0] ?? '';
-      const own = { account: { scope: bot }, chat: { scope: `${bot}/${chat.toLowerCase()}` } };
-      return /^\d/.test(chat) ? own : { ...own, group: own.chat };
+      const bot = botOf(request.path);
+      const all = { account: { scope: bot } };
+      if (name.startsWith('delete')) return all;
+      const own = { ...all, chat: { scope: `${bot}/${chat.toLowerCase()}` } };
+      return name.startsWith('edit') || /^\d/.test(chat) ? own : { ...own, group: own.chat };
     },
     tooEarly: ({ waitMs }) => tooMany(Math.max(1, Math.ceil(waitMs / 1_000))),
     classify(request) {
@@ -213,6 +233,11 @@ export function simulateTelegram(site: SandboxSite): Simulation {
     },
     expiredToken: () => fail(401, 'Unauthorized'),
   };
+}
+
+/** Public number of the bot whose token stands in a path. */
+function botOf(path: string): string {
+  return path.match(route)?.[1]?.split(':')[0] ?? '';
 }
 
 function tooMany(retryAfter: number | undefined): SandboxAnswer {

@@ -60,6 +60,10 @@ export function simulateWhatsapp(site: SandboxSite): Simulation {
     }
     const content = read(fields, to);
     if ('status' in content) return content;
+    const answered = answeredIn(fields);
+    if (answered === 'none') return invalid('context.message_id must be the id of a message');
+    // Cloud API, contextual replies: no bubble above a template, nor for a message that is not there.
+    const before = content.template || answered === undefined ? undefined : site.record.get(answered);
     const id = `wamid.${randomBytes(24).toString('base64url')}`;
     const raw = { ...withoutCredentials(fields), phone_number_id: phoneNumberId };
     const post = site.accept({
@@ -68,6 +72,7 @@ export function simulateWhatsapp(site: SandboxSite): Simulation {
       unit: 'utf16',
       ...content,
       ...(opaque === undefined ? {} : { opaque }),
+      ...(before?.target === to ? { replyTo: before.id } : {}),
       raw,
     });
     const { webhook: hook } = current();
@@ -233,6 +238,13 @@ const tooFast: Record<string, typeof throughput> = {
 /** A phone number's digits, without the signs that people put between them. */
 function numberOf(given: unknown): string {
   return String(given).replace(/[\s()+-]/g, '');
+}
+
+/** The message that a request answers; undefined: it answers none; `none`: it names what cannot be one. */
+function answeredIn({ context }: Record<string, unknown>): string | undefined {
+  if (context === undefined) return undefined;
+  const { message_id: id } = (context ?? {}) as { message_id?: unknown };
+  return typeof id === 'string' && id.startsWith('wamid.') ? id : 'none';
 }
 
 /** 15 digits, as Meta's ids have. */

@@ -1,5 +1,6 @@
 import twitterText from 'twitter-text';
 import { putBounded } from './bounded.ts';
+import type { Counted } from './limits.ts';
 import { maxPosts } from './record.ts';
 import type { SandboxAnswer, SandboxRequest, SandboxSite, Simulation } from './simulation.ts';
 import { forbidden, found, invalid, limitHeaders, missing, problem } from './x-answer.ts';
@@ -113,19 +114,30 @@ export function simulateX(site: SandboxSite): Simulation {
   return {
     platform: 'x',
     settings: xAuthSettings,
-    // X API, rate limits: POST /2/tweets.
-    limits: { user: { rates: ['100/15m'] }, app: { rates: ['10000/24h'] } },
-    counted: ({ headers }) => ({
-      user: { scope: userOf(headers.authorization) ?? '' },
-      app: { scope: headers.authorization?.match(/oauth_consumer_key="([^"]+)"/)?.[1] ?? 'bearer' },
-    }),
+    // X API, rate limits: POST /2/tweets and DELETE /2/tweets/:id.
+    limits: {
+      user: { rates: ['100/15m'] },
+      app: { rates: ['10000/24h'] },
+      deletions: { rates: ['50/15m'] },
+    },
+    counted(request): Counted {
+      const { authorization } = request.headers;
+      const scope = userOf(authorization) ?? '';
+      const name = ruleOf(request);
+      if (name !== 'user') return name === undefined ? {} : { [name]: { scope } };
+      return {
+        user: { scope },
+        app: { scope: authorization?.match(/oauth_consumer_key="([^"]+)"/)?.[1] ?? 'bearer' },
+      };
+    },
     tooEarly({ waitMs, count }) {
       const answer = problem(429, 'Too Many Requests', 'Too Many Requests');
       return { ...answer, headers: { ...answer.headers, ...limitHeaders(0, waitMs / 1_000, count) } };
     },
-    usage({ method, path, headers }, limits) {
-      const user = method === 'POST' && path === '/2/tweets' ? userOf(headers.authorization) : undefined;
-      const now = user === undefined ? undefined : limits.left('user', user);
+    usage(request, limits) {
+      const name = ruleOf(request);
+      const user = userOf(request.headers.authorization);
+      const now = name === undefined || user === undefined ? undefined : limits.left(name, user);
       return now ? limitHeaders(now.left, now.renewedMs / 1_000, now.count) : {};
     },
     classify({ method, path, headers }) {
@@ -147,7 +159,7 @@ export function simulateX(site: SandboxSite): Simulation {
         return found({ data: { id: user, name: 'Munadi sandbox', username: 'munadi_sandbox' } });
       const of = path.match(/^\/2\/users\/(\d+)\/tweets$/)?.[1];
       if (method === 'GET' && of !== undefined) return timeline(site, request, of);
-      const id = path.match(/^\/2\/tweets\/(\d+)$/)?.[1];
+      const id = path.match(onePost)?.[1];
       if (id !== undefined && (method === 'GET' || method === 'DELETE')) return one(request, id, user);
       return missing('There is nothing at this address.');
     },
@@ -164,6 +176,14 @@ export function simulateX(site: SandboxSite): Simulation {
       auth.clear();
     },
   };
+}
+
+const onePost = /^\/2\/tweets\/(\d+)$/;
+
+/** The limit of the user that a request counts against. */
+function ruleOf({ method, path }: SandboxRequest): 'user' | 'deletions' | undefined {
+  if (method === 'POST' && path === '/2/tweets') return 'user';
+  return method === 'DELETE' && onePost.test(path) ? 'deletions' : undefined;
 }
 
 function keyOf(user: string, text: string, replyTo = ''): string {

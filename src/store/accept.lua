@@ -1,9 +1,16 @@
 -- Accepts an article: dedupes, then stores article, deliveries and outbox entries, all or nothing.
 -- ARGV: prefix, article id, article JSON, url hash (or ''), content hash, idempotency key hash (or ''), request hash,
---       idempotency ttl ms, JSON of why other channels do not take it, embargo (epoch ms, or ''), kind (or ''), then for each delivery:
---       id, JSON of its fields {channel, platform, recipient, due, sandbox, waits}, outbox JSON (the job's data).
--- Returns {verdict, article id}: 'new', 'duplicate' (also 'replayed' under the same key), 'conflict'.
+--       idempotency ttl ms, JSON of why other channels do not take it, embargo (epoch ms, or ''), kind (or '', or with the
+--       article that it repeats behind a colon), then for each delivery:
+--       id, JSON of its fields {channel, platform, recipient, due, sandbox, waits, act,
+--       follows}, outbox JSON (the job's data).
+-- Returns {verdict, article id}: 'new', 'duplicate' (also 'replayed' under the same key), 'conflict'
+-- (also where what it repeats was retracted).
 local id = ARGV[2]
+local kind, original = string.match(ARGV[11], '^(%a*):?(.*)$')
+if original ~= '' and redis.call('HEXISTS', prefix .. ':article:' .. original, 'retracted') == 1 then
+  return { 'conflict', original }
+end
 
 if ARGV[6] ~= '' then
   local before = redis.call('HMGET', prefix .. ':idempotency:' .. ARGV[6], 'request', 'article')
@@ -31,7 +38,7 @@ if existing then return { 'duplicate', existing } end
 
 redis.call('HSET', prefix .. ':article:' .. id, 'version', 1, 'v1', ARGV[3], 'at', now,
   'urlHash', ARGV[4], 'contentHash', ARGV[5], 'left', ARGV[9])
-if ARGV[11] ~= '' then redis.call('HSET', prefix .. ':article:' .. id, 'kind', ARGV[11]) end
+if kind ~= '' then redis.call('HSET', prefix .. ':article:' .. id, 'kind', kind) end
 if ARGV[10] ~= '' then redis.call('HSET', prefix .. ':article:' .. id, 'embargo', ARGV[10]) end
 redis.call('ZADD', prefix .. ':articles', now, id)
 if ARGV[4] ~= '' then redis.call('SET', prefix .. ':url:' .. ARGV[4], id) end
@@ -48,6 +55,10 @@ for i = 12, #ARGV, 3 do
     'sandbox', d.sandbox and '1' or '', 'planned', due, 'schema', schema)
   if d.waits then redis.call('HSET', prefix .. ':delivery:' .. ARGV[i], 'waits', d.waits) end
   if d.wish then redis.call('HSET', prefix .. ':delivery:' .. ARGV[i], 'wish', d.wish) end
+  if d.act then
+    redis.call('HSET', prefix .. ':delivery:' .. ARGV[i], 'act', d.act, 'follows', cjson.encode(d.follows), 'schema',
+      followSchema)
+  end
   redis.call('ZADD', prefix .. ':state:scheduled', due, ARGV[i])
   redis.call('RPUSH', prefix .. ':article:' .. id .. ':deliveries', ARGV[i])
   redis.call('ZADD', prefix .. ':outbox', now, ARGV[i + 2])

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Article } from '../core/article.ts';
+import type { FollowAct } from '../core/delivery.ts';
 import type { Post } from '../core/post.ts';
 import { loadScript } from './scripts.ts';
 
@@ -15,6 +16,8 @@ export interface DeliveryJob {
   priority: number;
   /** Epoch ms. */
   due: number;
+  /** What it does where it is no plain post. */
+  act?: FollowAct;
   /** Its job is there already, and is to come at `due` instead. */
   wake?: boolean;
 }
@@ -26,12 +29,16 @@ export interface PlannedDelivery extends DeliveryJob {
   waits?: string;
   /** Not before this, by the wish of whoever gave it (epoch ms). */
   wish?: number;
+  /** Deliveries that it follows, where it has an `act`. */
+  follows?: readonly string[];
 }
 
 export interface Acceptance {
   article: Article;
   /** Absent for a story as it came. */
   kind?: 'digest' | 'reshare';
+  /** Id of the article that it repeats: where that was retracted, the verdict is `conflict`. */
+  repeats?: string;
   deliveries: PlannedDelivery[];
   /** Why the other channels do not take it, by channel. */
   left: Record<string, string>;
@@ -50,9 +57,14 @@ const idempotencyTtlMs = 48 * 60 * 60 * 1000;
 export interface Articles {
   /** Stores article, deliveries and outbox entries in one atomic step, unless the article is known. */
   accept(acceptance: Acceptance): Promise<AcceptReply>;
-  /** Adds deliveries to a stored article; those that exist already are left alone. */
-  extend(deliveries: PlannedDelivery[]): Promise<void>;
+  /**
+   * Adds deliveries to a stored article; those that exist already are left alone. `changed`: the article has another
+   * version by now, and nothing was added.
+   */
+  extend(deliveries: PlannedDelivery[]): Promise<'extended' | 'changed'>;
   get(id: string, version?: number): Promise<Article | undefined>;
+  /** Id of the article with this hash of its canonical URL. */
+  byUrl(urlHash: string): Promise<string | undefined>;
   /** When it was accepted (ISO 8601); undefined where it is not stored. */
   acceptedAt(id: string): Promise<string | undefined>;
   /** Why channels did not take it when it was accepted, by channel. */
@@ -86,23 +98,22 @@ export function openArticles(redis: Redis, prefix: string): Articles {
   const key = (id: string) => `${prefix}:article:${id}`;
 
   return {
-    async accept({ article, kind, deliveries, left, urlHash, contentHash, idempotency }) {
+    async accept({ article, kind, repeats, deliveries, left, urlHash, contentHash, idempotency }) {
       const args: (string | number)[] = [prefix, article.id, JSON.stringify(article), urlHash ?? '', contentHash];
       args.push(idempotency?.keyHash ?? '', idempotency?.requestHash ?? '', idempotencyTtlMs);
-      args.push(JSON.stringify(left), embargoOf(article), kind ?? '');
+      args.push(JSON.stringify(left), embargoOf(article), `${kind ?? ''}${repeats === undefined ? '' : `:${repeats}`}`);
       for (const delivery of deliveries) args.push(...record(delivery));
       const [verdict, id] = (await runAccept(args)) as [AcceptReply['verdict'], string];
       return { verdict, article: id };
     },
-    async extend(deliveries) {
-      await runExtend([prefix, ...deliveries.flatMap(record)]);
-    },
+    extend: async (deliveries) => (await runExtend([prefix, ...deliveries.flatMap(record)])) as 'extended' | 'changed',
     async get(id, version) {
       const field = version ?? (await redis.hget(key(id), 'version'));
       if (field === null) return undefined;
       const [json, embargo] = await redis.hmget(key(id), `v${field}`, 'embargo');
       return json ? withEmbargo(JSON.parse(json) as Article, embargo) : undefined;
     },
+    byUrl: async (urlHash) => (await redis.get(`${prefix}:url:${urlHash}`)) ?? undefined,
     async acceptedAt(id) {
       const score = await redis.zscore(`${prefix}:articles`, id);
       return score === null ? undefined : new Date(Number(score)).toISOString();
@@ -155,7 +166,7 @@ function withEmbargo(article: Article, embargo: string | null | undefined): Arti
 }
 
 function record(delivery: PlannedDelivery): string[] {
-  const { sandbox, waits, wish, ...job } = delivery;
-  const fields = { ...job, sandbox, waits, wish };
+  const { sandbox, waits, wish, follows, ...job } = delivery;
+  const fields = { ...job, sandbox, waits, wish, follows };
   return [delivery.delivery, JSON.stringify(fields), JSON.stringify(job)];
 }

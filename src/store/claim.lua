@@ -2,9 +2,10 @@
 -- ARGV: prefix, lease ms, quarantine ms, durable ('1' where a restart of Redis loses nothing, '0' where it may, '' where
 --       nobody has looked yet), most attempts, then for each: id, token, post hash, parts of the post, account, channel, stale after ms (or ''), way: how an end that
 --       nobody knows is settled ('find': the platform is asked, 'status': it tells, 'hold': by a person, 'resend': sent
---       again), scopes as JSON (see limits.lua; or ''), charge as JSON (see budgets.lua; or ''), and what happens where
+--       again; 'repeat': done again, which changes nothing), scopes as JSON (see limits.lua; or ''), charge as JSON (see budgets.lua; or ''), and what happens where
 --       the budget does not cover it: 'hold', 'stop', or 'tell' (nothing is written), the hours of its channel,
---       whether a person has to say yes, and whether it goes into a digest (see gate.lua).
+--       whether a person has to say yes, whether it goes into a digest (see gate.lua), and what it finds of those that
+--       it follows (see follow.lua; or '').
 -- Returns for each: {verdict, detail, ...}; see claims.ts. Times in replies are milliseconds from now.
 local lease, quarantine, durable = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 local maxAttempts = tonumber(ARGV[5])
@@ -15,7 +16,7 @@ local anyPaused = redis.call('HLEN', prefix .. ':paused') > 0
 -- is how it was set before: at the run that ended, not at this one.
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') or ''
 local epoch = redis.call('HMGET', prefix .. ':epoch', 'run', 'since', 'durable')
-local doubtSince = tonumber(epoch[2]) or 0
+doubtSince = tonumber(epoch[2]) or 0
 if epoch[1] ~= run then
   if epoch[1] and epoch[3] ~= '1' then doubtSince = now end
   redis.call('HSET', prefix .. ':epoch', 'run', run, 'since', whole(doubtSince), 'durable', durable)
@@ -86,7 +87,7 @@ end
 
 local names = { 'state', 'token', 'until', 'due', 'inflight', 'attempts', 'parts', 'planned', 'n', 'schema', 'post',
   'total', 'since', 'cleared', 'doubted', 'priority', 'slot', 'lane', 'shift', 'waits', 'cost', 'article', 'wish',
-  'approved', 'again', 'digest' }
+  'approved', 'again', 'digest', 'act', 'follows', 'version', 'channel' }
 
 -- A limit is not free: it comes again at its slot, and spends nothing.
 local function limited(id, key, r, slot, shift, lane, scope)
@@ -147,7 +148,8 @@ local function afford(id, key, r, scopes, charge, action, channel)
   return nil, at, bill and spend(bill, amounts) or ''
 end
 
-local function claim(id, token, post, total, account, channel, staleAfter, way, scopes, charge, action, hours, approval, collects)
+local function claim(id, token, post, total, account, channel, staleAfter, way, scopes, charge, action, hours, approval,
+  collects, plan)
   local key = prefix .. ':delivery:' .. id
   local values = redis.call('HMGET', key, unpack(names))
   local r = {}
@@ -162,7 +164,7 @@ local function claim(id, token, post, total, account, channel, staleAfter, way, 
       if r.token ~= token or isShaken(r, way, leasedUntil - lease) then return { 'leased', whole(leasedUntil - now) } end
       -- Asked for again, because the connection broke before the answer: nothing was sent, and the slot may be over.
       if tonumber(r.inflight or '') == sent then giveBack(key, r.cost) end
-      local reply, at, cost = sent == 0 and gate(id, key, r, channel, hours, approval, collects, '') or nil
+      local reply, at, cost = overtaken(id, key, r) or follow(id, key, r, plan) or sent == 0 and gate(id, key, r, channel, hours, approval, collects, '') or nil
       if reply then return reply end
       reply, at, cost = afford(id, key, r, scopes, charge, action, channel)
       if reply then return reply end
@@ -175,6 +177,8 @@ local function claim(id, token, post, total, account, channel, staleAfter, way, 
       move(id, 'sending', 'sending', leaseEnd)
       return { 'claimed', r.attempts, r.parts or '[]', r.post, whole(at - now), whole(at) }
     end
+    -- What may be done again is done again once nothing can arrive late.
+    if way == 'repeat' and leasedUntil + quarantine > now then return { 'leased', whole(leasedUntil + quarantine - now) } end
     if isShaken(r, way, leasedUntil - lease) then
       if not r.since or r.since == '' then redis.call('HSET', key, 'since', whole(leasedUntil - lease)) end
       return shake(id, key, r, way, sent)
@@ -185,8 +189,9 @@ local function claim(id, token, post, total, account, channel, staleAfter, way, 
       if told then return { 'settled', hear(id, key, r, told, r.total) } end
       local reason = 'The worker that was sending this stopped before it recorded an answer.'
       -- What ends its worker each time is not sent for ever.
-      if way == 'resend' and tonumber(r.attempts) >= maxAttempts then way = 'hold' end
-      if way ~= 'resend' then return doubt(id, key, r, way, now + quarantine, nil, reason) end
+      if (way == 'resend' or way == 'repeat') and tonumber(r.attempts) >= maxAttempts then way = 'hold' end
+      if way == 'resend' and isRetracted(r) then way = 'hold' end
+      if way ~= 'resend' and way ~= 'repeat' then return doubt(id, key, r, way, now + quarantine, nil, reason) end
       redis.call('HSET', key, unpack(fieldsWith(key, r.n, r.attempts, 'unconfirmed', cjson.encode({ reason = reason }))))
       r.n = (tonumber(r.n) or 0) + 1
     end
@@ -203,15 +208,17 @@ local function claim(id, token, post, total, account, channel, staleAfter, way, 
   if r.state ~= 'sending' and due > now and r.slot ~= r.due then return { 'early', whole(due - now) } end
   if anyPaused then
     local resting = redis.call('HMGET', prefix .. ':paused', 'account:' .. account, 'channel:' .. channel)
-    if resting[1] or resting[2] then return { 'paused' } end
+    if resting[1] or (resting[2] and r.act ~= 'retract') then return { 'paused' } end
   end
   if r.state ~= 'sending' and isShaken(r, way, due) then
     if not r.since or r.since == '' then redis.call('HSET', key, 'since', r.due) end
     if sent == 0 then redis.call('HSET', key, 'post', post, 'total', total) end
     return shake(id, key, r, way, sent)
   end
+  local reply = overtaken(id, key, r) or follow(id, key, r, plan)
+  if reply then return reply end
   -- From the time it was planned for: an embargo or a wish for later makes no news stale. What is begun is finished.
-  local reply = sent == 0 and gate(id, key, r, channel, hours, approval, collects, staleAfter) or nil
+  reply = sent == 0 and gate(id, key, r, channel, hours, approval, collects, staleAfter) or nil
   if reply then return reply end
   local at, cost
   reply, at, cost = afford(id, key, r, scopes, charge, action, channel)
@@ -222,7 +229,7 @@ local function claim(id, token, post, total, account, channel, staleAfter, way, 
   end
   -- A post that is live in part goes on as it began, whatever the config says now.
   -- What Redis has forgotten of its beginning is as it is composed today.
-  if sent > 0 and r.post and r.post ~= '' then post, total = r.post, r.total end
+  if sent > 0 and r.act ~= 'retract' and r.post and r.post ~= '' then post, total = r.post, r.total end
   local about = sent > 0 and '{"part":' .. sent .. ',"post":"' .. post .. '"}' or '{"post":"' .. post .. '"}'
   local fields = fieldsWith(key, r.n, r.attempts + 1, 'sending', about)
   put(fields, 'state', 'sending')
@@ -240,12 +247,13 @@ local function claim(id, token, post, total, account, channel, staleAfter, way, 
 end
 
 local replies, seen = {}, {}
-for i = 6, #ARGV, 14 do
+for i = 6, #ARGV, 15 do
   local id = ARGV[i]
   if seen[id] then flush() end
   seen[id] = true
   local reply, fault = try(claim, id, ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6],
-    ARGV[i + 7], ARGV[i + 8], ARGV[i + 9], ARGV[i + 10], ARGV[i + 11], ARGV[i + 12], ARGV[i + 13])
+    ARGV[i + 7], ARGV[i + 8], ARGV[i + 9], ARGV[i + 10], ARGV[i + 11], ARGV[i + 12], ARGV[i + 13],
+    ARGV[i + 14])
   replies[#replies + 1] = reply or { 'fault', fault }
 end
 flush()

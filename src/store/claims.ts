@@ -3,9 +3,9 @@ import type { Receipt } from '../core/post.ts';
 
 /**
  * How an end that nobody knows is settled: the platform is asked, or tells by itself; a person decides; or it is sent
- * again.
+ * again; or it is done again because that changes nothing.
  */
-export type Way = 'find' | 'status' | 'hold' | 'resend';
+export type Way = 'find' | 'status' | 'hold' | 'resend' | 'repeat';
 
 /** A claim on the next part of a delivery. */
 export interface ClaimRequest {
@@ -32,6 +32,18 @@ export interface ClaimRequest {
   needsApproval: boolean;
   /** It goes into the channel's digest. */
   collects: boolean;
+  /** Of a delivery that follows others: how it found them. */
+  follows?: Found;
+}
+
+/** What whoever claims a delivery has found of those that it follows. */
+export interface Found {
+  /** How they stand: the claim compares it. */
+  basis: string;
+  /** How many steps there are. */
+  steps: number;
+  /** There is nothing to do, and why. */
+  leave?: { code: string; reason: string };
 }
 
 /** When a channel is open, as the claim takes it. Times are epoch ms. */

@@ -4,6 +4,7 @@ import {
   type DeliveryState,
   deliveryStates,
   type FailedState,
+  type FollowAct,
   type HistoryEntry,
 } from '../core/delivery.ts';
 import type { StatusReport } from '../core/platform.ts';
@@ -22,6 +23,8 @@ export type { Finding, FindingReply, Resolution, ResolveReply, Sent, Settlement,
 export interface Outline {
   id: string;
   channel: string;
+  /** Absent for a plain post. */
+  act?: FollowAct;
   state: DeliveryState;
   dueMs: number;
   waits: string;
@@ -94,8 +97,18 @@ export function openDeliveries(
   const script = (name: string) => loadScript(redis, name, ['state-lists', 'budgets']);
   const runReconcile = script('reconcile');
   const runSettle = loadScript(redis, 'settle', ['state-lists', 'scopes', 'turns', 'limits', 'budgets']);
-  const runClaim = loadScript(redis, 'claim', ['state-lists', 'scopes', 'turns', 'limits', 'budgets', 'gate']);
-  const [runResolve, runReport, runRetry] = [script('resolve'), script('report'), script('retry')];
+  const runClaim = loadScript(redis, 'claim', [
+    'state-lists',
+    'scopes',
+    'turns',
+    'limits',
+    'budgets',
+    'waiting',
+    'gate',
+    'follow',
+  ]);
+  const [runReport, runRetry] = [script('report'), script('retry')];
+  const runResolve = loadScript(redis, 'resolve', ['state-lists', 'budgets', 'waiting']);
   const durability = openDurability(redis, prefix);
 
   const claim = batch<ClaimRequest, ClaimReply>(async (requests) => {
@@ -117,6 +130,7 @@ export function openDeliveries(
         r.hours,
         r.needsApproval ? '1' : '',
         r.collects ? '1' : '',
+        r.follows ? JSON.stringify(r.follows) : '',
       );
     }
     return ((await runClaim(args)) as string[][]).map(readClaim);
@@ -213,13 +227,14 @@ export function openDeliveries(
     get: readDeliveries,
     async outline(ids) {
       const pipeline = redis.pipeline();
-      for (const id of ids) pipeline.hmget(`${prefix}:delivery:${id}`, 'channel', 'state', 'due', 'waits', 'attempts');
+      for (const id of ids)
+        pipeline.hmget(`${prefix}:delivery:${id}`, 'channel', 'state', 'due', 'waits', 'attempts', 'act');
       const answers = ids.length === 0 ? [] : ((await pipeline.exec()) ?? []);
       return answers.flatMap(([error, fields], index) => {
         if (error) throw error;
-        const [channel, state, due, waits, attempts] = fields as (string | null)[];
+        const [channel, state, due, waits, attempts, act] = fields as (string | null)[];
         if (!channel || !state) return [];
-        const numbers = { dueMs: Number(due), attempts: Number(attempts) };
+        const numbers = { dueMs: Number(due), attempts: Number(attempts), ...(act ? { act: act as FollowAct } : {}) };
         return [{ id: ids[index] as string, channel, state: state as DeliveryState, waits: waits ?? '', ...numbers }];
       });
     },

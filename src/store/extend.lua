@@ -1,5 +1,11 @@
 -- Adds deliveries to a stored article, with their outbox entries, all or nothing.
 -- ARGV: prefix, then for each delivery: id, JSON of its fields, outbox JSON (as in accept.lua).
+-- Returns 'extended', or 'changed' where the article has another version by now.
+for i = 2, #ARGV, 3 do
+  local d = cjson.decode(ARGV[i + 1])
+  local version = redis.call('HGET', prefix .. ':article:' .. d.article, 'version')
+  if version and tonumber(version) ~= d.version then return 'changed' end
+end
 for i = 2, #ARGV, 3 do
   local key = prefix .. ':delivery:' .. ARGV[i]
   if redis.call('EXISTS', key) == 0 then
@@ -18,4 +24,4 @@ for i = 2, #ARGV, 3 do
   end
 end
 redis.call('PUBLISH', prefix .. ':wake', '')
-return redis.status_reply('OK')
+return 'extended'

@@ -46,6 +46,8 @@ end
 -- `approval`: '1' where a person has to say yes; `collects`: '1' where it goes into a digest. Returns a reply, or nil where
 -- it may go.
 local function gate(id, key, r, channel, hours, approval, collects, staleAfter)
+  -- What is to go away goes at any hour.
+  if r.act == 'retract' then return nil end
   -- A digest has it, and tells it.
   if r.digest then return hold(id, key, r, now + dayMs, 'digest') end
   local about = redis.call('HMGET', prefix .. ':article:' .. (r.article or ''), 'embargo', 'kind')

@@ -21,7 +21,9 @@ for i = 2, #ARGV do
     local hashes = redis.call('HMGET', key, 'urlHash', 'contentHash')
     if hashes[1] and hashes[1] ~= '' then redis.call('DEL', prefix .. ':url:' .. hashes[1]) end
     if hashes[2] then redis.call('DEL', prefix .. ':content:' .. hashes[2]) end
-    redis.call('DEL', key, key .. ':deliveries')
+    for _, other in ipairs(redis.call('SMEMBERS', key .. ':keys')) do redis.call('DEL', other) end
+    redis.call('DEL', key, key .. ':deliveries', key .. ':keys')
+    redis.call('ZREM', prefix .. ':retracting', ARGV[i])
     redis.call('ZREM', prefix .. ':articles', ARGV[i])
     gone = gone + 1
   end

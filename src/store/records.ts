@@ -1,4 +1,4 @@
-import type { Delivery, DeliveryState, Failure, HistoryEntry } from '../core/delivery.ts';
+import type { Delivery, DeliveryState, Failure, FollowAct, HistoryEntry } from '../core/delivery.ts';
 import type { Receipt } from '../core/post.ts';
 
 /** The fields of a delivery's hash, as Redis has them. */
@@ -12,6 +12,7 @@ export interface StoredDelivery {
   channel: string;
   platform: string;
   recipient?: string;
+  act?: FollowAct;
   priority: number;
   dueMs: number;
 }
@@ -24,6 +25,7 @@ export function toStored(id: string, record: RecordFields): StoredDelivery {
     channel: record.channel ?? '',
     platform: record.platform ?? '',
     ...(record.recipient ? { recipient: record.recipient } : {}),
+    ...(record.act ? { act: record.act as FollowAct } : {}),
     priority: Number(record.priority),
     dueMs: Number(record.due),
   };
@@ -76,6 +78,8 @@ const ownWaits: Readonly<Record<string, string>> = {
   time: 'the time that was asked for',
   approval: 'a person to say yes',
   digest: 'the next digest of its channel',
+  follows: 'the post that it follows',
+  maybe: 'a person to say whether the post before it is live',
   timetable: 'its channel to open',
   gap: 'the least time between two articles of its channel',
   'cap-hour': 'an hour in which its channel has posted less',

@@ -13,7 +13,7 @@ local function livingParts(parts)
 end
 
 local names = { 'state', 'article', 'version', 'channel', 'platform', 'recipient', 'priority', 'planned', 'parts',
-  'attempts', 'n', 'schema' }
+  'attempts', 'n', 'schema', 'act' }
 
 local function retry(id)
   local key = prefix .. ':delivery:' .. id
@@ -23,6 +23,9 @@ local function retry(id)
   if not r.state then return { 'missing' } end
   local back = r.state == 'rejected' or r.state == 'discarded' or r.state == 'cancelled'
   if not back or isNewer(r.schema) then return { 'refused', r.state } end
+  local about = redis.call('HMGET', prefix .. ':article:' .. (r.article or ''), 'retracted', 'version')
+  local isOver = about[1] or (count(r.parts) == 0 and (tonumber(about[2]) or 1) > (tonumber(r.version) or 1))
+  if isOver and r.act ~= 'retract' then return { 'refused', r.state } end
 
   local planned = math.max(now, tonumber(r.planned) or 0)
   local due = planned
@@ -51,10 +54,7 @@ local function retry(id)
   move(id, r.state, 'retryable', whole(due))
   if (tonumber(r.priority) or 10) <= 1 then watch(r.article, now) end
 
-  local job = { delivery = id, article = r.article, version = tonumber(r.version), channel = r.channel,
-    platform = r.platform, priority = tonumber(r.priority), due = due }
-  if r.recipient and r.recipient ~= '' then job.recipient = r.recipient end
-  redis.call('ZADD', prefix .. ':outbox', now, cjson.encode(job))
+  redis.call('ZADD', prefix .. ':outbox', now, cjson.encode(jobOf(id, r, due)))
   return { 'retried', 'retryable' }
 end
 

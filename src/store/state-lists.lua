@@ -3,19 +3,21 @@ local prefix = ARGV[1]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
--- Of the records as written here; a process leaves those of a newer one alone.
-local schema = 2
-local function isNewer(given) return (tonumber(given) or 1) > schema end
+-- Of the records as written here: plain posts, and deliveries that follow others. A process leaves those of a newer one
+-- alone.
+local schema, followSchema = 2, 3
+local function isNewer(given) return (tonumber(given) or 1) > followSchema end
 
 -- The same as in core/delivery.ts, which a test compares.
 local allowed = {
   scheduled = { sending = true, published = true, unconfirmed = true, discarded = true, cancelled = true },
-  sending = { sending = true, published = true, retryable = true, unconfirmed = true, rejected = true, discarded = true },
+  sending = { sending = true, published = true, retryable = true, unconfirmed = true, rejected = true, discarded = true,
+    cancelled = true },
   retryable = {
     sending = true, published = true, unconfirmed = true, rejected = true, discarded = true, cancelled = true },
   unconfirmed = {
     unconfirmed = true, published = true, retryable = true, rejected = true, discarded = true, cancelled = true },
-  published = { rejected = true },
+  published = { rejected = true, retryable = true },
   rejected = { retryable = true },
   discarded = { published = true, retryable = true },
   cancelled = { published = true, retryable = true },
@@ -104,7 +106,8 @@ local function alarm(id)
   inDoubt[id] = 'unconfirmed'
 end
 -- What is dropped as the config asks for is no alarm.
-local asConfigured = { budget = true, cap = true, closed = true, digest = true, ['digest-failed'] = true, folded = true }
+local asConfigured = { budget = true, cap = true, closed = true, digest = true, ['digest-failed'] = true, folded = true,
+  unchanged = true, left = true, ['not-live'] = true, ['in-digest'] = true }
 -- One alarm of each kind and subject for the whole batch.
 local function raiseAll(kind, ids)
   local alarms = {}
@@ -168,6 +171,15 @@ local function append(parts, receipt)
   return string.sub(parts, 1, -2) .. ',' .. receipt .. ']'
 end
 
+-- What the queue needs to find a delivery again, by its record: the same as `DeliveryJob` in articles.ts.
+local function jobOf(id, r, due)
+  local job = { delivery = id, article = r.article, version = tonumber(r.version), channel = r.channel,
+    platform = r.platform, priority = tonumber(r.priority), due = tonumber(due) }
+  if r.recipient and r.recipient ~= '' then job.recipient = r.recipient end
+  if r.act and r.act ~= '' then job.act = r.act end
+  return job
+end
+
 -- In budgets.lua: what an attempt took goes back where nothing was sent.
 local giveBack
 -- Remote ids of messages that failed for good: what is told of them again is no news of those sent after them.
@@ -192,6 +204,28 @@ local function own(account, remoteId, id)
   end
 end
 
+-- A late answer tells of a message that was given up: what takes its article away begins again.
+local function reopen(key)
+  local id = redis.call('HGET', key, 'follower')
+  if not id then return end
+  local own = prefix .. ':delivery:' .. id
+  local values = redis.call('HMGET', own, 'article', 'version', 'channel', 'platform', 'recipient', 'priority', 'act',
+    'state', 'attempts', 'n')
+  local state = values[8]
+  if values[7] ~= 'retract' or (state ~= 'published' and state ~= 'discarded') then return end
+  local r = { article = values[1], version = values[2], channel = values[3], platform = values[4],
+    recipient = values[5] or nil, priority = values[6], act = 'retract' }
+  local fields = fieldsWith(own, values[10], values[9], 'retryable', '{"reason":"a late answer tells of one more message"}')
+  put(fields, 'state', 'retryable')
+  put(fields, 'due', whole(now))
+  put(fields, 'inflight', '')
+  redis.call('HSET', own, unpack(fields))
+  redis.call('HDEL', own, 'failure', 'waits')
+  move(id, state, 'retryable', whole(now))
+  redis.call('ZADD', prefix .. ':outbox', now, cjson.encode(jobOf(id, r, now)))
+  redis.call('PUBLISH', prefix .. ':wake', id)
+end
+
 -- One more part is live, whoever says so: the rest goes on, or the delivery is done. Returns the new state.
 local function live(id, key, r, receipt, total, event, about)
   local parts = append(r.parts, receipt)
@@ -214,6 +248,7 @@ local function live(id, key, r, receipt, total, event, about)
     redis.call('HDEL', key, 'cost')
   end
   if to ~= r.state then move(id, r.state, to, whole(now)) end
+  if r.state == 'cancelled' or r.state == 'discarded' then reopen(key) end
   return to
 end
 

@@ -3,7 +3,7 @@ import type { DeliveryState } from '../core/delivery.ts';
 
 /** Counts deliveries by channel. */
 export interface Tallies {
-  /** Those in a state, by when they got there: from one instant (epoch ms) to before the other; by default all. */
+  /** Those in a state, by when they got there: from one instant (epoch ms) to before the other; by default all. Retractions do not count. */
   inState(state: DeliveryState, fromMs?: number, untilMs?: number): Promise<Record<string, number>>;
   /** Those that wait for a person. */
   held(): Promise<Record<string, number>>;
@@ -16,8 +16,8 @@ export function openTallies(redis: Redis, prefix: string): Tallies {
     const counts: Record<string, number> = {};
     for (let offset = 0; ; offset += pageSize) {
       const ids = await redis.zrangebyscore(`${prefix}:${list}`, from, until, 'LIMIT', offset, pageSize);
-      const channels = await Promise.all(ids.map((id) => redis.hget(`${prefix}:delivery:${id}`, 'channel')));
-      for (const channel of channels) if (channel !== null) counts[channel] = (counts[channel] ?? 0) + 1;
+      const rows = await Promise.all(ids.map((id) => redis.hmget(`${prefix}:delivery:${id}`, 'channel', 'act')));
+      for (const [channel, act] of rows) if (channel && act !== 'retract') counts[channel] = (counts[channel] ?? 0) + 1;
       if (ids.length < pageSize) return counts;
     }
   }

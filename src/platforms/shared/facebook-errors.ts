@@ -56,6 +56,24 @@ export const facebookFailure: ReadGraphError = (answer, error, said) => {
   return new RejectedError(message, { code });
 };
 
+/** Graph API, error handling: an object that is not there, or that the token may not see. */
+const missingSubcode = 33;
+
+/**
+ * What a refused change of a post means: code `gone` where it is not there any more. A right that only this post lacks
+ * (another app made it) is no reason to stop publishing; one that the token has lost shows at the next post.
+ */
+export const changeFailure: ReadGraphError = (answer, error, said) => {
+  const code = Number(error.code);
+  const message = `Facebook: ${shorten(said)}`;
+  const isMissing = Number(error.error_subcode) === missingSubcode || answer.status === 404;
+  if (code === 100 && (isMissing || /does not exist/i.test(said))) return new RejectedError(message, { code: 'gone' });
+  if (answer.status !== 401 && (code === 10 || (code >= 200 && code <= 299))) {
+    return new RejectedError(message, { code });
+  }
+  return facebookFailure(answer, error, said);
+};
+
 /** `estimated_time_to_regain_access`, the longest of those in the usage header. */
 function minutesToWait({ headers }: Answer): number | undefined {
   const usage = parseJson(String(headers['x-business-use-case-usage'] ?? ''));

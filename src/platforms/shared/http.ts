@@ -12,7 +12,7 @@ export interface Answer {
 const usualAnswerBytes = 1024 * 1024;
 
 export interface HttpRequest {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'DELETE';
   /** Path and query, behind the root. */
   path: string;
   headers?: Record<string, string>;

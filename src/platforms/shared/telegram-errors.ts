@@ -54,3 +54,23 @@ export function telegramFailure(
   const effect: RejectionEffect | undefined = chatClosed.test(description) ? 'pause-channel' : undefined;
   return new RejectedError(message, { code, effect });
 }
+
+/** Descriptions of the Bot API server and of Telegram behind it (in capitals), of a message that is not there. */
+const isGone = /message to (edit|delete) not found|MESSAGE_ID_INVALID/i;
+/** Also where the bot has no right to it: Telegram says no more than this. */
+const isTooLate = /message can't be (edited|deleted)|MESSAGE_EDIT_TIME_EXPIRED|MESSAGE_DELETE_FORBIDDEN/i;
+const isSame = /message is not modified|MESSAGE_NOT_MODIFIED/i;
+
+/**
+ * What a refused change means. Resolves to true where all is as wanted already; throws the rest, with code `gone` where the
+ * message is not there and `too-late` where it cannot be changed (any more).
+ */
+export function changeFailure(what: 'edit' | 'remove'): (error: unknown) => true {
+  return (error) => {
+    if (!(error instanceof RejectedError)) throw error;
+    const { message, effect } = error;
+    if (what === 'edit' ? isSame.test(message) : isGone.test(message)) return true;
+    const code = isGone.test(message) ? 'gone' : isTooLate.test(message) ? 'too-late' : error.code;
+    throw new RejectedError(message, { code, effect });
+  };
+}

@@ -10,14 +10,14 @@ export function answeredAt(headers: Headers): number {
   return Date.parse(one(headers, 'date')) || Date.now();
 }
 
-/** X API, rate limits: `x-rate-limit-*`, of the user's window at this endpoint; `reset` is in epoch seconds. */
-export function xUsage(headers: Headers): Usage | undefined {
+/** X API, rate limits: `x-rate-limit-*`, of the user's window at this endpoint, whose rule that is; `reset` is in epoch seconds. */
+export function xUsage(headers: Headers, rule: string): Usage | undefined {
   const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map((name) =>
     numberIn(headers, `x-rate-limit-${name}`),
   ) as [number, number, number];
   const resetMs = reset * 1000 - answeredAt(headers);
   if (!(limit > 0 && remaining >= 0 && resetMs > 0)) return undefined;
-  return { rule: 'user', limit, remaining, resetMs };
+  return { rule, limit, remaining, resetMs };
 }
 
 /** How long what is left is spread over, where Meta says only how much is used. */

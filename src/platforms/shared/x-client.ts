@@ -6,11 +6,12 @@ import type { Media, Receipt } from '../../core/post.ts';
 import { createScrub } from '../../text/scrub.ts';
 import { createAgent } from './agent.ts';
 import { aboutToWrite, asCall, asUpload, type CallState, calls, isSuccess } from './call.ts';
+import { changed, unlessGone, unreadableChange } from './change.ts';
 import { networkFailure, trimRoot } from './failures.ts';
 import { asReading, unreadable } from './reading.ts';
 import { createUploads } from './uploads.ts';
 import { xUsage } from './usage.ts';
-import { xFailure } from './x-errors.ts';
+import { isMissing, type Problem, removalFailure, xFailure } from './x-errors.ts';
 import { findOnX } from './x-find.ts';
 import { openXLogin, renewedCode, type XAccount } from './x-login.ts';
 
@@ -42,7 +43,11 @@ export function openX(account: Account<XAccount>, tools?: Tools): Publisher {
     return bearer.client;
   }
 
-  async function attempt<T>(call: CallState, work: (client: TwitterApi) => Promise<T>): Promise<T> {
+  async function attempt<T>(
+    call: CallState,
+    work: (client: TwitterApi) => Promise<T>,
+    read: typeof xFailure = xFailure,
+  ): Promise<T> {
     const token = await login?.token(call.signal);
     const client = token === undefined ? signing : clientOf(token);
     if (!client) throw new UnauthorizedError(`There are no credentials for ${account.id}.`);
@@ -53,7 +58,7 @@ export function openX(account: Account<XAccount>, tools?: Tools): Publisher {
       if (token !== undefined) login?.accepted(token);
       return answer;
     } catch (error) {
-      const failure = xFailure(error, scrub) ?? networkFailure(causeOf(error), { platform: 'X', call, scrub });
+      const failure = read(error, scrub) ?? networkFailure(causeOf(error), { platform: 'X', call, scrub });
       const isToken = failure instanceof UnauthorizedError && failure.code === '401';
       throw isToken && login && token !== undefined ? await login.refused(token, failure, call.signal) : failure;
     }
@@ -102,6 +107,14 @@ export function openX(account: Account<XAccount>, tools?: Tools): Publisher {
           throw new UnconfirmedError('X accepted something, but its answer names no post.', { code: 'unreadable' });
         }
         return { remoteId: id, url: urlOf(id), at: new Date().toISOString() } satisfies Receipt;
+      }),
+    remove: ({ live }, call) =>
+      asCall(call, async (state) => {
+        const path = `tweets/${encodeURIComponent(live.remoteId)}`;
+        const remove = (client: TwitterApi) => client.v2.delete<{ data?: { deleted?: unknown } } & Problem>(path);
+        const answer = await attempt(state, remove, removalFailure).catch(unlessGone);
+        if (answer && answer.data?.deleted !== true && !isMissing(answer)) throw unreadableChange('X');
+        return changed(live);
       }),
     find: (request, { signal }) =>
       asReading(async () => {
@@ -171,14 +184,15 @@ function redirectTo(apiRoot: string): ITwitterApiClientPlugin {
 
 /** Tells of the limits after each answer that belongs to a call which asks for it. */
 const observer: ITwitterApiClientPlugin = {
-  onAfterRequest({ response }) {
-    const usage = xUsage(response.headers as Record<string, string | undefined>);
+  onAfterRequest({ params, response }) {
+    const rule = params.method === 'DELETE' ? 'deletions' : 'user';
+    const usage = xUsage(response.headers as Record<string, string | undefined>, rule);
     if (usage) calls.getStore()?.onUsage?.(usage);
   },
 };
 
-function body({ post, part, uploads, earlier }: SendRequest): Record<string, unknown> {
-  const before = earlier.at(-1);
+function body({ post, part, uploads, earlier, replyTo }: SendRequest): Record<string, unknown> {
+  const before = earlier.at(-1) ?? replyTo;
   return {
     text: post.parts[part]?.text,
     ...(uploads.length > 0 ? { media: { media_ids: uploads } } : {}),

@@ -11,11 +11,11 @@ const cappedMs = 60 * 60 * 1000;
 type Headers = Record<string, string | string[] | undefined>;
 
 /** Both forms of a refusal: a problem, and the older list of errors. */
-interface Problem {
+export interface Problem {
   detail?: unknown;
   title?: unknown;
   type?: unknown;
-  errors?: { message?: unknown; code?: unknown }[];
+  errors?: { message?: unknown; code?: unknown; type?: unknown }[];
 }
 
 /** What an answer of X means; undefined where there was none that says anything. Sources: X API, response codes and errors. */
@@ -39,6 +39,26 @@ export function xFailure(error: unknown, scrub: (text: string) => string): Publi
     return new UnconfirmedError(message, { code: 'duplicate' });
   }
   return new RejectedError(message, { code: status });
+}
+
+/** No status with that id (X API v1.1, error codes). */
+const missingCode = 144;
+
+/** True for an answer that says that a post is not there: any page may answer 404. */
+export function isMissing({ type, errors }: Pick<Problem, 'type' | 'errors'>): boolean {
+  const list = Array.isArray(errors) ? errors : [];
+  return (
+    [type, ...list.map((one) => one?.type)].some((one) => String(one).endsWith('/resource-not-found')) ||
+    list.some((one) => one?.code === missingCode)
+  );
+}
+
+/** What a refused removal means: code `gone` where the post is not there any more. */
+export function removalFailure(error: unknown, scrub: (text: string) => string): PublishError | undefined {
+  const failure = xFailure(error, scrub);
+  const answer = answerOf(error);
+  if (!(failure instanceof RejectedError) || !answer || !isMissing(answer.data)) return failure;
+  return new RejectedError(failure.message, { code: 'gone' });
 }
 
 function answerOf(error: unknown): { status: number; headers: Headers; data: Problem } | undefined {

@@ -87,8 +87,8 @@ function olderFirst(one: string, other: string): number {
 }
 
 /** Whether a post answers the part before, or nothing where it is the first. */
-function placeIn(posts: readonly XPost[], { earlier }: FindRequest): (post: XPost) => boolean {
-  const before = earlier.at(-1)?.remoteId;
+function placeIn(posts: readonly XPost[], { earlier, replyTo }: FindRequest): (post: XPost) => boolean {
+  const before = (earlier.at(-1) ?? replyTo)?.remoteId;
   const telling = posts.some(({ referenced_tweets: references }) => Array.isArray(references));
   const known = new Set(earlier.map(({ remoteId }) => remoteId));
   return ({ id, referenced_tweets: references = [] }) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Account, Channel } from '../../../src/core/channel.ts';
+import type { RateAct } from '../../../src/core/limits.ts';
 import { scopesOf } from '../../../src/limits/scopes.ts';
 import { platforms } from '../../../src/platforms/index.ts';
 
@@ -10,7 +11,7 @@ const settings = {
 
 function of(
   id: string,
-  change: { channel?: object; of?: object; sandbox?: boolean; settings?: object } = {},
+  change: { channel?: object; of?: object; sandbox?: boolean; settings?: object; act?: RateAct } = {},
   given: object = {},
 ) {
   const platform = platforms[id];
@@ -27,7 +28,10 @@ function of(
   const recipient = id === 'whatsapp' ? { recipient: '+963900000001' } : {};
   return scopesOf(
     { ...settings, ...given },
-    { platform, account, channel, article: 'a1', breaking: false, ...recipient },
+    {
+      ...{ platform, account, channel, article: 'a1', breaking: false, ...recipient },
+      ...(change.act ? { act: change.act } : {}),
+    },
   );
 }
 const rates = (scopes: ReturnType<typeof of>) =>
@@ -78,6 +82,23 @@ describe('what a delivery counts against', () => {
       { key: 'cap-hour:x-ar', turn: 'drop' },
       { key: 'late:x-ar' },
     ]);
+  });
+
+  it('are of an edit or a removal the limits that count those, without the rhythm of the channel', () => {
+    const rhythm = { late: 'next', breaking: 'windows', caps: { hour: 2, rest: 'drop' } } as const;
+    const given = { catchUp: { afterMs: 5_000, rates: [{ count: 6, perMs: 600_000 }] } };
+    const seen = (id: string, act: RateAct) => rates(of(id, { of: { rhythm }, act }, given));
+    expect(Object.keys(seen('telegram', 'send'))).toEqual(['account', 'chat', 'group', 'cap-hour', 'catchUp']);
+    expect(seen('telegram', 'edit')).toEqual({ account: ['30/1000'], chat: ['1/1000'] });
+    expect(seen('telegram', 'remove')).toEqual({ account: ['30/1000'] });
+    expect(seen('x', 'remove')).toEqual({ deletions: ['50/900000'] });
+    expect(seen('facebook', 'edit')).toEqual({ page: [] });
+    expect(seen('facebook', 'remove')).toEqual({ page: [] });
+    expect(seen('whatsapp', 'remove')).toEqual({});
+    expect(Object.keys(rates(of('x', { act: 'remove' }, { circuits: true })))).toEqual(['deletions', 'circuit']);
+    expect(of('x', { of: { rhythm }, act: 'remove' }, { enabled: false })).toEqual([]);
+    const [deletions] = of('x', { act: 'remove' });
+    expect(deletions?.key).not.toContain('access-token');
   });
 
   it('is shared by channels that post as the same bot, user or number, and names no secret', () => {

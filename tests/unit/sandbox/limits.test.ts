@@ -67,15 +67,24 @@ describe('limits held on Telegram', () => {
     expect((await telegram('-1001', 2)).status).toBe(200);
   });
 
-  it('hold back what publishes alone, and count only what was accepted', async () => {
-    await hold('telegram', { rates: { chat: ['1/1h'] } });
+  it('hold back what publishes or changes alone, and count only what was accepted', async () => {
+    await hold('telegram', { rates: { account: ['4/1h'], chat: ['2/1h'], group: ['1/1h'] } });
     await at.call('telegram', 'POST', '/bot1:token/sendMessage', { json: { chat_id: '@channel', text: '' } });
     const sent = await telegram('@channel');
     const { message_id } = sent.json.result as unknown as { message_id: number };
-    const change = { chat_id: '@channel', message_id, text: 'خبر مصحح' };
-    expect((await at.call('telegram', 'POST', '/bot1:token/editMessageText', { json: change })).status).toBe(200);
+    const change = (method: string, more: object = {}) =>
+      at.call('telegram', 'POST', `/bot1:token/${method}`, { json: { chat_id: '@channel', message_id, ...more } });
+    expect((await change('editMessageText', { text: 'خبر مصحح' })).status).toBe(200);
+    expect((await change('editMessageText', { text: 'خبر آخر' })).status).toBe(429);
+    expect((await change('deleteMessage')).status).toBe(200);
     expect((await at.call('telegram', 'POST', '/bot1:token/getMe')).status).toBe(200);
-    expect(await figures('telegram')).toMatchObject({ requests: 2, refused: 0 });
+    expect(await figures('telegram')).toMatchObject({ requests: 5, refused: 1 });
+    const granted = (await figures('telegram')).scopes.map(({ rate, granted }) => [rate, granted]);
+    expect(granted).toEqual([
+      ['account', 3],
+      ['chat', 2],
+      ['group', 1],
+    ]);
   });
 });
 
@@ -108,6 +117,25 @@ describe('limits held on X', () => {
     expect(window(refused)).toEqual([1, 0]);
     expect(resetIn(refused)).toBeGreaterThan(890);
     expect(await at.posts('x')).toHaveLength(1);
+  });
+
+  it('count deletions of a user apart from posts, and tell what is left of them', async () => {
+    await hold('x', { rates: { deletions: ['1/15m'] } });
+    const ids: string[] = [];
+    for (const text of ['خبر أول', 'خبر ثان']) ids.push(((await x(text)).json.data as unknown as { id: string }).id);
+    const remove = (id = '', headers = bearer) => at.call('x', 'DELETE', `/2/tweets/${id}`, { headers });
+    expect((await remove('1')).status).toBe(404);
+    const first = await remove(ids[0]);
+    expect([first.status, ...window(first)]).toEqual([200, 1, 0]);
+    const second = await remove(ids[1]);
+    expect([second.status, ...window(second)]).toEqual([429, 1, 0]);
+    expect(resetIn(second)).toBeGreaterThan(890);
+    expect((await remove(ids[1], { authorization: 'Bearer 72-token' })).status).toBe(403);
+    expect((await x('خبر ثالث')).status).toBe(201);
+    expect(await scopesOf('x')).toContainEqual(['deletions', 1, 900_000, 1]);
+    await at.call('x', 'DELETE', '/_sandbox');
+    await hold('x');
+    expect(window(await remove('2'))).toEqual([50, 50]);
   });
 
   it('give each consumer key an app of its own, and all bearer tokens one', async () => {
@@ -175,9 +203,9 @@ describe('limits held on Facebook', () => {
     const { json } = await facebook('خبر ثان');
     expect(usage(await read())).toMatchObject({ call_count: 25 });
     const edit = { json: { message: 'خبر مصحح' }, headers: bearer };
-    expect(usage(await at.call('facebook', 'POST', `/v26.0/${json.id}`, edit))).toMatchObject({ call_count: 25 });
+    expect(usage(await at.call('facebook', 'POST', `/v26.0/${json.id}`, edit))).toMatchObject({ call_count: 50 });
     const wrong = await facebook('');
-    expect([wrong.status, usage(wrong)?.call_count]).toEqual([400, 25]);
+    expect([wrong.status, usage(wrong)?.call_count]).toEqual([400, 50]);
     expect(usage(await facebook('خبر ثالث', 8), 8)).toMatchObject({ call_count: 25 });
   });
 

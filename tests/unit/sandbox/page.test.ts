@@ -179,7 +179,10 @@ describe('a page of the sandbox', () => {
     const after = post('telegram', { id: '2', text: 'تصحيح', edited: true, replyTo: '1' });
     const document = open(renderSandboxPage('telegram', [before, after]));
     expect(document.querySelector('.gone .removed')?.textContent).toContain('Deleted');
-    expect(document.querySelector('.quote')?.textContent).toBe('↩ الخبر الأول');
+    expect(document.querySelector('.quote')?.textContent).toBe('↩ Deleted · حُذف');
+    const live = { ...before, removed: false };
+    const answered = open(renderSandboxPage('telegram', [live, after]));
+    expect(answered.querySelector('.quote')?.textContent).toBe('↩ الخبر الأول');
     expect(document.querySelectorAll('time')[1]?.textContent).toBe(
       `edited ${document.querySelectorAll('time')[0]?.textContent}`,
     );

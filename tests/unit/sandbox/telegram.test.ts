@@ -127,6 +127,8 @@ describe('a message that was sent', () => {
     const same = { status: 400, json: { description: expect.stringMatching(/message is not modified/) } };
     expect(await edit('Text', '<strong>خبر</strong> https://example.org/old')).toMatchObject(same);
     expect(await edit('Caption', 'خبر')).toMatchObject(refused('there is no caption in the message to edit'));
+    const silent = { parse_mode: 'HTML', link_preview_options: { is_disabled: true } };
+    expect((await edit('Text', '<b>خبر</b> https://example.org/old', silent)).status).toBe(200);
     expect((await edit('Text', 'تصحيح', {})).status).toBe(200);
     expect(await edit('Text', 'تصحيح', {})).toMatchObject(same);
     const [post] = await at.posts('telegram');
@@ -143,6 +145,27 @@ describe('a message that was sent', () => {
     expect((await remove({ message_ids: JSON.stringify(ids) }, 'deleteMessages')).status).toBe(200);
     expect((await remove({ message_ids: [] }, 'deleteMessages')).status).toBe(400);
     expect((await at.posts('telegram')).every(({ removed }) => removed)).toBe(true);
+  });
+
+  it('is changed by its own bot only, and not deleted once it counts as old', async () => {
+    await say('أ');
+    const change = (bot: string, method: string, json: Fields = {}) =>
+      at.call('telegram', 'POST', `/bot${bot}/${method}`, { json: { chat_id: '@news', message_id: 1, ...json } });
+    const message_id = Number((await at.posts('telegram'))[0]?.id.split('/')[1]);
+    const other = '99:other';
+    expect(await change(other, 'editMessageText', { message_id, text: 'ب' })).toMatchObject(
+      refused("message can't be edited"),
+    );
+    expect(await change(other, 'deleteMessage', { message_id })).toMatchObject(refused("message can't be deleted"));
+    expect((await at.settings('telegram', { ageMs: 49 * 3_600_000 })).status).toBe(200);
+    expect(await change(token, 'deleteMessage', { message_id })).toMatchObject(refused("message can't be deleted"));
+    expect((await change(token, 'editMessageText', { message_id, text: 'ب' })).status).toBe(200);
+    await at.settings('telegram', { ageMs: 47 * 3_600_000 });
+    expect((await change(token, 'deleteMessage', { message_id })).status).toBe(200);
+    expect(await change(token, 'editMessageText', { message_id, text: 'ج' })).toMatchObject(
+      refused('message to edit not found'),
+    );
+    expect((await at.posts('telegram'))[0]).toMatchObject({ text: 'ب', edited: true, removed: true });
   });
 
   it('is deleted within 48 hours only', async () => {

@@ -27,6 +27,25 @@ const refused = (code: number, status = 400) => ({
 const upload = async (bytes: Buffer) =>
   ask('POST', '100200/media', { form: formOf({ messaging_product: 'whatsapp', type: 'image/png' }, { file: bytes }) });
 
+describe('an answer to a message', () => {
+  it('shows which one, unless it is a template, or the message is not there or was another person’s', async () => {
+    const answered = async (json: Fields, message_id: unknown) => {
+      const { status } = await send({ ...json, context: { message_id } });
+      return status === 200 ? (await at.posts('whatsapp')).at(-1)?.replyTo : status;
+    };
+    await text('خبر');
+    const [{ id = '' } = {}] = await at.posts('whatsapp');
+    const correction = { type: 'text', text: { body: 'تصحيح' } };
+    expect(await answered(correction, id)).toBe(id);
+    expect(await answered({ ...correction, to: '+963900000009' }, id)).toBeUndefined();
+    expect(await answered(correction, 'wamid.unknown')).toBeUndefined();
+    const filled = { name: 'news', language: { code: 'ar' }, components: [body('أ', 'ب')] };
+    expect(await answered({ type: 'template', template: filled }, id)).toBeUndefined();
+    for (const wrong of ['12', 7, undefined]) expect(await answered(correction, wrong)).toBe(400);
+    expect((await send({ ...correction, context: null })).status).toBe(400);
+  });
+});
+
 describe('a template message', () => {
   it('is filled, and answered as accepted', async () => {
     const answer = await template([body('عنوان', 'خبر https://example.org/a')]);
