@@ -98,16 +98,13 @@ function isAlone(group: readonly Keyed[]): boolean {
   return distinct(group.map(titleOf)) === 1;
 }
 
-/** Addresses (compared without their fragment) that several entries share, though each is a story of its own. */
-export function sharedAddresses(items: readonly Keyed[], keys: Map<Keyed, string>): Set<string> {
-  const groups = groupsOf(items, ({ draft }) => (draft.url === undefined ? undefined : pageOf(draft.url)));
-  const shared = [...groups].filter(
-    ([, group]) => distinct(group.map((item) => keys.get(item))) > 1 && distinct(group.map(titleOf)) > 1,
-  );
-  return new Set(shared.map(([page]) => page));
-}
-
-/** A page by its address. */
+/** A page by its address, without what scrolls in it. */
 export function pageOf(url: string): string {
   return sameAddress(url.replace(/#.*$/s, ''));
+}
+
+/** The page of a site as a whole: the feed's own link, where that is no deep page (some feeds put a story's there). */
+export function homeOf(link: string | undefined): string | undefined {
+  if (link === undefined) return undefined;
+  return new URL(link).pathname.split('/').filter((part) => part !== '').length <= 1 ? pageOf(link) : undefined;
 }

@@ -7,7 +7,7 @@ import { readAtomEntry, readAtomHead } from './feed-atom.ts';
 import { decodeFeed } from './feed-encoding.ts';
 import type { FeedEntry, FeedHead } from './feed-entry.ts';
 import { outlineJsonFeed, readJsonEntry, readJsonHead } from './feed-json.ts';
-import { keysOf, pageOf, sharedAddresses } from './feed-key.ts';
+import { homeOf, keysOf, pageOf } from './feed-key.ts';
 import { newestOf, oldestFirst } from './feed-order.ts';
 import { outlineFeed } from './feed-outline.ts';
 import { readRssEntry, readRssHead } from './feed-rss.ts';
@@ -17,7 +17,7 @@ import { readFeedLine } from './feed-text.ts';
 export interface FeedItem {
   /** The same for every version of this entry, and for no other of the feed: guid/id where it is unique, else its address, else a hash of what it says. */
   key: string;
-  /** The article as the feed gives it, cleaned as the other sources do. Without an address where several entries share one. */
+  /** The article as the feed gives it, cleaned as the other sources do. Without an address where that is another entry's, or the site's. */
   draft: ArticleDraft;
   /** ISO 8601. */
   updatedAt?: string;
@@ -192,9 +192,8 @@ function readEntry(source: unknown, place: number, read: Reader['read'], warning
 
 /** Items with their keys, each once, in order. */
 function keyed(found: Found[], head: FeedHead, warnings: string[]): FeedItem[] {
-  const home = head.link === undefined ? undefined : pageOf(head.link);
+  const home = homeOf(head.link);
   const keys = keysOf(found, home);
-  const shared = sharedAddresses(found, keys);
   const latest = new Map<string, Found>();
   for (const item of found) {
     const key = keys.get(item) as string;
@@ -203,23 +202,36 @@ function keyed(found: Found[], head: FeedHead, warnings: string[]): FeedItem[] {
     // In the place of the first, for the order to be the feed's.
     latest.set(key, known && timeOf(known) >= timeOf(item) ? known : item);
   }
+  const items = [...latest].map(([key, { draft, updatedAt, isTeaser }]) => ({
+    key,
+    draft,
+    ...(updatedAt ? { updatedAt } : {}),
+    isTeaser,
+  }));
+  return withOwnAddresses(oldestFirst(items), home, warnings);
+}
+
+/**
+ * An address stands for one story: that of the site, or of a page with many stories, would make them all the same one. It
+ * stays with the oldest, which had it before the others came.
+ */
+function withOwnAddresses(items: FeedItem[], home: string | undefined, warnings: string[]): FeedItem[] {
+  const stories = new Map<string, string>();
   const told = new Set<string>();
-  const items = [...latest].map(([key, { draft: given, updatedAt, isTeaser }]) => {
-    const page = given.url === undefined ? undefined : pageOf(given.url);
-    const isOwn = page === undefined || (page !== home && !shared.has(page));
-    if (!isOwn && !told.has(page)) {
-      told.add(page);
-      warnings.push(`${given.url} is the address of more than one item, or of the site; they go without a link.`);
+  return items.map((item) => {
+    const { url, ...rest } = item.draft;
+    if (url === undefined) return item;
+    const page = pageOf(url);
+    const title = stories.get(page) ?? item.draft.title;
+    stories.set(page, title);
+    if (page !== home && title === item.draft.title) return item;
+    if (!told.has(page)) {
+      const whose = page === home ? "the site's, not a story's" : "another story's too";
+      warnings.push(`${url} is ${whose}: what points to it goes without a link.`);
     }
-    const { url: _url, ...rest } = given;
-    return {
-      key,
-      draft: isOwn ? given : rest,
-      ...(updatedAt ? { updatedAt } : {}),
-      isTeaser: isOwn && isTeaser,
-    };
+    told.add(page);
+    return { ...item, draft: rest, isTeaser: false };
   });
-  return oldestFirst(items);
 }
 
 /** When an item was changed last; 0 where it does not say. */
