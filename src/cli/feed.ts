@@ -1,6 +1,7 @@
 import { InputError } from '../core/errors.ts';
-import { type Feed, type FeedItem, type FeedOrigin, feedAccept, maxFeedBytes } from '../sources/feed.ts';
+import type { Feed, FeedItem, FeedOrigin } from '../sources/feed.ts';
 import { readFeedGuarded } from '../sources/feed-guarded.ts';
+import { feedAccept, maxFeedBytes } from '../sources/feed-request.ts';
 import { createGuardedFetch, FetchError } from '../sources/index.ts';
 import { readInput } from './articles.ts';
 import type { Command } from './command.ts';

@@ -44,11 +44,12 @@ export function toFeedArticle(entry: FeedEntry, head: FeedHead, name: string): F
   const given = entry.titles.map((words) => readFeedLine(words)).find((line) => /[\p{L}\p{N}]/u.test(line));
   const isTeaser = url !== undefined && (full ? full.isCut : !isStory(shown));
   const sentences = shown?.isCut ? wholeParagraphs(shown.paragraphs) : (shown?.paragraphs ?? []);
-  const { title, rest } = given === undefined ? titleFrom(sentences, shown) : { title: given, rest: sentences };
+  const source = readFeedLine({ text: entry.source ?? '', form: 'either' });
+  const { title, rest } = given === undefined ? titleFrom(sentences, shown) : ofSource(given, sentences, source);
   if (title === undefined) return undefined;
   const length = rest.reduce((sum, one) => sum + one.length, 0);
   const story: Story = length > longestStory ? { paragraphs: rest, tags: [] } : readStory(rest, title);
-  const agency = story.agency ?? agencyInDateline(story.paragraphs[0]);
+  const agency = story.agency ?? agencyInDateline(story.paragraphs[0]) ?? (source || undefined);
   const tags = cleanTags(entry.tags);
   const section = normaliseText(entry.section ?? '') || tags.find((tag) => isSection(tag));
   const language = plausible(entry.language, head.language, [title, ...story.paragraphs].join('\n'));
@@ -158,6 +159,14 @@ function titleFrom(paragraphs: string[], shown: FeedBody | undefined): { title?:
     return { title: `${cut}…`, rest: paragraphs };
   }
   return { title: sentence, rest: [...(left.length > 0 ? [left.join(' ')] : []), ...others] };
+}
+
+/** Collectors of news write whose a story is behind the title, and say both again as the description. */
+function ofSource(given: string, paragraphs: string[], source: string): { title: string; rest: string[] } {
+  if (source === '') return { title: given, rest: paragraphs };
+  const ending = [' - ', ' – ', ' — ', ' | '].map((mark) => `${mark}${source}`).find((one) => given.endsWith(one));
+  const title = ending === undefined ? given : given.slice(0, -ending.length);
+  return { title, rest: paragraphs.filter((one) => fold(one) !== fold(`${title} ${source}`)) };
 }
 
 /** The description, where it is more than the story's own text again. */

@@ -9,7 +9,7 @@ import {
   mediaTitle,
 } from './feed-media.ts';
 import type { FeedOutline } from './feed-outline.ts';
-import { originalLink } from './feed-rss.ts';
+import { originalLink } from './feed-strange.ts';
 
 type AtomFeed = ReturnType<typeof parseAtomFeed>;
 type Entry = NonNullable<AtomFeed['entries']>[number];
@@ -88,6 +88,7 @@ export function readAtomEntry(outline: FeedOutline, xml: string): FeedEntry | un
       wordsOf({ ...(itunes?.summary ? { value: itunes.summary } : {}) }),
     ],
     authors: authors.find((names) => names.length > 0) ?? [],
+    source: entry.source?.title?.value,
     tags: [...(entry.categories ?? []).map(({ label, term }) => label ?? term), ...(dc?.subjects ?? [])].filter(
       (tag) => tag !== undefined,
     ),

@@ -30,6 +30,8 @@ export interface FeedEntry {
   contents: (FeedWords | undefined)[];
   summaries: (FeedWords | undefined)[];
   authors: string[];
+  /** Whose story it is, where the feed has it from elsewhere. */
+  source?: string | undefined;
   tags: string[];
   section?: string | undefined;
   language?: string | undefined;

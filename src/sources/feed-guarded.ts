@@ -30,7 +30,7 @@ interface Waiting {
 }
 
 /** The thread is kept so long for the next feed (milliseconds). */
-const idleMs = 30_000;
+const idleMs = 60_000;
 
 let worker: { thread: Worker; memoryMb: number } | undefined;
 let current: (Waiting & { timer: NodeJS.Timeout }) | undefined;

@@ -30,12 +30,11 @@ interface Enclosure {
 const pictureEnding = /\.(?:jpe?g|png|webp|gif|avif)(?:[?#]|$)/i;
 const soundOrFilm = /^(?:audio|video)\/|\.(?:mp3|m4a|ogg|opus|wav|mp4|m4v|mov|webm)(?:[?#]|$)/i;
 
-function isPicture({ url, type, medium }: { url?: string; type?: string; medium?: string }): boolean {
+function isPicture({ url, type = '', medium, width }: MediaContent): boolean {
   if (url === undefined) return false;
   if (medium !== undefined) return /^image$/i.test(medium);
-  return type === undefined || type === '' || !/^[a-z]+\//i.test(type)
-    ? pictureEnding.test(url)
-    : /^image\//i.test(type);
+  if (type.includes('/')) return /^image\//i.test(type);
+  return /^image$/i.test(type) || pictureEnding.test(url) || (width !== undefined && !soundOrFilm.test(url));
 }
 
 /** The one picture that a Media RSS element shows: the widest of its renditions, with its caption. */

@@ -1,5 +1,4 @@
 import { parseRdfFeed, parseRssFeed, type RdfFeed, type RssFeed } from 'feedsmith';
-import { decodeEntities } from './feed-entities.ts';
 import { either, type FeedEntry, type FeedHead, html, hubOf, plain, ttlOf, webAddress } from './feed-entry.ts';
 import {
   enclosedMedia,
@@ -10,6 +9,7 @@ import {
   mediaTitle,
 } from './feed-media.ts';
 import type { FeedOutline } from './feed-outline.ts';
+import { originalLink, strangePicture, strangeText } from './feed-strange.ts';
 
 /** RDF has some of what RSS has, and names its items by an attribute. */
 type Item = Partial<RssFeed.Item<string>> & Pick<RdfFeed.Item<string>, 'rdf'>;
@@ -65,22 +65,6 @@ function skipIn(head: string): FeedHead['skip'] {
   return { hours: sorted(hours), days: sorted(days) };
 }
 
-/** Where an entry's link leads to a counter, these name the page (FeedBurner, Pheedo). */
-export function originalLink(xml: string): string | undefined {
-  const found = xml.match(
-    /<(?:feedburner|pheedo):origLink\b[^>]{0,300}>\s{0,50}(?:<!\[CDATA\[)?\s{0,50}([^<\]]{1,2000})/i,
-  )?.[1];
-  return found === undefined ? undefined : decodeEntities(found);
-}
-
-/** A picture in an element that no module knows, as home-made feeds have it: `<image>` with an address or a `<url>`. */
-function strangePicture(xml: string): { url: string }[] {
-  const found = xml.match(
-    /<(?:image|thumbnail)\b[^>]{0,200}>\s{0,50}(?:<url>\s{0,50})?(?:<!\[CDATA\[)?\s{0,50}((?:https?:|\/)[^<\]\s]{1,1000})/i,
-  )?.[1];
-  return found === undefined ? [] : [{ url: decodeEntities(found) }];
-}
-
 /** An item of an RSS or RDF feed; undefined where it has nothing in it. */
 export function readRssEntry(outline: FeedOutline, xml: string): FeedEntry | undefined {
   const item = parse(outline, outline.wrap(xml)).items?.[0];
@@ -102,7 +86,7 @@ export function readRssEntry(outline: FeedOutline, xml: string): FeedEntry | und
       either(mediaTitle(media)),
       either(itunes?.title),
     ],
-    contents: [html(item.content?.encoded), either(atom?.content?.value)],
+    contents: [html(item.content?.encoded), either(atom?.content?.value), either(strangeText(xml))],
     summaries: [
       either(item.description),
       either(atom?.summary?.value),
@@ -113,6 +97,7 @@ export function readRssEntry(outline: FeedOutline, xml: string): FeedEntry | und
       plain(itunes?.subtitle),
     ],
     authors: authorsOf(item),
+    source: item.source?.title,
     tags: [
       ...(item.categories ?? []).map(({ name }) => name),
       ...(dc?.subjects ?? []),

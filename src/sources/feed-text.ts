@@ -22,6 +22,8 @@ const longestLine = 20_000;
 /** Pictures within a text, as data: often more than the text itself. */
 const inlined = /data:[a-z]+\/[\w.+-]{1,60}(?:;[\w=-]{1,60}){0,4},[^\s"'<>)]*/gi;
 const escapedTag = /&lt;\/?(?:p|br|div|span|a|img|strong|b|em|i|ul|li|h[1-6]|figure)\b/i;
+/** Whatever ends was meant as markup. */
+const endTag = /<\/[a-z][\w:-]*\s?>/i;
 const realTag = /<\/?[a-z][^<>]*>/i;
 
 /** A line of a feed, such as a title, without the markup and doubly escaped entities that feeds put there. */
@@ -30,7 +32,7 @@ export function readFeedLine(words: FeedWords | undefined): string {
   if (looksLikeHtml(text) || (words?.form === 'html' && /[<&]/.test(text))) text = htmlToLine(text);
   for (let rounds = 0; rounds < 2; rounds += 1) {
     // What looks like a tag now was written as text, unless there is an end to it.
-    if (/<\/[a-z][^<>]*>/i.test(text)) text = htmlToLine(text);
+    if (endTag.test(text)) text = htmlToLine(text);
     else if (/&(?:#\d+|#x[\da-f]+|[a-z]{2,8});/i.test(text)) text = htmlToLine(text.replaceAll('<', '&lt;'));
     else break;
   }
@@ -39,7 +41,7 @@ export function readFeedLine(words: FeedWords | undefined): string {
 
 /** The paragraphs and pictures of an entry's text. Throws `InputError` where it is too much to be read (`bad-html`, `too-large`). */
 export function readFeedBody({ text, form, base }: FeedWords, entryBase: string | undefined): FeedBody {
-  const isHtml = form === 'html' || (form === 'either' && looksLikeHtml(text));
+  const isHtml = form === 'html' || (form === 'either' && (looksLikeHtml(text) || endTag.test(text)));
   const light = text.replace(inlined, '');
   if (!isHtml && light.length > maxBody) throw tooLarge();
   const from = base === undefined ? entryBase : (webAddress(base, entryBase) ?? entryBase);

@@ -10,6 +10,7 @@ import { outlineJsonFeed, readJsonEntry, readJsonHead } from './feed-json.ts';
 import { homeOf, keysOf, pageOf } from './feed-key.ts';
 import { newestOf, oldestFirst } from './feed-order.ts';
 import { outlineFeed } from './feed-outline.ts';
+import { maxFeedBytes } from './feed-request.ts';
 import { readRssEntry, readRssHead } from './feed-rss.ts';
 import { readFeedLine } from './feed-text.ts';
 
@@ -54,11 +55,6 @@ export interface FeedOrigin {
   charset?: string;
 }
 
-/** What to ask a server for. */
-export const feedAccept =
-  'application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1';
-/** A feed may be this large (bytes). */
-export const maxFeedBytes = 16 * 1024 * 1024;
 /** Of larger feeds, so many of the newest items are read. */
 const maxItems = 1_000;
 /** One item may be this large (characters), pictures inlined in it and all. */
