@@ -2,8 +2,11 @@ import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { pipeline, type Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { Agent, buildConnector, type Dispatcher } from 'undici';
+import type { Agent, buildConnector, Dispatcher } from 'undici';
+import { lazyPackage } from '../core/lazy-package.ts';
 import { inRanges, isPublic, parseRanges } from './address.ts';
+
+const undici = lazyPackage<typeof import('undici')>('undici');
 
 /** A fetch that was refused or failed. The message says why, for people. */
 export class FetchError extends Error {
@@ -70,7 +73,7 @@ export function createGuardedFetch({
   const connectorFor = (port: number) => {
     const known = connectors.get(port);
     if (known) return known;
-    const made = buildConnector({ timeout: 5_000, autoSelectFamily: true, lookup: guardedLookup(port) });
+    const made = undici().buildConnector({ timeout: 5_000, autoSelectFamily: true, lookup: guardedLookup(port) });
     connectors.set(port, made);
     return made;
   };
@@ -86,10 +89,14 @@ export function createGuardedFetch({
       });
     }) as unknown as LookupFunction;
 
-  const agent = new Agent({
-    keepAliveTimeout: 1_000,
-    connect: (options, done) => connectorFor(portOf(options.protocol, options.port))(options, done),
-  });
+  let opened: Agent | undefined;
+  const agent = () => {
+    opened ??= new (undici().Agent)({
+      keepAliveTimeout: 1_000,
+      connect: (options, done) => connectorFor(portOf(options.protocol, options.port))(options, done),
+    });
+    return opened;
+  };
 
   function check(url: URL): void {
     const refuse = (why: string) => {
@@ -108,7 +115,7 @@ export function createGuardedFetch({
 
   async function hop(url: URL, limits: FetchLimits, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     check(url);
-    const { body, ...answer } = await agent.request({
+    const { body, ...answer } = await agent().request({
       origin: url.origin,
       path: url.pathname + url.search,
       method: 'GET',
@@ -159,7 +166,7 @@ export function createGuardedFetch({
         throw toFetchError(error, withoutPassword(url), deadline, limits.timeoutMs ?? timeoutMs);
       }
     },
-    close: () => agent.destroy(),
+    close: async () => opened?.destroy(),
   };
 }
 

@@ -1,5 +1,5 @@
-import { parseHTML } from 'linkedom';
 import { refuseHeavyHtml } from './heavy-html.ts';
+import { linkedom } from './linkedom.ts';
 
 const tags =
   'p|br|div|b|i|u|s|q|em|strong|small|mark|sub|sup|a|span|font|center|h[1-6]|hr|ul|ol|li|dl|dt|dd|blockquote|pre|code|cite|img|figure|figcaption|picture|video|iframe|table|tbody|tr|td|th|section|article|main|header|footer|aside|script|style|html|body|object|embed|applet|link|meta|form|input|button|del|ins|abbr|noscript|svg|audio|big|blink|nobr';
@@ -64,5 +64,5 @@ export function htmlToParagraphs(html: string, onPicture?: (attribute: Attribute
 
 function bodyOf(html: string): DomNode {
   refuseHeavyHtml(html, 'The body');
-  return parseHTML(`<!doctype html><html><body>${html}</body></html>`).document.body as unknown as DomNode;
+  return linkedom().parseHTML(`<!doctype html><html><body>${html}</body></html>`).document.body as unknown as DomNode;
 }
