@@ -9,7 +9,7 @@ import {
   mediaTitle,
 } from './feed-media.ts';
 import type { FeedOutline } from './feed-outline.ts';
-import { originalLink, strangePicture, strangeText } from './feed-strange.ts';
+import { originalLink, strangeLink, strangePicture, strangeText } from './feed-strange.ts';
 
 /** RDF has some of what RSS has, and names its items by an attribute. */
 type Item = Partial<RssFeed.Item<string>> & Pick<RdfFeed.Item<string>, 'rdf'>;
@@ -76,7 +76,14 @@ export function readRssEntry(outline: FeedOutline, xml: string): FeedEntry | und
   const about = outline.kind === 'rdf' ? item.rdf?.about : undefined;
   return {
     id: guid ?? about ?? dc?.identifiers?.[0] ?? atom?.id,
-    addresses: [originalLink(xml), item.link, linkOf(atom?.links, 'alternate'), isAddress ? guid : undefined, about],
+    addresses: [
+      originalLink(xml),
+      item.link,
+      linkOf(atom?.links, 'alternate'),
+      isAddress ? guid : undefined,
+      about,
+      strangeLink(xml),
+    ],
     media: enclosedMedia(item.enclosures) ?? enclosedMedia(media?.contents),
     base: item.xml?.base,
     titles: [

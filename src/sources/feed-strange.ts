@@ -19,6 +19,25 @@ export function originalLink(xml: string): string | undefined {
   return found === undefined ? undefined : decodeEntities(found);
 }
 
+/** The same text with blanks for CDATA: only what is markup of the feed itself. */
+function blanked(xml: string): string {
+  return xml.replace(/<!\[CDATA\[[\s\S]*?\]\]>/g, (section) => ' '.repeat(section.length));
+}
+
+/** A link as Atom writes it, within RSS. */
+export function strangeLink(xml: string): string | undefined {
+  const found = blanked(xml).match(/<link\s[^<>]{0,300}?\bhref\s{0,9}=\s{0,9}["']([^"'<>]{1,2000})["']/i)?.[1];
+  return found === undefined ? undefined : decodeEntities(found);
+}
+
+/** The item with signs that begin no tag (`<3%`) written as they should be; outside CDATA, where all may stand. */
+export function withoutStraySigns(xml: string): string {
+  return xml
+    .split(cdata)
+    .map((part) => (part.startsWith('<![CDATA[') ? part : part.replace(/<(?![\p{L}_/!?])/gu, '&lt;')))
+    .join('');
+}
+
 /** A picture as home-made feeds have it: `<image>` with an address or a `<url>`. */
 export function strangePicture(xml: string): { url: string }[] {
   const found = xml.match(
@@ -27,11 +46,12 @@ export function strangePicture(xml: string): { url: string }[] {
   return found === undefined ? [] : [{ url: decodeEntities(found) }];
 }
 
+const cdata = /(<!\[CDATA\[[\s\S]*?\]\]>)/;
 const wholeText = /<(yandex:full-text|full-?text|xhtml:body|body|content|details)(?:\s[^<>]{0,300})?>/i;
 
 /** A story as home-made feeds have it: beside a short description, in an element such as `<fulltext>`, `<content>` or `<body>`. */
 export function strangeText(xml: string): string | undefined {
-  const outside = xml.replace(/<!\[CDATA\[[\s\S]*?\]\]>/g, (section) => ' '.repeat(section.length));
+  const outside = blanked(xml);
   const open = outside.match(wholeText);
   if (open?.index === undefined) return undefined;
   const from = open.index + open[0].length;
@@ -39,7 +59,7 @@ export function strangeText(xml: string): string | undefined {
   if (to < 0) return undefined;
   return xml
     .slice(from, to)
-    .split(/<!\[CDATA\[([\s\S]*?)\]\]>/)
-    .map((part, index) => (index % 2 === 1 ? part : decodeEntities(part)))
+    .split(cdata)
+    .map((part) => (part.startsWith('<![CDATA[') ? part.slice(9, -3) : decodeEntities(part)))
     .join('');
 }

@@ -12,6 +12,7 @@ import { newestOf, oldestFirst } from './feed-order.ts';
 import { outlineFeed } from './feed-outline.ts';
 import { maxFeedBytes } from './feed-request.ts';
 import { readRssEntry, readRssHead } from './feed-rss.ts';
+import { withoutStraySigns } from './feed-strange.ts';
 import { readFeedLine } from './feed-text.ts';
 
 /** One entry of a feed. */
@@ -117,9 +118,20 @@ function openReader(text: string, { name, url }: FeedOrigin): Reader {
     format: outline.format,
     head: ofParser(name, () => readHead(outline, url)) ?? { authors: [], warnings: [] },
     sources: outline.items,
-    read: (source) => ofParser('It', () => readEntry(outline, source as string)),
+    read: (source) => readXmlEntry(source as string, (xml) => readEntry(outline, xml)),
     warnings: outline.warnings,
   };
+}
+
+/** Where an item is broken, once more with what can be mended. */
+function readXmlEntry(xml: string, read: (xml: string) => FeedEntry | undefined): FeedEntry | undefined {
+  try {
+    return ofParser('It', () => read(xml));
+  } catch (error) {
+    const mended = withoutStraySigns(xml);
+    if (mended === xml) throw error;
+    return ofParser('It', () => read(mended));
+  }
 }
 
 /** What the parser does not take, in our words; undefined for a document in which it finds nothing that it knows. */
