@@ -1,16 +1,24 @@
-import robotsParser from 'robots-parser';
 import { InputError } from '../core/errors.ts';
+import { lazyPackage } from '../core/lazy-package.ts';
 import type { ArticleDraft } from './draft.ts';
 import { FetchError, type GuardedFetch } from './guarded-fetch.ts';
 import { readUrl } from './page.ts';
 import { createPolite, type Polite } from './polite.ts';
+
+/** What the package gives; its own types describe another form of module. */
+interface Robots {
+  isAllowed(url: string, agent: string): boolean | undefined;
+  getCrawlDelay(agent: string): number | undefined;
+}
+const robotsParser = lazyPackage<(url: string, text: string) => Robots>('robots-parser');
 
 /** What stands on the page of a story, or why it was not read. */
 export type FullText = { draft: ArticleDraft } | { reason: string };
 
 /** Reads pages as a guest does: by their site's robots.txt, one after the other, and each once for a while. */
 export interface FullTexts {
-  read(url: string): Promise<FullText>;
+  /** `fresh`: also where it was read a moment ago. */
+  read(url: string, options?: { fresh?: boolean }): Promise<FullText>;
   /** `gone` where the page is not there any more (404, 410), `there` where it is, `unknown` where nobody can tell. */
   look(url: string): Promise<'gone' | 'there' | 'unknown'>;
 }
@@ -63,9 +71,9 @@ export function createFullTexts(
   }
 
   return {
-    read(url) {
+    read(url, { fresh = false } = {}) {
       const kept = pages.get(url);
-      if (kept && kept.untilMs > now()) return kept.text;
+      if (!fresh && kept && kept.untilMs > now()) return kept.text;
       const text = readPage(url);
       if (pages.size >= keptPages) pages.delete(pages.keys().next().value as string);
       pages.set(url, { untilMs: now() + keptMs, text });
@@ -91,7 +99,7 @@ async function readRobots(fetch: GuardedFetch, origin: string, now: () => number
   const address = `${origin}/robots.txt`;
   try {
     const { bytes } = await fetch.get(address, { accept: 'text/plain', maxBytes: maxRobotsBytes });
-    const robots = robotsParser(address, bytes.toString('utf8'));
+    const robots = robotsParser()(address, bytes.toString('utf8'));
     const wantedMs = (robots.getCrawlDelay(agent) ?? 0) * 1_000;
     return {
       untilMs: now() + dayMs,
