@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // Starts a Munadi command from anywhere: makes the machine ready where it is not, then runs it under a Node that can.
+import module from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ensurePackages, isModern, modernNode, root } from '../scripts/setup/packages.mjs';
+import { compileCache, ensurePackages, isModern, modernNode, root } from '../scripts/setup/packages.mjs';
 import { configFileIn, ensureRedis } from '../scripts/setup/redis.mjs';
 import { handOver, Problem } from '../scripts/setup/steps.mjs';
 
@@ -29,8 +30,10 @@ const wantsHelp = args.includes('--help') || args.includes('-h');
 try {
   await ensurePackages();
   if (needRedis.has(args[0]) && !wantsHelp) await ensureRedis(configFileIn(args));
-  if (isModern()) await import(pathToFileURL(main).href);
-  else handOver(modernNode(), [main, ...args]);
+  if (isModern()) {
+    module.enableCompileCache?.(compileCache);
+    await import(pathToFileURL(main).href);
+  } else handOver(modernNode(), [main, ...args], { NODE_COMPILE_CACHE: compileCache });
 } catch (error) {
   if (!(error instanceof Problem)) throw error;
   process.stderr.write(`${error.message}\n`);

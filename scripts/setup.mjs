@@ -2,7 +2,7 @@
 //
 //   node scripts/setup.mjs [--no-redis] munadi|vitest|run [arguments…]
 import { join } from 'node:path';
-import { ensurePackages, modernNode, root } from './setup/packages.mjs';
+import { compileCache, ensurePackages, modernNode, root } from './setup/packages.mjs';
 import { configFileIn, ensureRedis } from './setup/redis.mjs';
 import { handOver, Problem } from './setup/steps.mjs';
 
@@ -25,7 +25,7 @@ if (!Object.hasOwn(programs, what ?? '')) {
 try {
   await ensurePackages();
   if (withRedis) await ensureRedis(configFileIn(rest));
-  handOver(modernNode(), [...programs[what], ...rest]);
+  handOver(modernNode(), [...programs[what], ...rest], { NODE_COMPILE_CACHE: compileCache });
 } catch (error) {
   if (!(error instanceof Problem)) throw error;
   process.stderr.write(`${error.message}\n`);

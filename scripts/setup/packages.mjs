@@ -6,6 +6,8 @@ import { megabytes, Problem, run, step } from './steps.mjs';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const modules = join(root, 'node_modules');
+/** What Node keeps of the programs it has read: half of every start. In a folder of ours, as others could write to a shared one. */
+export const compileCache = join(modules, '.cache', 'munadi');
 /** Says for which lock file, on which kind of machine, the packages were installed to the end. */
 const stamp = join(modules, '.munadi-installed');
 const lock = join(root, '.munadi-installing');

@@ -81,9 +81,9 @@ export function passSignals(child, also = () => {}) {
   };
 }
 
-/** Runs a program in the place of this process: same terminal, same signals, same end. */
-export function handOver(program, args) {
-  const child = spawn(program, args, { stdio: 'inherit' });
+/** Runs a program in the place of this process: same terminal, same signals, same end. `env`: what is not set otherwise. */
+export function handOver(program, args, env = {}) {
+  const child = spawn(program, args, { stdio: 'inherit', env: { ...env, ...process.env } });
   const release = passSignals(child);
   child.on('error', (error) => {
     process.stderr.write(`${error.message}\n`);

@@ -1,7 +1,7 @@
 import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-// A quarter of every start. In a folder of ours: the default one is shared by all users of the machine.
+// Half of a start that no launcher has made. In a folder of ours: the default one is shared by all users of the machine.
 enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/munadi', import.meta.url)));
 
 const { runCommand } = await import('./run.ts');

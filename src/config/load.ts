@@ -6,6 +6,7 @@ import { readBudgets } from './budgets.ts';
 import { readChannels } from './channels.ts';
 import type { Config } from './config.ts';
 import { checkDigests } from './digests.ts';
+import { feedIds, readFeeds } from './feeds.ts';
 import { readLimits } from './limits.ts';
 import { ConfigError, type ConfigProblem, formatProblem, formatWarning, kindOf } from './problem.ts';
 import { readConfigFile, readEnvFile } from './read-file.ts';
@@ -13,6 +14,7 @@ import { createReport, type Report } from './report.ts';
 import { readSchedules } from './schedules.ts';
 import { type Settings, settings } from './schema.ts';
 import { readSource, type Source } from './source.ts';
+import { readSources, sourceSecrets } from './sources.ts';
 import { type Environment, type Substituted, substitute } from './substitute.ts';
 import { createTemplates } from './templates.ts';
 import { checkTogether } from './together.ts';
@@ -74,14 +76,19 @@ function byPlace(file: string): (a: ConfigProblem, b: ConfigProblem) => number {
 }
 
 /** Everything in a configuration that must not be seen in a log. */
-export function secretValues({ accounts, http, redis, alarms }: Config): string[] {
+export function secretValues({ accounts, http, redis, alarms, sources }: Config): string[] {
   const values = Object.values(accounts).flatMap(({ platform, sandbox, settings }) =>
     sandbox ? [] : (platforms[platform]?.secrets ?? []).map((key) => settings[key]),
   );
   const password = redis.url === undefined ? '' : new URL(redis.url).password;
-  return [...values, ...alarmSecrets(alarms), http.token, password, decodeURIComponent(password)].filter(
-    (value) => typeof value === 'string' && value !== '',
-  ) as string[];
+  return [
+    ...values,
+    ...alarmSecrets(alarms),
+    ...sourceSecrets(sources),
+    http.token,
+    password,
+    decodeURIComponent(password),
+  ].filter((value) => typeof value === 'string' && value !== '') as string[];
 }
 
 /** The environment, over a file `.env` in the working directory. */
@@ -143,8 +150,15 @@ function readSettings(
   const alarms = readAlarms(parts.alarms ?? readableAlarms(values.value), { accounts, mode }, report);
   const around = { timezone: parts.timezone ?? 'UTC', channelIds: idsOf(parts.channels ?? []) };
   const schedules = readSchedules(parts.schedules ?? [], around, report);
+  const { channelIds } = around;
+  const feeds = readFeeds(parts.feeds ?? [], { channelIds }, report);
+  const taken = feedIds(parts.feeds ?? []);
+  const sources = readSources(parts.sources ?? [], { channelIds, taken }, report);
   checkDigests({ channels, schedules, given: parts.channels ?? [] }, report);
-  return whole && assemble(file, { ...whole, mode }, { accounts, channels, limits, budgets, alarms, schedules });
+  return (
+    whole &&
+    assemble(file, { ...whole, mode }, { accounts, channels, limits, budgets, alarms, schedules, feeds, sources })
+  );
 }
 
 /** Ids of those too that could not be read otherwise. */
@@ -180,7 +194,7 @@ function isMap(value: unknown): value is Record<string, unknown> {
 export function assemble(
   file: string,
   given: Settings,
-  checked: Pick<Config, 'accounts' | 'channels' | 'limits' | 'budgets' | 'alarms' | 'schedules'>,
+  checked: Pick<Config, 'accounts' | 'channels' | 'limits' | 'budgets' | 'alarms' | 'schedules' | 'feeds' | 'sources'>,
 ): Config {
   const { mode, redis, http, timezone, reliability, fetch, workers, retention, log } = given;
   return {
@@ -189,7 +203,12 @@ export function assemble(
     ...(mode === undefined ? {} : { mode }),
     redis: { prefix: redis.prefix, ...(redis.url === undefined ? {} : { url: redis.url }) },
     timezone,
-    http: { host: http.host, port: http.port, ...(http.token === undefined ? {} : { token: http.token }) },
+    http: {
+      host: http.host,
+      port: http.port,
+      ...(http.token === undefined ? {} : { token: http.token }),
+      ...(http.publicUrl === undefined ? {} : { publicUrl: http.publicUrl }),
+    },
     ...checked,
     priorities: { breaking: given.breaking, low: given.low },
     reliability: {

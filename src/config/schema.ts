@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { alarms } from './alarms.ts';
 import { budgets } from './budgets.ts';
+import { feeds } from './feeds.ts';
 import {
   addressRange,
   apiRoot,
@@ -19,6 +20,7 @@ import { catchUp, limits } from './limits.ts';
 import { keyword, priorities } from './priorities.ts';
 import { holidays, rhythmFields, weekend } from './rhythm.ts';
 import { schedules } from './schedule-fields.ts';
+import { sources } from './sources.ts';
 import { styleFields } from './style.ts';
 
 const redis = z.strictObject({
@@ -41,6 +43,9 @@ const http = z.strictObject({
   port: count(0, 65_531)
     .default(3000)
     .describe('Port of the API; 0 takes a free one. The sandbox prefers the four ports above it.'),
+  publicUrl: apiRoot
+    .optional()
+    .describe('Address under which the API is reached from outside, for hubs of feeds that call us.'),
   token: z.string().optional().describe('What callers of the API present as bearer token. A secret: write "${NAME}".'),
 });
 
@@ -151,6 +156,8 @@ export const settings = z.strictObject({
   duplicates: duplicates.prefault({}).describe('What becomes of articles that tell what another one has told.'),
   alarms: alarms.prefault({}).describe('Who is told of what goes wrong, and when.'),
   schedules,
+  feeds,
+  sources,
   fetch: fetch.prefault({}).describe('Guards on addresses that articles lead to.'),
   workers: workers.prefault({}).describe('How much is done at once.'),
   retention: retention.prefault({}).describe('How long things are kept.'),
@@ -208,9 +215,8 @@ export const commonChannel = z.strictObject({
     ),
   retractionNotice: z
     .string()
-    .min(1, 'some text')
     .max(200, 'at most 200 characters')
-    .regex(/^[^\p{Cc}]*$/u, 'text on one line')
+    .regex(/^(?=.*\S)[^\p{Cc}]*$/u, 'some text on one line')
     .optional()
     .describe('What a post says whose article was retracted, where the platform lets nothing be removed (any more).'),
   unconfirmed: z

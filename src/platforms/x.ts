@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import twitterText from 'twitter-text';
 import { z } from 'zod';
 import type { Article } from '../core/article.ts';
 import type { Channel } from '../core/channel.ts';
@@ -9,6 +8,7 @@ import type { PostPart } from '../core/post.ts';
 import { xMarks } from '../text/bidi.ts';
 import { measureX, xLimit } from '../text/measure.ts';
 import type { Medium } from '../text/medium.ts';
+import { twitterText } from '../text/twitter-text.ts';
 import { weighX } from '../text/x-weight.ts';
 import { composeDigest } from './shared/digest.ts';
 import { xRemoteId } from './shared/remote-id.ts';
@@ -165,11 +165,11 @@ const userOf = (token: string | undefined) => /^(\d+)-/.exec(token ?? '')?.[1];
 
 /** What X would make a link of, by its own detection (twitter-text). */
 function linksIn(text: string): string[] {
-  return text.includes('.') ? twitterText.extractUrls(text) : [];
+  return text.includes('.') ? twitterText().extractUrls(text) : [];
 }
 
 function warningsOf(parts: readonly PostPart[], carried: boolean): string[] {
-  const cashtags = parts.some(({ text }) => text.includes('$') && twitterText.extractCashtags(text).length > 1);
+  const cashtags = parts.some(({ text }) => text.includes('$') && twitterText().extractCashtags(text).length > 1);
   const links = parts.flatMap(({ text }) => linksIn(text));
   const stray = carried ? [] : links;
   return [

@@ -1,6 +1,7 @@
 import { DelayedError, type Job, Queue, type QueueOptions, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { TickEnd, TickJob } from '../store/ticks.ts';
+import { setOff } from './connection.ts';
 import { backoff } from './outcome.ts';
 import { queuePrefix } from './queues.ts';
 import { stopWorker } from './stopping.ts';
@@ -99,7 +100,7 @@ export function startTickWorker(
       }
     },
     {
-      connection: redis,
+      connection: setOff(redis),
       prefix: queuePrefix(prefix),
       concurrency: 20,
       lockDuration: 10_000,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Job, Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { setOff } from './connection.ts';
 import { queuePrefix } from './queues.ts';
 import { stopWorker } from './stopping.ts';
 
@@ -63,7 +64,7 @@ export function startWebhookWorker(
   }: { prefix: string; platform: string; handle: (body: string) => Promise<void>; onFault: (error: Error) => void },
 ): { stop(deadlineMs: number): Promise<void> } {
   const worker = new Worker<Told, void>(nameOf(platform), ({ data }: Job<Told, void>) => handle(data.body), {
-    connection: redis,
+    connection: setOff(redis),
     prefix: queuePrefix(prefix),
     concurrency: 20,
     lockDuration: 10_000,

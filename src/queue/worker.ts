@@ -1,6 +1,7 @@
 import { DelayedError, type Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { DeliveryJob } from '../store/articles.ts';
+import { setOff } from './connection.ts';
 import { createHands, type Hands } from './hands.ts';
 import { queuePrefix } from './queues.ts';
 import { stopWorker } from './stopping.ts';
@@ -66,7 +67,7 @@ export function startDeliveryWorker(
       }
     },
     {
-      connection: redis,
+      connection: setOff(redis),
       prefix: queuePrefix(prefix),
       concurrency,
       lockDuration: lockMs,

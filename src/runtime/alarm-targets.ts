@@ -1,5 +1,4 @@
 import { createHash, createHmac } from 'node:crypto';
-import { request } from 'undici';
 import type { AlarmTarget, Config } from '../config/config.ts';
 import type { Telling } from '../core/alarms.ts';
 import { PublishError } from '../core/errors.ts';
@@ -77,6 +76,7 @@ async function callWebhook(
     timestamp: new Date(seconds * 1_000).toISOString(),
     data: { text, alarms: tellings.map(toJson) },
   });
+  const { request } = await import('undici');
   const answer = await request(url, {
     method: 'POST',
     headers: {

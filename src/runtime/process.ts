@@ -4,7 +4,7 @@ import { joinConfig, type LiveConfig } from './live-config.ts';
 import { accountOf } from './lookup.ts';
 import { nameOf, openRuntime, type Runtime } from './open.ts';
 import { startRoles } from './roles.ts';
-import { listenForStop, untilStopped } from './shutdown.ts';
+import { endInTime, listenForStop, untilStopped } from './shutdown.ts';
 
 /** What a process has become, once it works. */
 export interface Running {
@@ -28,7 +28,11 @@ export async function runRoles(
   let live: LiveConfig | undefined;
   // From the first moment: a stop during the start must leave no Redis behind.
   const stop = listenForStop({ onHangUp: () => live?.reload() });
+  let opened: Runtime | undefined;
+  const late = 'not everything stopped in time; what was under way will be found by the next start';
+  endInTime(stop, () => opened?.log.error(late));
   const runtime = await openRuntime(config, { service });
+  opened = runtime;
   let api: Api | undefined;
   try {
     live = await joinConfig(runtime, { scheduler: roles.includes('scheduler') });

@@ -15,6 +15,8 @@ import { createImageLoader, type ImageLoader } from '../sources/image.ts';
 import { announce } from '../store/presence.ts';
 import { startAlarms } from './alarms.ts';
 import type { ConfigTeller } from './config-report.ts';
+import { startFeeds } from './feeds.ts';
+import { startFolders } from './folders.ts';
 import { createLivePublish } from './live-publish.ts';
 import { accountOf, platformOf } from './lookup.ts';
 import type { Runtime } from './open.ts';
@@ -38,7 +40,7 @@ export interface RoleOptions {
   report?: Pick<ConfigTeller, 'read' | 'onChange'>;
 }
 
-/** Starts the roles in this process and announces them; they stop when the runtime closes. */
+/** Announces the roles and starts them in this process; they stop when the runtime closes. */
 export async function startRoles(
   runtime: Runtime,
   wanted: readonly string[],
@@ -46,16 +48,8 @@ export async function startRoles(
 ): Promise<void> {
   const sandbox = await runtime.sandbox();
   const images = createImages(runtime);
-  for (const role of wanted) {
-    if (role in platforms) {
-      await resumeRenewed(runtime, role);
-      startPlatform(runtime, role, images, { onPublish, isBehind });
-    } else if (role === 'articles') await startArticles(runtime);
-    else if (role === 'scheduler') {
-      startScheduler(runtime);
-      startAlarms(runtime);
-    }
-  }
+  // First what is waited for: once a worker has claimed, an answer of Redis may be long in coming.
+  for (const role of wanted) if (role in platforms) await resumeRenewed(runtime, role);
   const self = {
     // Not the process's own: a command may take on further roles later, beside these.
     id: randomUUID(),
@@ -67,6 +61,19 @@ export async function startRoles(
   };
   const changing = report && { read: () => ({ config: report.read() }), onChange: report.onChange };
   const leave = await announce(runtime.redis, runtime.config.redis.prefix, self, changing);
+  try {
+    for (const role of wanted) {
+      if (role in platforms) startPlatform(runtime, role, images, { onPublish, isBehind });
+      else if (role === 'articles') await startArticles(runtime);
+      else if (role === 'scheduler') {
+        startScheduler(runtime);
+        startAlarms(runtime);
+      }
+    }
+  } catch (error) {
+    void leave();
+    throw error;
+  }
   // Added last, so that it goes first: others see at once that this process no longer works.
   runtime.onClose(leave);
 }
@@ -187,6 +194,8 @@ function logEvent({ log }: Runtime, event: PublishEvent): void {
 }
 
 async function startArticles(runtime: Runtime): Promise<void> {
+  startFolders(runtime);
+  startFeeds(runtime);
   const stop = await startRelay({
     subscriber: runtime.connect(),
     prefix: runtime.config.redis.prefix,

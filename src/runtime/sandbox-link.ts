@@ -1,5 +1,4 @@
 import type { Redis } from 'ioredis';
-import { request } from 'undici';
 import type { Sandbox } from '../sandbox/index.ts';
 
 /** Where the sandbox is that the processes on one Redis share. */
@@ -84,6 +83,7 @@ async function isAlive(roots: Record<string, string>): Promise<boolean> {
   const [root] = Object.values(roots);
   if (!root) return false;
   try {
+    const { request } = await import('undici');
     const { statusCode, body } = await request(`${root}/_sandbox/faults`, { signal: AbortSignal.timeout(1_000) });
     await body.dump();
     return statusCode < 500;

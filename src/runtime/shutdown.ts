@@ -47,21 +47,24 @@ export function fired(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
-/** Waits for `stop`, then closes the runtime within the deadline. Resolves to the exit code. */
+/** Ends the process, after `onLate`, where a stop takes too long: also one that comes while the start waits for Redis. */
+export function endInTime(stop: AbortSignal, onLate: () => void, mostMs = stopMs): void {
+  const end = () => {
+    onLate();
+    process.exit(1);
+  };
+  stop.addEventListener('abort', () => setTimeout(end, mostMs).unref(), { once: true });
+}
+
+/** Waits for `stop`, then closes the runtime. Resolves to the exit code. */
 export async function untilStopped(runtime: Runtime, stop: AbortSignal): Promise<number> {
   await fired(stop);
   runtime.log.info({ signal: stop.reason }, 'stopping: no new posts, waiting for those under way');
-  const deadline = setTimeout(() => {
-    runtime.log.error('not everything stopped in time; what was under way will be found by the next start');
-    process.exit(1);
-  }, stopMs);
   try {
     await runtime.close();
     return 0;
   } catch (error) {
     runtime.log.error({ error: (error as Error).message }, 'stopping failed');
     return 1;
-  } finally {
-    clearTimeout(deadline);
   }
 }

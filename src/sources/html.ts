@@ -1,11 +1,11 @@
 import { Readability } from '@mozilla/readability';
-import { parseHTML } from 'linkedom';
 import { InputError } from '../core/errors.ts';
 import { detectLanguage, directionOf } from '../text/language.ts';
 import { normaliseText } from '../text/normalise.ts';
 import { agencyInDateline, type Byline, splitByline } from './byline.ts';
 import type { RawArticle } from './draft.ts';
 import { refuseHeavyHtml } from './heavy-html.ts';
+import { linkedom } from './linkedom.ts';
 import { htmlToParagraphs } from './markup.ts';
 import { pickTitle } from './page-title.ts';
 import { readStory } from './story.ts';
@@ -16,7 +16,9 @@ import { readStory } from './story.ts';
  */
 export function readHtml(html: string, url: string | undefined, name = 'the page'): RawArticle {
   refuseHeavyHtml(html, name);
-  const { document } = parseHTML(/<html\b/i.test(html) ? html : `<!doctype html><html><body>${html}</body></html>`);
+  const { document } = linkedom().parseHTML(
+    /<html\b/i.test(html) ? html : `<!doctype html><html><body>${html}</body></html>`,
+  );
   const meta = (...names: string[]) => {
     for (const name of names) {
       const content = document.querySelector(`meta[property="${name}"], meta[name="${name}"]`)?.getAttribute('content');

@@ -1,6 +1,6 @@
-import twitterText from 'twitter-text';
 import type { Article } from '../core/article.ts';
 import { arabicMarks, spelling } from './spelling.ts';
+import { twitterText } from './twitter-text.ts';
 
 /** Longer tags are left out: nobody follows them, and a cut one is another word. */
 const longest = 60;
@@ -37,6 +37,6 @@ function toTag(name: string): string {
 function isWhole(tag: string): boolean {
   if (tag.length > longest || !/\p{L}/u.test(tag)) return false;
   if (certain.test(tag)) return true;
-  const [only, ...others] = twitterText.extractHashtags(`#${tag}`);
+  const [only, ...others] = twitterText().extractHashtags(`#${tag}`);
   return only === tag && others.length === 0;
 }

@@ -1,7 +1,7 @@
 import type { Edit } from '../core/post.ts';
 import { isOpen } from './quotes.ts';
 
-const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
+let graphemes: Intl.Segmenter | undefined;
 const ellipsis = '…';
 
 /**
@@ -45,5 +45,6 @@ function longest(beginnings: string[], fits: (shortened: string) => boolean): st
 }
 
 function graphemeBeginnings(text: string): string[] {
+  graphemes ??= new Intl.Segmenter('und', { granularity: 'grapheme' });
   return [...graphemes.segment(text)].map(({ index, segment }) => text.slice(0, index + segment.length));
 }

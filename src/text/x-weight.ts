@@ -1,4 +1,4 @@
-import twitterText from 'twitter-text';
+import { twitterText } from './twitter-text.ts';
 
 /** X's count of a text: weighted characters, and whether X takes it (no forbidden character, not empty, at most 280). */
 export interface XWeight {
@@ -76,7 +76,7 @@ function weighWords(text: string): number {
 
 /** What words not met before add to the rest. A text with many of them goes to twitter-text whole, which is cheaper. */
 function weighUnknown(text: string, rest: number, words: readonly string[]): number {
-  if (words.length > mostUnknown) return twitterText.parseTweet(text).weightedLength - rest;
+  if (words.length > mostUnknown) return twitterText().parseTweet(text).weightedLength - rest;
   let total = 0;
   for (const word of words) total += weighWord(word);
   return total;
@@ -134,7 +134,7 @@ const memo = new Map<string, number>();
 
 /** Weight of one word with the white space before it, remembered: the same link is weighed in every candidate post. */
 function weighWord(word: string): number {
-  const { weightedLength } = twitterText.parseTweet(word);
+  const { weightedLength } = twitterText().parseTweet(word);
   if (word.length <= longestRemembered) {
     if (memo.size >= mostRemembered) memo.clear();
     memo.set(word, weightedLength);

@@ -7,6 +7,8 @@ import { stringify } from 'yaml';
 
 export const root = resolve(import.meta.dirname, '../..');
 const main = join(root, 'src/cli/main.ts');
+/** As the launchers have it. */
+const compileCache = join(root, 'node_modules/.cache/munadi');
 
 /** A process that has ended, with all it said. */
 export interface Ended {
@@ -24,6 +26,8 @@ export interface Running {
   ready<T = Record<string, unknown>>(): Promise<T>;
   /** Resolves when standard output and error together hold what is looked for. */
   says(what: string | RegExp): Promise<void>;
+  /** All it has said so far, standard output first. */
+  said(): string;
   ended: Promise<Ended>;
   stop(signal?: NodeJS.Signals): Promise<Ended>;
 }
@@ -38,7 +42,7 @@ export interface CommandOptions {
 
 /** Nothing of the machine's own settings reaches a command under test. */
 function environment(env: Record<string, string> = {}): NodeJS.ProcessEnv {
-  return { PATH: process.env.PATH, HOME: tmpdir(), LANG: 'C.UTF-8', ...env };
+  return { PATH: process.env.PATH, HOME: tmpdir(), LANG: 'C.UTF-8', NODE_COMPILE_CACHE: compileCache, ...env };
 }
 
 /** Starts a Munadi command as a process. */
@@ -87,6 +91,7 @@ export function start(args: string[], { cwd = tmpdir(), env, input, file = main 
     async says(what) {
       await until(() => (new RegExp(what).test(stdout + stderr) ? true : undefined));
     },
+    said: () => stdout + stderr,
     ended,
     stop(signal = 'SIGTERM') {
       child.kill(signal);

@@ -1,5 +1,4 @@
-import http, { type ClientRequest, type IncomingMessage } from 'node:http';
-import https from 'node:https';
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { type CallState, calls } from './call.ts';
 
@@ -10,7 +9,10 @@ type AddRequest = (request: ClientRequest, ...rest: unknown[]) => void;
  * server is closing at that moment would be a "maybe". It tells the running call whether its request could leave, and the
  * status of the answer: things that the SDKs keep to themselves.
  */
-export function createAgent(apiRoot: string): http.Agent {
+export function createAgent(apiRoot: string): Agent {
+  // An `import` of these would have Node load its own `fetch` with them, at the start of every process.
+  const https = process.getBuiltinModule('node:https');
+  const http = process.getBuiltinModule('node:http');
   const agent = apiRoot.startsWith('https:') ? new https.Agent({ keepAlive: false }) : new http.Agent();
   // Every request of an agent comes through this method; there is no public hook that names the request.
   const inner = agent as unknown as { addRequest: AddRequest };

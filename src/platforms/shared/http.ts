@@ -1,5 +1,8 @@
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
+import { lazyPackage } from '../../core/lazy-package.ts';
 import { aboutToWrite, type CallState } from './call.ts';
+
+const undici = lazyPackage<typeof import('undici')>('undici');
 
 /** An answer that was read to its end. */
 export interface Answer {
@@ -28,7 +31,7 @@ export interface HttpClient {
 }
 
 export function createHttpClient(root: string): HttpClient {
-  const agent = new Agent({
+  const agent = new (undici().Agent)({
     pipelining: 1,
     // An HTTP/2 session is shared by requests.
     allowH2: false,

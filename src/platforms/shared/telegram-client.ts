@@ -1,10 +1,12 @@
-import { Telegram } from 'telegraf';
 import { UnconfirmedError } from '../../core/errors.ts';
+import { lazyPackage } from '../../core/lazy-package.ts';
 import { createScrub } from '../../text/scrub.ts';
 import { createAgent } from './agent.ts';
 import { aboutToWrite, type CallState, calls, isSuccess } from './call.ts';
 import { networkFailure } from './failures.ts';
 import { telegramFailure } from './telegram-errors.ts';
+
+const telegraf = lazyPackage<typeof import('telegraf')>('telegraf');
 
 export interface TelegramClient {
   /** One call of the Bot API: its result, or a `PublishError`. */
@@ -17,7 +19,7 @@ export function createTelegramClient(root: string, token: string): TelegramClien
   const scrub = createScrub([token]);
   const agent = createAgent(root);
   // The closing slash keeps a path prefix.
-  const client = new Telegram(token, { apiRoot: `${root}/` });
+  const client = new (telegraf().Telegram)(token, { apiRoot: `${root}/` });
   // telegraf drops the agent of an http: root, and node-fetch asks this function at each hop: the last hook before a
   // request is written, and the place to refuse a redirect.
   const options = client.options as { agent?: unknown };

@@ -1,4 +1,3 @@
-import { TelegramError } from 'telegraf';
 import {
   PublishError,
   RejectedError,
@@ -6,7 +5,10 @@ import {
   UnauthorizedError,
   UnconfirmedError,
 } from '../../core/errors.ts';
+import { lazyPackage } from '../../core/lazy-package.ts';
 import { shorten, waitFor } from './failures.ts';
+
+const telegraf = lazyPackage<typeof import('telegraf')>('telegraf');
 
 /** Descriptions of the Bot API server (its source, `fail_query`) after which a chat takes nothing more from the bot. */
 const chatClosed =
@@ -24,7 +26,7 @@ export function telegramFailure(
 ): PublishError | undefined {
   if (error instanceof PublishError) return error;
   const refused = status !== undefined && status >= 400 && status < 500;
-  const answer = error instanceof TelegramError ? error : undefined;
+  const answer = error instanceof telegraf().TelegramError ? error : undefined;
   if (!answer && !refused) return undefined;
   const code = typeof answer?.code === 'number' ? answer.code : refused ? status : 0;
   const description = shorten(scrub(String(answer?.description ?? `HTTP ${status} without a description`)));

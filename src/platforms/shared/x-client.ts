@@ -1,6 +1,7 @@
-import { ApiRequestError, type ITwitterApiClientPlugin, TwitterApi } from 'twitter-api-v2';
+import type { ITwitterApiClientPlugin, TwitterApi } from 'twitter-api-v2';
 import type { Account } from '../../core/channel.ts';
 import { RejectedError, UnauthorizedError, UnavailableError, UnconfirmedError } from '../../core/errors.ts';
+import { lazyPackage } from '../../core/lazy-package.ts';
 import type { Publisher, SendRequest, Tools } from '../../core/platform.ts';
 import type { Media, Receipt } from '../../core/post.ts';
 import { createScrub } from '../../text/scrub.ts';
@@ -14,6 +15,8 @@ import { xUsage } from './usage.ts';
 import { isMissing, type Problem, removalFailure, xFailure } from './x-errors.ts';
 import { findOnX } from './x-find.ts';
 import { openXLogin, renewedCode, type XAccount } from './x-login.ts';
+
+const sdk = lazyPackage<typeof import('twitter-api-v2')>('twitter-api-v2');
 
 const realRoot = 'https://api.x.com';
 const maxAltLength = 1000;
@@ -35,11 +38,11 @@ export function openX(account: Account<XAccount>, tools?: Tools): Publisher {
     plugins: [redirectTo(root), observer],
   };
   const uploads = createUploads(uploadReuseMs);
-  const signing = keys && new TwitterApi(keys, options);
+  const signing = keys && new (sdk().TwitterApi)(keys, options);
   let bearer: { token: string; client: TwitterApi } | undefined;
 
   function clientOf(token: string): TwitterApi {
-    if (bearer?.token !== token) bearer = { token, client: new TwitterApi(token, options) };
+    if (bearer?.token !== token) bearer = { token, client: new (sdk().TwitterApi)(token, options) };
     return bearer.client;
   }
 
@@ -111,9 +114,11 @@ export function openX(account: Account<XAccount>, tools?: Tools): Publisher {
     remove: ({ live }, call) =>
       asCall(call, async (state) => {
         const path = `tweets/${encodeURIComponent(live.remoteId)}`;
-        const remove = (client: TwitterApi) => client.v2.delete<{ data?: { deleted?: unknown } } & Problem>(path);
-        const answer = await attempt(state, remove, removalFailure).catch(unlessGone);
-        if (answer && answer.data?.deleted !== true && !isMissing(answer)) throw unreadableChange('X');
+        const remove = async (client: TwitterApi) => {
+          const answer = await client.v2.delete<({ data?: { deleted?: unknown } } & Problem) | undefined>(path);
+          if (answer?.data?.deleted !== true && !isMissing(answer ?? {})) throw unreadableChange('X');
+        };
+        await attempt(state, remove, removalFailure).catch(unlessGone);
         return changed(live);
       }),
     find: (request, { signal }) =>
@@ -202,6 +207,6 @@ function body({ post, part, uploads, earlier, replyTo }: SendRequest): Record<st
 
 /** twitter-api-v2 keeps the cause of an `ApiRequestError` where its own getter does not look. */
 function causeOf(error: unknown): unknown {
-  if (!(error instanceof ApiRequestError)) return error;
+  if (!(error instanceof sdk().ApiRequestError)) return error;
   return (error as unknown as { _options?: { error?: unknown } })._options?.error ?? error;
 }

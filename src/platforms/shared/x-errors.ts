@@ -1,7 +1,9 @@
-import { ApiPartialResponseError, ApiResponseError } from 'twitter-api-v2';
 import { PublishError, RejectedError, UnauthorizedError, UnconfirmedError } from '../../core/errors.ts';
+import { lazyPackage } from '../../core/lazy-package.ts';
 import { shorten, waitFor } from './failures.ts';
 import { answeredAt } from './usage.ts';
+
+const sdk = lazyPackage<typeof import('twitter-api-v2')>('twitter-api-v2');
 
 /** 15 minutes: X's window, for a 429 that does not say when it ends. */
 const windowMs = 15 * 60 * 1000;
@@ -62,11 +64,11 @@ export function removalFailure(error: unknown, scrub: (text: string) => string):
 }
 
 function answerOf(error: unknown): { status: number; headers: Headers; data: Problem } | undefined {
-  if (error instanceof ApiPartialResponseError) {
+  if (error instanceof sdk().ApiPartialResponseError) {
     const { statusCode = 0, headers } = error.response;
     return { status: statusCode, headers, data: {} };
   }
-  if (!(error instanceof ApiResponseError)) return undefined;
+  if (!(error instanceof sdk().ApiResponseError)) return undefined;
   const data = typeof error.data === 'object' && error.data !== null ? (error.data as unknown as Problem) : {};
   return { status: error.code, headers: error.headers as Headers, data };
 }

@@ -1,4 +1,7 @@
+import { answeringChecks } from './answering.ts';
 import { answerChecks } from './answers.ts';
+import { changeFailureChecks } from './change-failures.ts';
+import { changingChecks } from './changing.ts';
 import { composeChecks } from './compose.ts';
 import { findingChecks } from './finding.ts';
 import { networkChecks } from './network.ts';
@@ -18,6 +21,9 @@ export const checks: readonly Check[] = [
   ...answerChecks,
   ...networkChecks,
   ...findingChecks,
+  ...answeringChecks,
+  ...changingChecks,
+  ...changeFailureChecks,
 ];
 
 /** Runs a platform through some checks; resolves to what it breaks, by the checks' names. */

@@ -81,7 +81,7 @@ async function furnish(household: Household): Promise<Site> {
       }
     },
     async queued() {
-      const metrics = await (await fetch(`${address}/metrics`)).text();
+      const metrics = await (await fetch(`${address}/metrics`, { signal: AbortSignal.timeout(20_000) })).text();
       const counts = [...metrics.matchAll(/^munadi_queue_jobs\{.*\} (\d+)$/gm)].map(([, count]) => Number(count));
       return counts.reduce((sum, count) => sum + count, 0);
     },

@@ -83,7 +83,7 @@ export async function proveFaults(plan: Plan, seed: number): Promise<Verdict> {
     });
   } finally {
     power.stop();
-    await statuses.close();
+    await site.household.wait('the relay of statuses to close', statuses.close());
     await site.close();
   }
 }
@@ -111,6 +111,7 @@ async function sendStatuses({ roots }: Installation, url: string): Promise<void>
   const answer = await fetch(`${roots.whatsapp}/_sandbox/settings`, {
     method: 'PUT',
     body: JSON.stringify({ webhook }),
+    signal: AbortSignal.timeout(20_000),
   });
   if (!answer.ok) throw new Error(`The sandbox takes no such webhook: ${await answer.text()}`);
 }

@@ -71,7 +71,7 @@ export async function readDeliveries(
 async function readArticle(url: string): Promise<Delivery[]> {
   const until = performance.now() + patienceMs;
   for (;;) {
-    const answer = await fetch(url).catch(() => undefined);
+    const answer = await fetch(url, { signal: AbortSignal.timeout(20_000) }).catch(() => undefined);
     if (answer?.status === 404) return [];
     if (answer?.ok) return ((await answer.json()) as { deliveries: Delivery[] }).deliveries;
     if (performance.now() > until) throw new Error(`${url} answered ${answer?.status ?? 'nothing'}.`);

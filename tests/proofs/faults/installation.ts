@@ -57,6 +57,9 @@ export interface Installation {
   close(): Promise<void>;
 }
 
+/** Waits for a Redis that is away, though not for ever. */
+export const patientRedis = { maxRetriesPerRequest: null, commandTimeout: 60_000 };
+
 /** The service itself is slow and takes little, so that there is work for the others. */
 const service = { concurrency: 1, latencyMs: 600 };
 
@@ -122,7 +125,7 @@ async function furnish(
     return running;
   };
   let serving = await startService();
-  const redis = new Redis(household.redis().url, { maxRetriesPerRequest: null, retryStrategy: () => 100 });
+  const redis = new Redis(household.redis().url, { ...patientRedis, retryStrategy: () => 100 });
   const events = redis.duplicate();
   for (const one of [redis, events]) one.on('error', () => {});
   const unconfirmed = new Set<string>();
@@ -130,6 +133,12 @@ async function furnish(
     for (const [, id] of text.matchAll(/^(\S+) unconfirmed$/gm)) if (id) unconfirmed.add(id);
   });
   await events.subscribe('munadi:events');
+  household.tellAlso(() => [
+    `the proof's connection to Redis: ${redis.status}`,
+    ...sightings.exchanges
+      .filter(({ state }) => state === 'open')
+      .map(({ platform, line }) => `open: ${platform} ${line}`),
+  ]);
   let workers = 0;
 
   return {
@@ -151,6 +160,7 @@ async function furnish(
         watch: lookout.redis,
         frozen: true,
       });
+      household.tellAlso(() => proxy.held().map((line) => `the proxy of ${name} ${line}`));
       url.port = String(proxy.port);
       const config = await household.write(
         `${name}.yaml`,
@@ -221,6 +231,7 @@ async function furnish(
     async setFaults(platform, plan) {
       const answer = await fetch(`${roots[platform]}/_sandbox/faults`, {
         method: 'PUT',
+        signal: AbortSignal.timeout(20_000),
         body: JSON.stringify({ allowDuplicates, ...plan }),
       });
       if (!answer.ok) throw new Error(`The sandbox of ${platform} takes no such faults: ${await answer.text()}`);
@@ -228,7 +239,9 @@ async function furnish(
     async close() {
       for (const one of [redis, events]) one.disconnect();
       await household.close();
-      if ('proxies' in own) await Promise.all(Object.values(own.proxies).map((one) => one.close()));
+      if (!('proxies' in own)) return;
+      const closed = Promise.all(Object.values(own.proxies).map((one) => one.close()));
+      await household.wait('the proxies of the service to close', closed);
     },
   };
 }

@@ -65,7 +65,7 @@ export function watchPower(
       try {
         process.kill(pid, 'SIGKILL');
         // Its parent is stopped, so that its process id stays for a while.
-        while (await listens(Number(new URL(url).port))) await delay(2);
+        await household.wait('Redis to be dead', untilSilent(Number(new URL(url).port)));
         const file = await newest(dir);
         const { size } = await stat(file);
         if (truth === 'always') {
@@ -81,8 +81,8 @@ export function watchPower(
       } finally {
         sizes = [];
         reviver.child.kill('SIGCONT');
-        if (fsync === 'always') await redis.ping();
-        else await keepSetting();
+        const back = fsync === 'always' ? redis.ping() : keepSetting();
+        await household.wait<unknown>('Redis to be back after a cut of its power', back);
       }
     },
     stop() {
@@ -101,6 +101,10 @@ async function newest(dir: string): Promise<string> {
   const last = files.sort((a, b) => Number(a[2]) - Number(b[2])).at(-1)?.[1];
   if (last === undefined) throw new Error(`no file of increments in ${manifest}`);
   return join(dir, last);
+}
+
+async function untilSilent(port: number): Promise<void> {
+  while (await listens(port)) await delay(2);
 }
 
 function listens(port: number): Promise<boolean> {

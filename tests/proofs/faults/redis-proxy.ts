@@ -34,6 +34,8 @@ export interface RedisProxy {
   cut(): void;
   /** Lets pass what is held, in its order. */
   release(): void;
+  /** What it keeps from passing: a line for each connection, or none. */
+  held(): string[];
   close(): Promise<void>;
 }
 
@@ -41,6 +43,7 @@ interface Link {
   client: Socket;
   server: Socket;
   release(): void;
+  held(): string | undefined;
 }
 
 const deliveryId = /^d[0-9a-f]{24}$/;
@@ -77,6 +80,10 @@ export async function startRedisProxy(
     cut: () => each((socket) => socket.destroy()),
     release() {
       for (const link of links) link.release();
+    },
+    held() {
+      const lines = [...links].flatMap((link) => link.held() ?? []);
+      return still ? [`frozen, with ${links.size} connections`, ...lines] : lines;
     },
     close: () =>
       new Promise((resolve) => {
@@ -134,6 +141,11 @@ function open(client: Socket, port: number, { scripts, watch }: { scripts: Scrip
       for (const bytes of heldReplies ?? []) client.write(bytes);
       heldCommands = undefined;
       heldReplies = undefined;
+    },
+    held() {
+      if (!heldCommands && !heldReplies) return undefined;
+      const scripts = (heldCommands ?? []).flatMap(({ call }) => call?.script ?? []);
+      return `holds ${heldCommands?.length ?? 0} commands (${scripts.join(', ')}) and ${heldReplies?.length ?? 0} replies`;
     },
   };
 }

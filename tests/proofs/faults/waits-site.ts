@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { freePort } from '../../support/free-port.ts';
 import { startPlatformProxy } from './http-proxy.ts';
-import type { Installation } from './installation.ts';
+import { type Installation, patientRedis } from './installation.ts';
 import { platformIds } from './points.ts';
 import { openHousehold } from './processes.ts';
 import { startRedisProxy } from './redis-proxy.ts';
@@ -102,7 +102,7 @@ async function furnish(
     return running;
   };
   let service = await startService();
-  const redis = new Redis(household.redis().url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
+  const redis = new Redis(household.redis().url, { ...patientRedis, retryStrategy: () => 50 });
   redis.on('error', () => {});
 
   const workers: Sender[] = [];
@@ -113,6 +113,7 @@ async function furnish(
     const url = new URL(household.redis().url);
     const proxy = await startRedisProxy(Number(url.port), { scripts: readScripts(root), watch: watch.redis });
     closing.push(proxy.close);
+    household.tellAlso(() => proxy.held().map((line) => `the proxy of ${name} ${line}`));
     url.port = String(proxy.port);
     const config = waitsConfig({ roots: proxied, redisUrl: url.href, concurrency: concurrency.worker });
     const file = await household.write(`${name}.yaml`, config);
@@ -124,7 +125,7 @@ async function furnish(
       async kill() {
         running.child.kill('SIGKILL');
         watch.died();
-        await running.ended;
+        await household.wait(`${name} to end by SIGKILL`, running.ended);
       },
     });
   }
@@ -170,13 +171,14 @@ async function furnish(
     put,
     get: async <Answer>(platform: string, what: string) => (await ask(`${roots[platform]}/_sandbox/${what}`)) as Answer,
     async status<State>() {
-      const { stdout } = await household.run(['status', '--json', '--config', server.file]).ended;
+      const { ended } = household.run(['status', '--json', '--config', server.file]);
+      const { stdout } = await household.wait('munadi status to end', ended);
       return JSON.parse(stdout) as State;
     },
     async close() {
       for (const one of [redis, events]) one.disconnect();
       await household.close();
-      await Promise.all(closing.map((close) => close()));
+      await household.wait('the proxies to close', Promise.all(closing.map((close) => close())));
     },
   };
 }

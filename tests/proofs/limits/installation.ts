@@ -111,7 +111,7 @@ function furnish(
     },
     async counts() {
       const states = ['scheduled', 'retryable', 'sending', 'unconfirmed', 'rejected', 'discarded', 'published'];
-      const text = await (await fetch(`${address}/metrics`)).text();
+      const text = await (await fetch(`${address}/metrics`, { signal: AbortSignal.timeout(20_000) })).text();
       const count = (state: string) => Number(new RegExp(`munadi_deliveries{state="${state}"} (\\d+)`).exec(text)?.[1]);
       return Object.fromEntries(states.map((state) => [state, count(state) || 0]));
     },
