@@ -21,23 +21,27 @@ import { followConfig, followTargets } from './topology.ts';
 /** How large a run is. */
 export interface FollowForm {
   articles: number;
-  /** Their lives begin over so long (ms). */
-  overMs: number;
-  /** Rounds of faults; 0: a few of each kind, once. */
+  /** Rounds of faults, in each of which some of the lives begin; 0: a few of each kind, once. */
   rounds: number;
   /** Corrections and retractions that are commands in processes of their own, and those that are killed. */
   orders: { left: number; kills: number };
 }
 
-export const longForm: FollowForm = { articles: 260, overMs: 70_000, rounds: 22, orders: { left: 14, kills: 5 } };
-export const shortForm: FollowForm = { articles: 40, overMs: 5_000, rounds: 0, orders: { left: 0, kills: 1 } };
+export const longForm: FollowForm = { articles: 264, rounds: 24, orders: { left: 14, kills: 5 } };
+export const shortForm: FollowForm = { articles: 40, rounds: 0, orders: { left: 0, kills: 1 } };
+
+/** In a round, lives begin one after the other over so long; in the short form, all of them. */
+const beginMs = { round: 1_500, all: 5_000 };
 
 /** Longer than anything that is waited for may take on a busy machine. */
 const patienceMs = 90_000;
 
 /** Corrections and retractions under all faults, and the judgement at the end. */
-export async function proveFollowing(form: FollowForm, seed: number, root = project): Promise<Verdict> {
-  const say = createSay();
+export async function proveFollowing(
+  form: FollowForm,
+  seed: number,
+  { root = project, say = createSay() }: { root?: string; say?(what: string): void } = {},
+): Promise<Verdict> {
   const startedAt = performance.now();
   const random = createRandom(seed);
   const isShort = form.rounds === 0;
@@ -58,7 +62,6 @@ export async function proveFollowing(form: FollowForm, seed: number, root = proj
     await sendStatuses(site, statuses.url);
     const addresses = [site.address, ...(isShort ? [] : [await site.secondApi()])];
     const crew = createCrew(site, createRandom(seed + 3));
-    const scene: StrikeScene = { site, crew, random, power, toll, hits: {}, say };
     const lives = createLives(createRandom(seed + 2), {
       addresses,
       commands: createCommands(site, () => {
@@ -68,10 +71,11 @@ export async function proveFollowing(form: FollowForm, seed: number, root = proj
       orders: { ...form.orders },
     });
     say('the service runs');
-    const living = lives.begin(form.articles, form.overMs);
-    living.catch(() => {});
-    await (isShort ? strikeBriefly(scene) : strikeAll(scene, form.rounds));
-    await living;
+    const begin = (count: number) => lives.begin(count, isShort ? beginMs.all : beginMs.round);
+    const scene: StrikeScene = { site, crew, random, power, toll, hits: {}, begin, say };
+    if (isShort) await strikeBriefly(scene, form.articles);
+    else await strikeAll(scene, { rounds: form.rounds, articles: form.articles / form.rounds });
+    await lives.lived();
     await calm(site);
     say(`no more faults; waiting for the rest of ${form.articles} articles`);
     await crew.fill(isShort ? 1 : 2);
@@ -117,15 +121,23 @@ export async function proveFollowing(form: FollowForm, seed: number, root = proj
   }
 }
 
+/** What the short form finds broken in a tree. */
+export async function strikeTree(root: string, seed: number): Promise<{ broken: string[]; isNoticed: boolean }> {
+  const { checks } = await proveFollowing(shortForm, seed, { root, say: () => {} });
+  const broken = checks.filter(({ ok }) => !ok).map(({ name, value }) => `${name} ${value}`);
+  return { broken, isNoticed: broken.length > 0 };
+}
+
 /** One of each kind of fault: as much as a short while allows. */
-async function strikeBriefly(scene: StrikeScene): Promise<void> {
+async function strikeBriefly(scene: StrikeScene, articles: number): Promise<void> {
   const { site, crew, power, toll } = scene;
+  const beginning = scene.begin(articles);
   const storm = trouble(scene, 4, 3_000);
   await strikeAt(scene, 'accepted-unanswered', 'kill');
   await crew.fill(1);
   await power.cut();
   toll.cuts += 1;
-  await storm;
+  await Promise.all([storm, beginning]);
   await site.restartService();
   toll.service += 1;
 }

@@ -3,7 +3,7 @@ import { startRedisProxy } from '../faults/redis-proxy.ts';
 import { readScripts } from '../faults/scripts.ts';
 import type { Commands } from './lives.ts';
 import { followConfig } from './topology.ts';
-import { editionsIn } from './words.ts';
+import { type Draft, editionsIn } from './words.ts';
 
 /** `munadi correct` and `munadi retract`, each in a process of its own on the Redis of an installation. */
 export function createCommands({ household, root, roots }: Installation, onKill: () => void): Commands {
@@ -48,18 +48,27 @@ export function createCommands({ household, root, roots }: Installation, onKill:
     }
   }
 
+  async function correctNow(draft: Draft): ReturnType<Commands['correct']> {
+    const file = await household.write(`${draft.id}.json`, JSON.stringify(draft));
+    const { code, stdout } = await (await run(['correct', file, '--id', draft.id])).ended;
+    if (code !== 0) return undefined;
+    const [said] = JSON.parse(stdout) as { corrected: boolean; article: { version: number; title: string } }[];
+    const edition = editionsIn(draft.title)[0]?.edition;
+    return said?.corrected && edition !== undefined ? { version: said.article.version, edition } : undefined;
+  }
+
+  const retractNow = async (id: string) => (await (await run(['retract', id])).ended).code === 0;
+
+  // One at a time: each costs the machine a second.
+  let last: Promise<unknown> = Promise.resolve();
+  function inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+    const mine = last.then(act);
+    last = mine.catch(() => {});
+    return mine;
+  }
+
   return {
-    async correct(draft) {
-      const file = await household.write(`${draft.id}.json`, JSON.stringify(draft));
-      const { code, stdout } = await (await run(['correct', file, '--id', draft.id])).ended;
-      if (code !== 0) return undefined;
-      const [said] = JSON.parse(stdout) as { corrected: boolean; article: { version: number; title: string } }[];
-      const edition = editionsIn(draft.title)[0]?.edition;
-      return said?.corrected && edition !== undefined ? { version: said.article.version, edition } : undefined;
-    },
-    async retract(id, { killed }) {
-      if (killed) return retractAndDie(id);
-      return (await (await run(['retract', id])).ended).code === 0;
-    },
+    correct: (draft) => inTurn(() => correctNow(draft)),
+    retract: (id, { killed }) => inTurn(() => (killed ? retractAndDie(id) : retractNow(id))),
   };
 }

@@ -87,7 +87,7 @@ export function judgeFollow(evidence: FollowEvidence, tally: Tally): void {
     }
     if (story.retracted) judgeReport(evidence.reports.get(life.id) ?? [], found, life, fail());
     judgeOrder(life, evidence.sightings, fail());
-    judgeSilence(life, evidence, fail());
+    judgeSilence(life, story, evidence, fail());
   }
   for (const { id, state, waits, reason } of ledger.rows) {
     if (finalStates.has(state)) continue;
@@ -236,23 +236,31 @@ export function decoded(body: string): string {
 }
 
 /**
- * Once a retraction was answered, no claim on a post of the article is granted, and nothing of it leaves but what was
- * claimed before, whose claims have run out after a lease.
+ * Once a retraction was committed, no claim on a post of the article is granted: by the ledger's own history, and by what
+ * passed between the workers and Redis. Nothing leaves but what was claimed before, whose claims run out.
  */
-function judgeSilence({ id, number, retractedAt }: Life, { ledger, sightings }: FollowEvidence, fail: Fail): void {
-  if (retractedAt === undefined) return;
-  const posting = new Set(
-    ledger.rows.filter((row) => row.article === id && row.act !== 'retract').map((row) => row.id),
-  );
-  for (const { delivery, askedAt } of sightings.grants) {
-    if (askedAt <= retractedAt || !posting.has(delivery)) continue;
-    fail('sent after a retraction', `${delivery} was claimed ${Math.round(askedAt - retractedAt)} ms after it`);
+function judgeSilence(
+  { id, number, retractedAt }: Life,
+  { retracted }: Story,
+  { ledger, sightings }: FollowEvidence,
+  fail: Fail,
+): void {
+  if (retracted === undefined || retractedAt === undefined) return;
+  const posting = ledger.rows.filter((row) => row.article === id && row.act !== 'retract');
+  for (const row of posting) {
+    const late = row.claims.find((at) => at > retracted);
+    if (late !== undefined) fail('sent after a retraction', `${row.id} was claimed ${late - retracted} ms after it`);
   }
-  const last = retractedAt + timings.requestTimeout + 5_000;
+  const ids = new Set(posting.map((row) => row.id));
+  for (const { delivery, askedAt } of sightings.grants) {
+    if (askedAt <= retractedAt || !ids.has(delivery)) continue;
+    fail('sent after a retraction', `${delivery} was claimed ${Math.round(askedAt - retractedAt)} ms after its answer`);
+  }
+  const last = retractedAt + timings.lease;
   for (const one of sightings.exchanges) {
     if (one.begunAt < last || !showsText(one) || exchangeTarget(one).includes('digest')) continue;
     if (!editionsIn(decoded(one.body)).some(({ article }) => article === number)) continue;
-    fail('sent after a retraction', `${one.line} began ${Math.round(one.begunAt - retractedAt)} ms after it`);
+    fail('sent after a retraction', `${one.line} began ${Math.round(one.begunAt - retractedAt)} ms after its answer`);
   }
 }
 

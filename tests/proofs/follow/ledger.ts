@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Article } from '../../../src/core/article.ts';
 import { type DeliveryState, deliveryStates, type FollowAct, finalStates } from '../../../src/core/delivery.ts';
+import { toHistory } from '../../../src/store/records.ts';
 import type { Installation } from '../faults/installation.ts';
 import { editionsIn } from './words.ts';
 
@@ -22,6 +23,8 @@ export interface Row {
   /** Why it ended otherwise; empty: no code. */
   code: string;
   reason: string;
+  /** When each claim was granted, by Redis' clock (epoch ms). */
+  claims: number[];
 }
 
 /** An article as the ledger has it. */
@@ -31,7 +34,8 @@ export interface Story {
   /** Numbers of the articles that it tells: its own, or those of a digest, in any version. */
   numbers: number[];
   newest: number;
-  retracted: boolean;
+  /** When it was retracted, by Redis' clock (epoch ms); undefined: it was not. */
+  retracted: number | undefined;
 }
 
 export interface Ledger {
@@ -41,10 +45,6 @@ export interface Ledger {
   /** What is wrong with the lists of states, in words. */
   misfiled: string[];
 }
-
-const fields = [
-  ...['article', 'version', 'channel', 'platform', 'recipient', 'act', 'state', 'held', 'parts', 'waits', 'failure'],
-] as const;
 
 type Site = Pick<Installation, 'redis'>;
 
@@ -68,7 +68,7 @@ export async function readLedger({ redis }: Site): Promise<Ledger> {
       ),
       numbers: [...new Set(about.map(({ article }) => article))],
       newest: Number(record.version),
-      retracted: record.retracted !== undefined,
+      retracted: record.retracted === undefined ? undefined : Number(record.retracted),
     });
     rows.push(...(await readRows({ redis }, await redis.lrange(`munadi:article:${id}:deliveries`, 0, -1))));
   }
@@ -77,12 +77,11 @@ export async function readLedger({ redis }: Site): Promise<Ledger> {
 
 export async function readRows({ redis }: Site, ids: readonly string[]): Promise<Row[]> {
   const pipeline = redis.pipeline();
-  for (const id of ids) pipeline.hmget(`munadi:delivery:${id}`, ...fields);
+  for (const id of ids) pipeline.hgetall(`munadi:delivery:${id}`);
   const answers = (await pipeline.exec()) ?? [];
   return ids.flatMap((id, at) => {
-    const values = answers[at]?.[1] as (string | null)[];
-    const record = Object.fromEntries(fields.map((name, n) => [name, values[n] ?? '']));
-    return record.state === '' ? [] : [toRow(id, record)];
+    const record = answers[at]?.[1] as Record<string, string> | undefined;
+    return record?.state === undefined ? [] : [toRow(id, record)];
   });
 }
 
@@ -98,6 +97,7 @@ function toRow(id: string, record: Record<string, string>): Row {
     parts: parts ? (JSON.parse(parts) as { remoteId: string }[]).map(({ remoteId }) => remoteId) : [],
     code: code ?? '',
     reason: reason ?? '',
+    claims: toHistory(record).flatMap(({ event, at }) => (event === 'sending' ? [Date.parse(at)] : [])),
   };
 }
 

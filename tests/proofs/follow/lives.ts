@@ -177,11 +177,11 @@ export function createLives(random: Random, { addresses, commands, orders }: Liv
     if (own.chance(0.1)) await retryAll(own, life);
   }
 
+  const living: Promise<void>[] = [];
   return {
     all,
-    /** Begins so many lives over a time; resolves when all that was to be asked has been. */
+    /** Begins so many lives over a time. */
     async begin(count: number, overMs: number): Promise<void> {
-      const living: Promise<void>[] = [];
       for (let n = 0; n < count; n += 1) {
         const own = createRandom(random.whole(0, 999_999_999));
         const one = live(own, createLife(own));
@@ -189,8 +189,9 @@ export function createLives(random: Random, { addresses, commands, orders }: Liv
         living.push(one);
         await delay(overMs / count);
       }
-      await Promise.all(living);
     },
+    /** Resolves when all that was to be asked of them has been. */
+    lived: async () => void (await Promise.all(living)),
   };
 }
 

@@ -30,6 +30,8 @@ export interface StrikeScene {
   toll: Toll;
   /** How often each failpoint struck what posts, and what follows posts. */
   hits: Record<string, Record<string, number>>;
+  /** Lets so many more articles begin their lives, and resolves when they have. */
+  begin(count: number): Promise<void>;
   say(what: string): void;
 }
 
@@ -86,7 +88,10 @@ export async function trouble({ site, random, toll }: StrikeScene, waves: number
 }
 
 /** Everything at random: a death or a long sleep at each failpoint in turn, and among them all other faults. */
-export async function strikeAll(scene: StrikeScene, rounds: number): Promise<void> {
+export async function strikeAll(
+  scene: StrikeScene,
+  { rounds, articles }: { rounds: number; articles: number },
+): Promise<void> {
   const { site, crew, random, power, toll, say } = scene;
   const pauses: Promise<void>[] = [];
   const others: (() => Promise<unknown>)[] = [
@@ -113,6 +118,7 @@ export async function strikeAll(scene: StrikeScene, rounds: number): Promise<voi
   ];
   for (let round = 0; round < rounds; round += 1) {
     await crew.fill(1);
+    const beginning = scene.begin(articles);
     const storm = random.chance(0.7) ? trouble(scene, random.whole(1, 3), random.whole(800, 2_500)) : undefined;
     const how = random.chance(0.2) && pauses.length < 4 ? 'stop' : 'kill';
     const point = points[round % points.length] as Point;
@@ -121,7 +127,7 @@ export async function strikeAll(scene: StrikeScene, rounds: number): Promise<voi
       await delay(random.whole(0, 1_000));
       await random.pick(others)();
     }
-    await Promise.all([struck, storm]);
+    await Promise.all([struck, storm, beginning]);
   }
   await Promise.all(pauses);
 }
