@@ -15,7 +15,8 @@ export const proveFaults: Proof = {
   usage,
   run(args, seed) {
     const plan = readPlan(args);
-    if (plan.mutants) return proveMutants({ proof: 'faults', ...plan.mutants, seed, strike: strikeTree });
+    // Most of their time is waiting.
+    if (plan.mutants) return proveMutants({ proof: 'faults', ...plan.mutants, lanes: 2, seed, strike: strikeTree });
     if (plan.ingestCuts !== undefined) return proveIngest(plan, seed);
     if (plan.takeovers !== undefined) return proveTakeover(plan, seed);
     if (plan.waits) return proveWaits(plan, seed);

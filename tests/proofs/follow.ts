@@ -15,7 +15,7 @@ export const proveFollow: Proof = {
     const { '--only': only, '--seeds': seeds = '2' } = readPairs(args.slice(1));
     if (!/^[1-9]\d?$/.test(seeds)) throw wrong(args);
     const names = only?.split(',') ?? [];
-    return proveMutants({ proof: 'follow', names, seeds: Number(seeds), seed, strike: strikeTree });
+    return proveMutants({ proof: 'follow', names, lanes: 1, seeds: Number(seeds), seed, strike: strikeTree });
   },
 };
 

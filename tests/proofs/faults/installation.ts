@@ -53,6 +53,8 @@ export interface Installation {
   service(): Running;
   /** A second API on the same Redis; resolves to its address. */
   secondApi(): Promise<string>;
+  /** How that one ended, where it did. */
+  apiFailure(): string | undefined;
   setFaults(platform: string, plan: object): Promise<void>;
   close(): Promise<void>;
 }
@@ -141,6 +143,7 @@ async function furnish(
   });
   await events.subscribe('munadi:events');
   let workers = 0;
+  let apiFailure: string | undefined;
 
   return {
     root,
@@ -223,11 +226,14 @@ async function furnish(
         'api.yaml',
         configOf({ roots, redisUrl: household.redis().url, concurrency: 1, requestTimeout }),
       );
-      const { address: other } = await household
-        .run(['api', '--json', '--config', config])
-        .ready<{ address: string }>();
+      const running = household.run(['api', '--json', '--config', config]);
+      const { address: other } = await running.ready<{ address: string }>();
+      void running.ended.then(({ code, signal, stderr }) => {
+        apiFailure = `the second API ended with ${code ?? signal}: ${stderr.slice(-500)}`;
+      });
       return other;
     },
+    apiFailure: () => apiFailure,
     async setFaults(platform, plan) {
       const answer = await fetch(`${roots[platform]}/_sandbox/faults`, {
         method: 'PUT',

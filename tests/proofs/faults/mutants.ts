@@ -36,13 +36,12 @@ export async function plantMutant(name: string): Promise<{ root: string; remove(
   return { root, remove: () => rm(root, { recursive: true, force: true, maxRetries: 3 }) };
 }
 
-/** So many installations at once: most of their time is waiting. */
-const lanes = 2;
-
 export interface MutantsPlan {
   proof: 'faults' | 'follow';
   /** All, where none is named. */
   names: readonly string[];
+  /** How many installations at once. */
+  lanes: number;
   /** How many, from the first one on. */
   seeds: number;
   seed: number;
@@ -54,7 +53,7 @@ export interface MutantsPlan {
  * Strikes each mutant, over several seeds, and the program itself with the same. It holds where the program keeps its
  * promise and no mutant does: a rule whose absence is not noticed is not tested.
  */
-export async function proveMutants({ proof, names, seeds, seed, strike }: MutantsPlan): Promise<Verdict> {
+export async function proveMutants({ proof, names, lanes, seeds, seed, strike }: MutantsPlan): Promise<Verdict> {
   const say = createSay();
   const startedAt = performance.now();
   const rules = names.length > 0 ? names : await listMutants(proof);

@@ -91,7 +91,8 @@ export async function proveFollowing(
       },
       tally,
     );
-    for (const what of crew.failed()) tally.fail('processes', { article: '-', what });
+    for (const what of [...crew.failed(), site.apiFailure() ?? []].flat())
+      tally.fail('processes', { article: '-', what });
     for (const point of isShort ? [] : points) {
       if (scene.hits[point]?.follows) continue;
       tally.fail('failpoints', { article: point, what: 'it struck nothing that follows a post' });

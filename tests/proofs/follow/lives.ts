@@ -38,7 +38,7 @@ interface Answer {
 
 const retryMs = 100;
 /** Longer than any trouble that is made here lasts. */
-const giveUpMs = 60_000;
+const giveUpMs = 120_000;
 
 /** Lives of articles, drawn from the seed one by one. */
 export function createLives(random: Random, { addresses, commands, orders }: LivesOptions) {
@@ -46,10 +46,11 @@ export function createLives(random: Random, { addresses, commands, orders }: Liv
 
   /** Asks again until somebody answers; a repetition is safe. */
   async function ask(own: Random, method: string, path: string, body?: object): Promise<Answer> {
-    const address = own.pick(addresses);
+    const first = own.whole(0, addresses.length - 1);
     const before = performance.now();
-    for (;;) {
-      const answer = await fetch(`${address}${path}`, {
+    for (let tries = 0; ; tries += 1) {
+      // Whoever does not answer is passed over.
+      const answer = await fetch(`${addresses[(first + tries) % addresses.length]}${path}`, {
         method,
         ...(body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}),
         signal: AbortSignal.timeout(10_000),
