@@ -81,7 +81,7 @@ async function count({ site, hits }: StrikeScene, point: Point, caught: readonly
 }
 
 /** So many waves of trouble on platforms, with what sends and what changes, at once. */
-export async function trouble({ site, random, toll }: StrikeScene, waves: number, lengthMs: number): Promise<void> {
+async function trouble({ site, random, toll }: StrikeScene, waves: number, lengthMs: number): Promise<void> {
   toll.waves += waves;
   const ids = random.many(waves, () => random.pick(platformIds));
   await Promise.all([...new Set(ids)].map((id) => wave(site, random, id, { lengthMs, kinds: ['publish', 'change'] })));
