@@ -4,6 +4,7 @@ import { proveBreaking } from './breaking.ts';
 import { proveCompose } from './compose.ts';
 import { proveCron } from './cron.ts';
 import { proveFaults } from './faults.ts';
+import { proveFollow } from './follow.ts';
 import { proveLimits } from './limits.ts';
 import { describeVerdict, type Proof, UsageError } from './proof.ts';
 
@@ -12,6 +13,7 @@ const proofs: Record<string, Proof> = {
   compose: proveCompose,
   cron: proveCron,
   faults: proveFaults,
+  follow: proveFollow,
   limits: proveLimits,
 };
 

@@ -27,10 +27,18 @@ const platformFaults: readonly object[] = [
 const faultsOf = (platform: string) =>
   platform === 'x' ? platformFaults : [...platformFaults, { kind: 'refuse', status: 429 }];
 
-/** A few requests to a platform go wrong, each in another way. Resolves when the wave is over. */
-export async function wave(site: Installation, random: Random, platform: string, lengthMs: number): Promise<void> {
+/**
+ * A few requests to a platform go wrong, each in another way: those that publish, or of `kinds`. Resolves when the wave is
+ * over.
+ */
+export async function wave(
+  site: Pick<Installation, 'setFaults'>,
+  random: Random,
+  platform: string,
+  { lengthMs, kinds = ['publish'] }: { lengthMs: number; kinds?: readonly string[] },
+): Promise<void> {
   const rules = random.many(3, () => ({
-    on: 'publish',
+    on: kinds.length > 1 ? random.pick(kinds) : kinds[0],
     skip: random.whole(0, 4),
     times: random.whole(1, 3),
     fault: random.pick(faultsOf(platform)),
@@ -71,7 +79,10 @@ export async function chaos(
   const others: [weight: number, act: () => Promise<void>][] = [
     [
       6,
-      async () => void (await Promise.all(random.many(2, () => wave(site, random, random.pick(platformIds), 1_500)))),
+      async () =>
+        void (await Promise.all(
+          random.many(2, () => wave(site, random, random.pick(platformIds), { lengthMs: 1_500 })),
+        )),
     ],
     [2, async () => crew.take()?.leave()],
     [2, async () => crew.atWork[0]?.partition(random.whole(500, 8_000))],
