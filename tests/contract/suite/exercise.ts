@@ -1,5 +1,5 @@
 import { answerChecks } from './answers.ts';
-import { composeChecks } from './compose.ts';
+import { composeChecks, shownChecks } from './compose.ts';
 import { findingChecks } from './finding.ts';
 import { networkChecks } from './network.ts';
 import { sendingChecks } from './sending.ts';
@@ -11,14 +11,17 @@ export interface Check {
   run(subject: Subject): Promise<unknown>;
 }
 
-/** What every platform is held to: over real HTTP, each check with a server of its own. */
-export const checks: readonly Check[] = [
-  ...composeChecks,
+/** Over real HTTP, each check with a server of its own. */
+export const httpChecks: readonly Check[] = [
+  ...shownChecks,
   ...sendingChecks,
   ...answerChecks,
   ...networkChecks,
   ...findingChecks,
 ];
+
+/** What every platform is held to. */
+export const checks: readonly Check[] = [...composeChecks, ...httpChecks];
 
 /** Runs a platform through some checks; resolves to what it breaks, by the checks' names. */
 export async function exercisePlatform(
