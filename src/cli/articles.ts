@@ -45,26 +45,40 @@ async function readOne(name: string, config: Config): Promise<ArticleDraft> {
       await fetch.close();
     }
   }
-  if (name === '-')
-    return readArticle({ bytes: await readAll(process.stdin, 'standard input'), name: 'standard input' });
-  const bytes = await readAll(createReadStream(name), name).catch((error: NodeJS.ErrnoException) => {
+  return readArticle(await readInput(name, { what: 'an article', maxBytes: maxArticleBytes }));
+}
+
+/**
+ * The bytes of a file, or of standard input for `-`, with its name for messages. Throws `InputError` (`no-file`,
+ * `too-large`).
+ */
+export async function readInput(name: string, limit: InputLimit): Promise<{ bytes: Buffer; name: string }> {
+  if (name === '-') return { bytes: await readAll(process.stdin, 'standard input', limit), name: 'standard input' };
+  const bytes = await readAll(createReadStream(name), name, limit).catch((error: NodeJS.ErrnoException) => {
     if (error instanceof InputError) throw error;
     const why =
       error.code === 'ENOENT' ? 'there is no such file' : error.code === 'EISDIR' ? 'it is a folder' : error.message;
     throw new InputError(`${name}: ${why}.`, { code: 'no-file' });
   });
-  return readArticle({ bytes, name });
+  return { bytes, name };
+}
+
+interface InputLimit {
+  /** What is read, for messages. */
+  what: string;
+  maxBytes: number;
 }
 
 /** Stops at the limit: what is named may be a device, or a file of gigabytes. */
-async function readAll(stream: NodeJS.ReadableStream, name: string): Promise<Buffer> {
+async function readAll(stream: NodeJS.ReadableStream, name: string, { what, maxBytes }: InputLimit): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream) {
     chunks.push(Buffer.from(chunk));
     size += chunk.length;
-    if (size > maxArticleBytes) {
-      throw new InputError(`${name} is larger than an article may be (1 MB, ${maxArticleBytes} bytes).`, {
+    if (size > maxBytes) {
+      const megabytes = maxBytes / 1024 / 1024;
+      throw new InputError(`${name} is larger than ${what} may be (${megabytes} MB, ${maxBytes} bytes).`, {
         code: 'too-large',
         status: 413,
       });

@@ -9,6 +9,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   preview: () => import('./preview.ts'),
   publish: () => import('./publish.ts'),
   measure: () => import('./measure.ts'),
+  feed: () => import('./feed.ts'),
   status: () => import('./status.ts'),
   why: () => import('./why.ts'),
   schedule: () => import('./schedule.ts'),

@@ -166,7 +166,7 @@ function readChannel(
     account: name,
     unconfirmed,
     ...readCorrections(corrections, { platform, path }, report),
-    ...(retractionNotice === undefined ? {} : { retractionNotice }),
+    ...readNotice(retractionNotice, { platform, path }, report),
     platform: platform.id,
     ...(language === undefined ? {} : { language }),
     ...(staleAfter === undefined ? {} : { staleAfterMs: staleAfter }),
@@ -189,6 +189,27 @@ function readCorrections(
     expected: `a way that ${platform.name} has (${oneOf(platform.corrections)})`,
     got: given,
     remedy: `Leave it out for "${platform.corrections[0]}".`,
+  });
+  return {};
+}
+
+/** It stands alone in a post. */
+function readNotice(
+  given: string | undefined,
+  { platform, path }: { platform: Platform; path: ChannelPath },
+  report: Report,
+): { retractionNotice?: string } {
+  if (given === undefined) return {};
+  const retractionNotice = given.trim();
+  const { length, limit, valid } = platform.measure(retractionNotice);
+  if (valid) return { retractionNotice };
+  const isLong = length > limit;
+  report.problem([...path, 'retractionNotice'], {
+    expected: isLong
+      ? `a text of at most ${limit} characters by ${platform.name}'s count`
+      : `a text that ${platform.name} takes`,
+    got: isLong ? String(length) : 'one with characters that it refuses',
+    remedy: isLong ? 'Shorten it.' : 'Write it anew, without invisible characters.',
   });
   return {};
 }

@@ -3,6 +3,7 @@ import type { Account, Channel } from '../core/channel.ts';
 import type { Budget, CatchUp, Rate } from '../core/limits.ts';
 import type { PriorityRules } from '../core/priority.ts';
 import type { Schedule } from '../core/schedule.ts';
+import type { SourceSetting } from '../core/source.ts';
 import type { DayHours } from '../schedule/day-hours.ts';
 
 /** Where alarms are told. */
@@ -60,6 +61,8 @@ export interface Config {
   budgets: Record<string, Budget>;
   /** What is done at certain times: those of the file, and those that are there without being asked for. */
   schedules: Schedule[];
+  /** Where articles come from by themselves, feeds aside; by name. */
+  sources: Record<string, SourceSetting>;
   /** Guards on addresses that content leads to. `allow`: CIDR ranges beside public addresses. */
   fetch: { allow: string[]; ports: number[]; timeoutMs: number; maxBytes: number };
   /** Jobs that one worker runs at once, per platform. */

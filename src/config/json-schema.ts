@@ -7,13 +7,14 @@ import { idPattern } from './fields.ts';
 import { unwrap } from './remedy.ts';
 import { commonSchedule } from './schedule-fields.ts';
 import { commonAccount, commonChannel, settings } from './schema.ts';
+import { sourceKinds } from './sources.ts';
 
 type Json = Record<string, unknown>;
 
 /** A JSON Schema (draft 2020-12) of the configuration file, with which editors complete and check it. */
 export function configSchema(): Json {
   const top = convert(settings);
-  const { accounts, channels, alarms, schedules, ...properties } = top.properties as Record<string, Json>;
+  const { accounts, channels, alarms, schedules, sources, ...properties } = top.properties as Record<string, Json>;
   const all = Object.values(platforms);
   return {
     ...top,
@@ -27,6 +28,7 @@ export function configSchema(): Json {
       },
       alarms: withTargets(alarms ?? {}),
       channels: { ...channels, items: { anyOf: all.map(({ name, channel }) => channelSchema(name, channel)) } },
+      sources: { ...sources, items: { oneOf: Object.values(sourceKinds).map(convert) } },
       schedules: { ...schedules, items: { oneOf: Object.values(actions).map(scheduleSchema) } },
     },
   };
@@ -98,7 +100,7 @@ function referenceTo(schema: unknown): string | undefined {
 /** Every setting as Markdown tables: of the top, of accounts, of channels and of schedules. */
 export function settingsTables(): string {
   const all = Object.values(platforms);
-  const { accounts: _accounts, channels: _channels, schedules: _schedules, ...top } = settings.shape;
+  const { accounts: _accounts, channels: _channels, schedules: _schedules, sources: _sources, ...top } = settings.shape;
   return [
     '### Top level',
     table(rows(z.object(top))),
@@ -113,6 +115,8 @@ export function settingsTables(): string {
       const own = rows(channel);
       return own.length === 0 ? [] : [`${name}:`, table(own)];
     }),
+    '### Sources',
+    ...Object.values(sourceKinds).map((kind) => table(rows(kind))),
     '### Schedules',
     table(rows(commonSchedule)),
     ...Object.values(actions).flatMap(({ id, about, settings: own }) => {

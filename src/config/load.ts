@@ -13,6 +13,7 @@ import { createReport, type Report } from './report.ts';
 import { readSchedules } from './schedules.ts';
 import { type Settings, settings } from './schema.ts';
 import { readSource, type Source } from './source.ts';
+import { readSources, sourceSecrets } from './sources.ts';
 import { type Environment, type Substituted, substitute } from './substitute.ts';
 import { createTemplates } from './templates.ts';
 import { checkTogether } from './together.ts';
@@ -74,14 +75,19 @@ function byPlace(file: string): (a: ConfigProblem, b: ConfigProblem) => number {
 }
 
 /** Everything in a configuration that must not be seen in a log. */
-export function secretValues({ accounts, http, redis, alarms }: Config): string[] {
+export function secretValues({ accounts, http, redis, alarms, sources }: Config): string[] {
   const values = Object.values(accounts).flatMap(({ platform, sandbox, settings }) =>
     sandbox ? [] : (platforms[platform]?.secrets ?? []).map((key) => settings[key]),
   );
   const password = redis.url === undefined ? '' : new URL(redis.url).password;
-  return [...values, ...alarmSecrets(alarms), http.token, password, decodeURIComponent(password)].filter(
-    (value) => typeof value === 'string' && value !== '',
-  ) as string[];
+  return [
+    ...values,
+    ...alarmSecrets(alarms),
+    ...sourceSecrets(sources),
+    http.token,
+    password,
+    decodeURIComponent(password),
+  ].filter((value) => typeof value === 'string' && value !== '') as string[];
 }
 
 /** The environment, over a file `.env` in the working directory. */
@@ -143,8 +149,11 @@ function readSettings(
   const alarms = readAlarms(parts.alarms ?? readableAlarms(values.value), { accounts, mode }, report);
   const around = { timezone: parts.timezone ?? 'UTC', channelIds: idsOf(parts.channels ?? []) };
   const schedules = readSchedules(parts.schedules ?? [], around, report);
+  const sources = readSources(parts.sources ?? [], { channelIds: around.channelIds }, report);
   checkDigests({ channels, schedules, given: parts.channels ?? [] }, report);
-  return whole && assemble(file, { ...whole, mode }, { accounts, channels, limits, budgets, alarms, schedules });
+  return (
+    whole && assemble(file, { ...whole, mode }, { accounts, channels, limits, budgets, alarms, schedules, sources })
+  );
 }
 
 /** Ids of those too that could not be read otherwise. */
@@ -180,7 +189,7 @@ function isMap(value: unknown): value is Record<string, unknown> {
 export function assemble(
   file: string,
   given: Settings,
-  checked: Pick<Config, 'accounts' | 'channels' | 'limits' | 'budgets' | 'alarms' | 'schedules'>,
+  checked: Pick<Config, 'accounts' | 'channels' | 'limits' | 'budgets' | 'alarms' | 'schedules' | 'sources'>,
 ): Config {
   const { mode, redis, http, timezone, reliability, fetch, workers, retention, log } = given;
   return {

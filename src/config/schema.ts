@@ -19,6 +19,7 @@ import { catchUp, limits } from './limits.ts';
 import { keyword, priorities } from './priorities.ts';
 import { holidays, rhythmFields, weekend } from './rhythm.ts';
 import { schedules } from './schedule-fields.ts';
+import { sources } from './sources.ts';
 import { styleFields } from './style.ts';
 
 const redis = z.strictObject({
@@ -132,6 +133,7 @@ export const settings = z.strictObject({
   deletions: deletions.prefault({}).describe('What becomes of articles that are deleted at their source.'),
   alarms: alarms.prefault({}).describe('Who is told of what goes wrong, and when.'),
   schedules,
+  sources,
   fetch: fetch.prefault({}).describe('Guards on addresses that articles lead to.'),
   workers: workers.prefault({}).describe('How much is done at once.'),
   retention: retention.prefault({}).describe('How long things are kept.'),
@@ -189,9 +191,8 @@ export const commonChannel = z.strictObject({
     ),
   retractionNotice: z
     .string()
-    .min(1, 'some text')
     .max(200, 'at most 200 characters')
-    .regex(/^[^\p{Cc}]*$/u, 'text on one line')
+    .regex(/^(?=.*\S)[^\p{Cc}]*$/u, 'some text on one line')
     .optional()
     .describe('What a post says whose article was retracted, where the platform lets nothing be removed (any more).'),
   unconfirmed: z

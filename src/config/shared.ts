@@ -95,7 +95,10 @@ export function hideSecrets(config: Config): Record<string, unknown> {
   const { file: _file, dataDir: _dataDir, redis: _redis, http: _http, ...shared } = config;
   const long = secretValues(config).filter((secret) => secret.length >= longSecret);
   const isSecret = (value: string, path: Path) =>
-    isAccountSecret(config, path) || isTargetSecret(path) || long.some((secret) => value.includes(secret));
+    isAccountSecret(config, path) ||
+    isTargetSecret(path) ||
+    isSourceSecret(path) ||
+    long.some((secret) => value.includes(secret));
   return mapLeaves(shared, [], (value, path) => {
     if (typeof value === 'string' && isSecret(value, path)) return markOf(path);
     return layoutName(value, path);
@@ -106,6 +109,10 @@ function isAccountSecret({ accounts }: Config, [top, id, settings, key]: Path): 
   if (top !== 'accounts' || settings !== 'settings' || typeof id !== 'string' || typeof key !== 'string') return false;
   const account = accounts[id];
   return account !== undefined && !account.sandbox && (platforms[account.platform]?.secrets ?? []).includes(key);
+}
+
+function isSourceSecret([top, , key]: Path): boolean {
+  return top === 'sources' && key === 'secrets';
 }
 
 function isTargetSecret([top, targets, , key]: Path): boolean {

@@ -108,6 +108,12 @@ export const alarmKinds = {
     remedy: () => 'Take it away with the first command, or leave it with the second:',
     command: (detail) => `retract ${named(detail, 'article')} | retract ${named(detail, 'article')} --keep`,
   },
+  source: {
+    severity: 'day',
+    what: (detail) => `the source ${named(detail, 'source')} cannot be used${about(detail.reason)}`,
+    over: (detail) => `the source ${named(detail, 'source')} works again`,
+    command: () => 'check',
+  },
   'config-refused': {
     severity: 'day',
     what: (detail) => `a changed configuration is refused, and the one before goes on${about(detail.reason)}`,

@@ -114,8 +114,8 @@ export interface Publisher<ChannelSettings = Record<string, unknown>> {
   find?(request: FindRequest<ChannelSettings>, call: Call): Promise<Receipt[]>;
   /**
    * Makes a live message show another text, with one request. May be repeated: one that shows it already is a success.
-   * Throws `RejectedError` with code `gone` where the message is not there any more, and `too-late` where the platform
-   * does not let it be changed any more. Absent where a platform has no edits worth relying on.
+   * Throws `RejectedError` with code `gone` where the message is not there any more, `too-late` where the platform does
+   * not let it be changed any more, and `text-too-long`, with nothing sent, where it cannot hold the text. Absent where a platform has no edits worth relying on.
    */
   edit?(request: EditRequest<ChannelSettings>, call: Call): Promise<Receipt>;
   /**

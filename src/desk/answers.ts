@@ -27,6 +27,13 @@ export function unsupported(): InputError {
   });
 }
 
+export function tooLarge(): InputError {
+  return new InputError(`The body is too large; an article may have ${maxBodyBytes} bytes.`, {
+    code: 'too-large',
+    status: 413,
+  });
+}
+
 /** A wrong request. */
 export function invalid(code: string, status: number, message: string): InputError {
   return new InputError(message, { code, status });
@@ -63,8 +70,7 @@ export function answerError(log: Logger, error: Error & { statusCode?: number; c
     if (error.status === 503) reply.header('retry-after', '5');
     return answer(error.status, error.code, error.message);
   }
-  if (error.statusCode === 413)
-    return answer(413, 'too-large', `The body is too large; an article may have ${maxBodyBytes} bytes.`);
+  if (error.statusCode === 413) return answer(413, tooLarge().code, tooLarge().message);
   if (error.statusCode === 415) return answer(415, unsupported().code, unsupported().message);
   if (error.statusCode !== undefined && error.statusCode < 500) {
     return answer(error.statusCode, 'bad-request', error.message);

@@ -5,7 +5,7 @@ import { hash } from '../pipeline/dedupe.ts';
 import { type Ingested, ingest } from '../pipeline/ingest.ts';
 import type { Stores } from '../runtime/stores.ts';
 import { readArticle } from '../sources/index.ts';
-import { bodyKinds, unsupported } from './answers.ts';
+import { bodyKinds, maxBodyBytes, tooLarge, unsupported } from './answers.ts';
 
 interface Answer {
   status: number;
@@ -24,6 +24,8 @@ export async function postArticle(stores: Stores, request: FastifyRequest, reply
     throw new InputError('The request has no body. Send an article.', { code: 'empty', status: 400 });
   const kind = bodyKinds[type];
   if (!kind) throw unsupported();
+  // The path takes more for many articles at once; one may have as much as ever.
+  if (bytes.length > maxBodyBytes) throw tooLarge();
   const draft = readArticle({ bytes, kind, name: 'the article' });
   const key = request.headers['idempotency-key'];
   const answer =

@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { type DeliveryState, deliveryStates } from '../core/delivery.ts';
 import { InputError } from '../core/errors.ts';
 import { platforms } from '../platforms/index.ts';
@@ -8,7 +8,9 @@ import { listPresences } from '../store/presence.ts';
 import { refuse } from './access.ts';
 import { answerError, bodyKinds, maxBodyBytes, storeAway } from './answers.ts';
 import { postArticle } from './articles.ts';
+import { bulkType, maxBulkBytes, postBulk } from './bulk.ts';
 import { registerChangeRoutes } from './changes.ts';
+import { registerCmsHooks } from './cms.ts';
 import { registerDecisionRoutes } from './decisions.ts';
 import { registerDeliveryRoutes } from './deliveries.ts';
 import { createMetrics } from './metrics.ts';
@@ -72,7 +74,7 @@ function buildApi(runtime: Runtime, stores: Stores): FastifyInstance {
 
   // Bodies stay raw: articles are read by one reader, whichever way they come.
   app.removeAllContentTypeParsers();
-  for (const type of Object.keys(bodyKinds)) {
+  for (const type of [...Object.keys(bodyKinds), bulkType]) {
     app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   }
   app.addHook('onRequest', async (request, reply) => {
@@ -103,7 +105,9 @@ function buildApi(runtime: Runtime, stores: Stores): FastifyInstance {
   });
 
   const stored = { config: { needsStore: true } };
-  app.post('/api/articles', stored, (request, reply) => postArticle(stores, request, reply));
+  app.post('/api/articles', { ...stored, bodyLimit: maxBulkBytes }, (request, reply) =>
+    isBulk(request) ? postBulk(stores, request, reply) : postArticle(stores, request, reply),
+  );
   app.get<{ Params: { id: string } }>('/api/articles/:id', stored, async ({ params: { id } }, reply) => {
     const state = await readArticleState(stores, id);
     return state ?? reply.code(404).send({ error: { code: 'not-found', message: `There is no article "${id}".` } });
@@ -116,6 +120,7 @@ function buildApi(runtime: Runtime, stores: Stores): FastifyInstance {
   registerDecisionRoutes(app, stores);
   registerChangeRoutes(app, stores);
   registerWebhooks(app, runtime, stores);
+  registerCmsHooks(app, runtime, stores);
   app.get('/health', async () => ({ ok: true }));
   app.get('/ready', async (_request, reply) => {
     const missing = await findMissing(runtime, stores);
@@ -134,6 +139,10 @@ function buildApi(runtime: Runtime, stores: Stores): FastifyInstance {
 const pagePolicy =
   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+function isBulk({ headers }: FastifyRequest): boolean {
+  return (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() === bulkType;
+}
+
 /** Methods of a path that exists, for whoever asked with another one. */
 function methodsOf(path: string): string | undefined {
   if (webhookPlatforms.some(({ id }) => path === `/webhooks/${id}`)) return 'GET, POST';
@@ -144,6 +153,7 @@ function methodsOf(path: string): string | undefined {
   )
     return 'POST';
   if (/^\/api\/articles\/[^/]+$/.test(path)) return 'GET, HEAD, PUT, DELETE';
+  if (/^\/webhooks\/cms\/[^/]+$/.test(path)) return 'POST';
   if (/^\/api\/deletions\/[^/]+$/.test(path)) return 'DELETE';
   return /^\/(api\/articles\/[^/]+\/retraction|api\/deliveries(\/[^/]+)?|api\/approvals|api\/deletions|health|ready|metrics|)$/.test(
     path,

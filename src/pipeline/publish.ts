@@ -167,7 +167,7 @@ export function createPublish(deps: PublishDeps): Publish {
           {
             signal: deadline.signal,
             beforeWrite: () => fence(deps, claimedAt, attempt.lost),
-            onUsage: (usage) => deps.pacing.observe(channel, attempt.job, usage),
+            onUsage: (usage) => deps.pacing.observe(channel, attempt.job, usage, step?.do),
           },
         );
       } catch (error) {

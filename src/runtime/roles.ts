@@ -15,6 +15,7 @@ import { createImageLoader, type ImageLoader } from '../sources/image.ts';
 import { announce } from '../store/presence.ts';
 import { startAlarms } from './alarms.ts';
 import type { ConfigTeller } from './config-report.ts';
+import { startFolders } from './folders.ts';
 import { createLivePublish } from './live-publish.ts';
 import { accountOf, platformOf } from './lookup.ts';
 import type { Runtime } from './open.ts';
@@ -192,6 +193,7 @@ function logEvent({ log }: Runtime, event: PublishEvent): void {
 }
 
 async function startArticles(runtime: Runtime): Promise<void> {
+  startFolders(runtime);
   const stop = await startRelay({
     subscriber: runtime.connect(),
     prefix: runtime.config.redis.prefix,

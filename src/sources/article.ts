@@ -20,7 +20,7 @@ export const maxArticleBytes = 1024 * 1024;
 
 /** Reads an article from JSON, HTML or text as scraped. Throws `InputError` naming what is wrong, where, and the remedy. */
 export function readArticle({ bytes, kind, name = 'the article', url }: ArticleInput): ArticleDraft {
-  const text = decode(bytes, name);
+  const text = readUtf8(bytes, name, maxArticleBytes);
   switch (kind ?? guess(text, name)) {
     case 'json':
       return toDraft(readJson(text, name), name);
@@ -56,9 +56,11 @@ function isUtf16(bytes: Uint8Array): boolean {
   return !/[^\P{Cc}\t\r\n]|\p{Cn}|\p{Co}|\uFFFD/u.test(text);
 }
 
-function decode(bytes: Uint8Array, name: string): string {
-  if (bytes.length > maxArticleBytes) {
-    throw new InputError(`${name} has ${bytes.length} bytes; an article may have 1 MB (${maxArticleBytes}).`, {
+/** The text of a document that has to be UTF-8. Throws `InputError`: too large, another kind of file, another encoding, empty. */
+export function readUtf8(bytes: Uint8Array, name: string, maxBytes: number): string {
+  if (bytes.length > maxBytes) {
+    const most = `${maxBytes / (1024 * 1024)} MB (${maxBytes})`;
+    throw new InputError(`${name} has ${bytes.length} bytes; an article may have ${most}.`, {
       code: 'too-large',
       status: 413,
     });

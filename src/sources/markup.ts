@@ -2,8 +2,9 @@ import { refuseHeavyHtml } from './heavy-html.ts';
 import { linkedom } from './linkedom.ts';
 
 const tags =
-  'p|br|div|b|i|u|s|q|em|strong|small|mark|sub|sup|a|span|font|center|h[1-6]|hr|ul|ol|li|dl|dt|dd|blockquote|pre|code|cite|img|figure|figcaption|picture|video|iframe|table|tbody|tr|td|th|section|article|main|header|footer|aside|script|style|html|body';
-const markup = new RegExp(`</?(?:${tags})(?:\\s[^<>]*)?/?>|<!--|&(?:#\\d+|#x[\\da-f]+|[a-z]{2,8});`, 'i');
+  'p|br|div|b|i|u|s|q|em|strong|small|mark|sub|sup|a|span|font|center|h[1-6]|hr|ul|ol|li|dl|dt|dd|blockquote|pre|code|cite|img|figure|figcaption|picture|video|iframe|table|tbody|tr|td|th|section|article|main|header|footer|aside|script|style|html|body|object|embed|applet|link|meta|form|input|button|del|ins|abbr|noscript|svg|audio|big|blink|nobr';
+/** A tag has attributes with values, or none: in `a<b and c>d` there is no tag. */
+const markup = new RegExp(`</?(?:${tags})(?:\\s[^<>=]*=[^<>]*|\\s?/)?>|<!--|&(?:#\\d+|#x[\\da-f]+|[a-z]{2,8});`, 'i');
 const blocks =
   /^(?:ADDRESS|ARTICLE|ASIDE|BLOCKQUOTE|BODY|CENTER|DD|DIV|DL|DT|FIGURE|FOOTER|FORM|H[1-6]|HEADER|HR|LI|MAIN|NAV|OL|P|PRE|SECTION|TABLE|TBODY|TD|TH|TR|UL)$/;
 const unread = /^(?:SCRIPT|STYLE|NOSCRIPT|TEMPLATE|FIGCAPTION|IFRAME|SVG|BUTTON)$/i;
@@ -22,10 +23,17 @@ interface DomNode {
   nodeName: string;
   textContent: string | null;
   childNodes: ArrayLike<DomNode>;
+  getAttribute(name: string): string | null;
 }
 
-/** The texts of the blocks in a piece of HTML, all of its text in order; `<br>` twice also parts them. Throws `InputError` (`bad-html`). */
-export function htmlToParagraphs(html: string): string[] {
+/** Looks up an attribute of an element. */
+export type Attribute = (name: string) => string | null;
+
+/**
+ * The texts of the blocks in a piece of HTML, all of its text in order; `<br>` twice also parts them. Each picture met is
+ * told to `onPicture`. Throws `InputError` (`bad-html`).
+ */
+export function htmlToParagraphs(html: string, onPicture?: (attribute: Attribute) => void): string[] {
   const paragraphs: string[] = [];
   let line = '';
   const flush = () => {
@@ -40,6 +48,7 @@ export function htmlToParagraphs(html: string): string[] {
     if (node === 'flush') flush();
     else if (node.nodeType === 3) line += (node.textContent ?? '').replace(/\s+/g, ' ');
     else if (node.nodeName === 'BR') line += '\n';
+    else if (node.nodeName === 'IMG') onPicture?.((name) => (node as DomNode).getAttribute(name));
     else if (node.nodeType === 1 && !unread.test(node.nodeName)) {
       if (blocks.test(node.nodeName)) {
         flush();

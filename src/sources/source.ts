@@ -20,3 +20,12 @@ export interface SourceRules {
   /** What follows when an article is gone at the source: a person is asked, it is retracted, or nothing. */
   onDelete: 'ask' | 'retract' | 'ignore';
 }
+
+/** What a document of a source says: an article, that one is gone, or that one is not to be published yet. */
+export type SourceDocument =
+  | { event: 'publish'; key?: string; draft: ArticleDraft; updatedAt?: string }
+  | { event: 'delete'; key: string }
+  | { event: 'wait'; key?: string; reason: string };
+
+/** Most bytes of a document: formats of newsrooms carry more beside the text than an article may have. */
+export const maxDocumentBytes = 4 * 1024 * 1024;

@@ -1,9 +1,9 @@
 import { describe, it } from 'vitest';
 import { platforms } from '../../src/platforms/index.ts';
-import { facebookAnswers } from './answers/facebook.ts';
-import { telegramAnswers } from './answers/telegram.ts';
+import { facebookAnswers, facebookChanges } from './answers/facebook.ts';
+import { telegramAnswers, telegramChanges } from './answers/telegram.ts';
 import { whatsappAnswers } from './answers/whatsapp.ts';
-import { xAnswers } from './answers/x.ts';
+import { xAnswers, xChanges } from './answers/x.ts';
 import { composeChecks } from './suite/compose.ts';
 import { httpChecks } from './suite/exercise.ts';
 import { type Subject, simulatedBySandbox } from './suite/subject.ts';
@@ -16,6 +16,8 @@ const known: Record<string, Partial<Subject>> = {
   telegram: {
     replies: true,
     answers: telegramAnswers,
+    changeAnswers: telegramChanges,
+    changeable: { remove: 48 * 3_600_000 },
     channels: [
       { chat: '@munadi_example', linkPreview: false, silent: true },
       { chat: '-1001234567890', linkPreview: true, silent: false },
@@ -24,6 +26,7 @@ const known: Record<string, Partial<Subject>> = {
   x: {
     replies: true,
     answers: xAnswers,
+    changeAnswers: xChanges,
     channels: [{ links: 'never' }, { links: 'breaking' }],
     accounts: [
       {
@@ -36,6 +39,7 @@ const known: Record<string, Partial<Subject>> = {
   },
   whatsapp: {
     answers: whatsappAnswers,
+    replyChannel: { recipients, template: image, mode: 'text' },
     channels: [
       { recipients, template: image, mode: 'template' },
       { recipients, template: image, mode: 'text' },
@@ -43,6 +47,7 @@ const known: Record<string, Partial<Subject>> = {
   },
   facebook: {
     answers: facebookAnswers,
+    changeAnswers: facebookChanges,
     accounts: [
       {
         pageId: '1000000001',

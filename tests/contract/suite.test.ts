@@ -11,6 +11,10 @@ const idle = 'every request has a connection of its own, which is closed after i
 const found = 'a post that was accepted but not answered is found, with the receipt it should have had';
 const other = 'what was not accepted, says something else, or was there long before is not found';
 const failedLook = 'a look that fails says why, and never that nothing is there';
+const edited = 'an edit shows the new text in the same message, with one request, and may be repeated';
+const removed = 'a removal takes the message away, with one request, and may be repeated';
+const lost = 'a change whose answer is lost is unconfirmed, and succeeds when it is made again';
+const said = 'an answer to a change that cannot be read is unconfirmed, and a page says nothing of the message';
 const pure = 'compose is pure, and never over the limit by the platform’s own count';
 
 /** The check that has to report each defect. */
@@ -56,6 +60,29 @@ const reportedBy: Record<(typeof defects)[number], string> = {
   'takes a failed look for nothing': failedLook,
   'leaves a failed look a maybe': failedLook,
   'publishes while it looks': 'looking publishes nothing',
+  'forgets what it answers':
+    'a post in answer to a message of ours is sent everywhere, and shows it where there are answers',
+  'answers one message with every part': 'of a thread in answer to a message the later parts answer the part before',
+  'finds an answer anywhere':
+    'an answer that was accepted but not answered is found below its message, and nowhere else',
+  'edits by posting anew': edited,
+  'forgets pictures when it edits': edited,
+  'takes an unchanged text for a failure': edited,
+  'asks before it changes': edited,
+  'takes what is gone already for a failure': removed,
+  'removes the newest message': removed,
+  'takes a missing message for edited': 'an edit of a message that is gone is refused with code gone',
+  'forgets that it is too late': 'what the platform lets be changed no more is refused with code too-late',
+  'lets a text beyond the limit leave': 'an edit to a text beyond the limit is refused before it leaves',
+  'takes a lost change for made': lost,
+  'takes a lost change for not made': lost,
+  'sends a change again': lost,
+  'takes any answer to a change for success': said,
+  'takes any 404 for gone': said,
+  'ignores the deadline of a change': 'a deadline ends a change, and an aborted one never leaves',
+  'never calls beforeWrite of a change':
+    'beforeWrite of a change is called once, before anything arrives, and may refuse',
+  'names the token when a change fails': 'no secret in the error of a change',
 };
 
 describe.concurrent('the contract suite', () => {

@@ -47,6 +47,20 @@ describe('a retraction', () => {
     ]);
   });
 
+  it('is told in the place of a message that is too old to be removed', async () => {
+    const { article, deliveries } = await at.publish(draftArticle(), { channels: ['telegram-ar', 'facebook-ar'] });
+    at.sandbox.setSettings('telegram', { ageMs: 49 * 3_600_000 });
+    const places = await at.retractNow(article.id);
+    at.sandbox.setSettings('telegram', { ageMs: 0 });
+    expect(places.map(({ outcome, messages }) => [outcome, messages.notice])).toEqual([
+      ['notice', 1],
+      ['removed', 0],
+    ]);
+    const shown = at.sandbox.posts('telegram').find(({ id }) => id === deliveries[0]?.remoteId);
+    expect(shown).toMatchObject({ text: 'تنويه: سُحب هذا الخبر', edited: true });
+    expect(shown).not.toHaveProperty('removed');
+  });
+
   it('lets no claim succeed once it is committed, and settles first what was in flight', async () => {
     const channel = 'x-ar';
     const { article, deliveries } = await ingest(at.runtime.ingest, draftArticle(), {

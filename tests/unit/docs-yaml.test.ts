@@ -44,7 +44,7 @@ function environmentOf(text: string): Record<string, string> {
           ? '127.0.0.1'
           : /PORT/.test(name)
             ? '3000'
-            : '100000000000001';
+            : '1000000000000001';
   return Object.fromEntries(names.map((name) => [name, sampleOf(name)]));
 }
 

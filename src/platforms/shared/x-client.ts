@@ -114,9 +114,11 @@ export function openX(account: Account<XAccount>, tools?: Tools): Publisher {
     remove: ({ live }, call) =>
       asCall(call, async (state) => {
         const path = `tweets/${encodeURIComponent(live.remoteId)}`;
-        const remove = (client: TwitterApi) => client.v2.delete<{ data?: { deleted?: unknown } } & Problem>(path);
-        const answer = await attempt(state, remove, removalFailure).catch(unlessGone);
-        if (answer && answer.data?.deleted !== true && !isMissing(answer)) throw unreadableChange('X');
+        const remove = async (client: TwitterApi) => {
+          const answer = await client.v2.delete<({ data?: { deleted?: unknown } } & Problem) | undefined>(path);
+          if (answer?.data?.deleted !== true && !isMissing(answer ?? {})) throw unreadableChange('X');
+        };
+        await attempt(state, remove, removalFailure).catch(unlessGone);
         return changed(live);
       }),
     find: (request, { signal }) =>

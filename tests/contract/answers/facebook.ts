@@ -1,4 +1,4 @@
-import type { AnswerCase } from '../suite/subject.ts';
+import type { AnswerCase, ChangeCase } from '../suite/subject.ts';
 
 const fail = (code: number, status = 400, more: object = {}) => ({
   status,
@@ -47,4 +47,28 @@ export const facebookAnswers = (): AnswerCase[] => [
   { ...fail(1609005), is: 'rejected' },
   { ...fail(99_999, 500), is: 'unconfirmed' },
   { status: 200, body: { success: true }, is: 'unconfirmed', code: 'unreadable' },
+];
+
+const missing = { error_subcode: 33, message: "Unsupported post request. Object with ID '1_2' does not exist" };
+
+/** The same of edits and deletions. */
+export const facebookChanges = (): ChangeCase[] => [
+  { to: 'edit', ...fail(100, 400, missing), is: 'rejected', code: 'gone' },
+  { to: 'edit', ...fail(100, 404), is: 'rejected', code: 'gone' },
+  { to: 'edit', ...fail(100), is: 'rejected', code: '100' },
+  { to: 'remove', ...fail(100, 400, missing), is: 'done' },
+  { to: 'remove', ...fail(100), is: 'rejected', code: '100' },
+  ...(['edit', 'remove'] as const).flatMap((to): ChangeCase[] => [
+    { to, ...fail(200, 403), is: 'rejected', code: '200' },
+    { to, ...fail(10, 403), is: 'rejected', code: '10' },
+    { to, ...fail(190, 401, { error_subcode: 463 }), is: 'unauthorized' },
+    { to, ...fail(190), is: 'unauthorized' },
+    { to, ...fail(368, 403), is: 'unauthorized' },
+    { to, ...fail(32), headers: usage(12), ...limited('account', 720_000) },
+    { to, ...fail(80001), ...limited('account') },
+    { to, ...fail(1, 500), is: 'unconfirmed' },
+    { to, ...fail(2, 503), is: 'unconfirmed' },
+    { to, status: 200, body: { success: false }, is: 'unconfirmed', code: 'unreadable' },
+    { to, status: 200, body: { success: true }, is: 'done' },
+  ]),
 ];

@@ -1,4 +1,4 @@
-import type { AnswerCase } from '../suite/subject.ts';
+import type { AnswerCase, ChangeCase } from '../suite/subject.ts';
 
 const fail = (status: number, description: string, parameters?: object) => ({
   status,
@@ -45,4 +45,42 @@ export const telegramAnswers = (): AnswerCase[] => [
   { ...fail(502, 'Bad Gateway'), is: 'unconfirmed', code: '502' },
   { ...fail(504, 'Gateway Timeout'), is: 'unconfirmed' },
   { status: 200, body: { ok: true, result: { chat: { id: 1 } } }, is: 'unconfirmed', code: 'unreadable' },
+];
+
+const edit = { to: 'edit' } as const;
+const remove = { to: 'remove' } as const;
+const gone = { is: 'rejected', code: 'gone' } as const;
+const tooLate = { is: 'rejected', code: 'too-late' } as const;
+
+/** The same of edits and deletions. */
+export const telegramChanges = (): ChangeCase[] => [
+  {
+    ...edit,
+    ...fail(
+      400,
+      'Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message',
+    ),
+    is: 'done',
+  },
+  { ...edit, ...fail(400, 'Bad Request: message to edit not found'), ...gone },
+  { ...edit, ...fail(400, 'Bad Request: MESSAGE_ID_INVALID'), ...gone },
+  { ...edit, ...fail(400, "Bad Request: message can't be edited"), ...tooLate },
+  { ...edit, ...fail(400, 'Bad Request: MESSAGE_EDIT_TIME_EXPIRED'), ...tooLate },
+  { ...edit, ...fail(400, 'Bad Request: there is no text in the message to edit'), is: 'rejected', code: '400' },
+  { ...edit, ...fail(400, 'Bad Request: need administrator rights in the channel chat'), ...pause, code: '400' },
+  { ...edit, status: 200, body: { ok: true, result: true }, is: 'done' },
+  { ...edit, status: 200, body: { ok: true }, is: 'unconfirmed', code: 'unreadable' },
+  { ...remove, ...fail(400, 'Bad Request: message to delete not found'), is: 'done' },
+  { ...remove, ...fail(400, 'Bad Request: MESSAGE_ID_INVALID'), is: 'done' },
+  { ...remove, ...fail(400, "Bad Request: message can't be deleted"), ...tooLate },
+  { ...remove, ...fail(400, "Bad Request: message can't be deleted for everyone"), ...tooLate },
+  { ...remove, ...fail(400, 'Bad Request: MESSAGE_DELETE_FORBIDDEN'), ...tooLate },
+  { ...remove, ...fail(400, 'Bad Request: chat not found'), is: 'rejected', code: '400' },
+  { ...remove, ...fail(403, 'Forbidden: bot was kicked from the channel chat'), ...pause, code: '403' },
+  { ...remove, ...fail(401, 'Unauthorized'), is: 'unauthorized' },
+  { ...remove, ...fail(502, 'Bad Gateway'), is: 'unconfirmed' },
+  ...[edit, remove].map((to) => ({
+    ...{ ...to, ...fail(429, 'Too Many Requests: retry after 9', { retry_after: 9 }) },
+    ...({ is: 'rate-limited', code: '429', scope: 'chat', retryAfterMs: 9_000 } as const),
+  })),
 ];

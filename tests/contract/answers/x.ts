@@ -1,4 +1,4 @@
-import type { AnswerCase } from '../suite/subject.ts';
+import type { AnswerCase, ChangeCase } from '../suite/subject.ts';
 
 const problem = (status: number, title: string, detail: string, type = 'about:blank') => ({
   status,
@@ -57,3 +57,22 @@ export const xAnswers = (): AnswerCase[] => [
   { ...old(503, 130, 'Over capacity'), is: 'unconfirmed' },
   { status: 201, body: { errors: [{ title: 'Not Found Error', detail: 'x' }] }, is: 'unconfirmed', code: 'unreadable' },
 ];
+
+/** The same of deletions. */
+export const xChanges = (): ChangeCase[] => {
+  const gone = { title: 'Not Found Error', detail: 'Could not find tweet.', type: kind('resource-not-found') };
+  const cases: Omit<ChangeCase, 'to'>[] = [
+    { status: 200, body: { data: { deleted: true } }, is: 'done' },
+    { status: 200, body: { errors: [gone] }, is: 'done' },
+    { status: 200, body: { data: { deleted: false } }, is: 'unconfirmed', code: 'unreadable' },
+    { ...problem(404, gone.title, gone.detail, gone.type), is: 'done' },
+    { ...old(404, 144, 'No status found with that ID.'), is: 'done' },
+    { ...problem(404, 'Not Found', 'There is nothing at this address.'), is: 'rejected', code: '404' },
+    { ...problem(403, 'Forbidden', 'You are not allowed to delete this Tweet.'), is: 'rejected', code: '403' },
+    { ...problem(401, 'Unauthorized', 'Unauthorized'), is: 'unauthorized', code: '401' },
+    { ...problem(402, 'CreditsDepleted', 'Your account has no credits.'), is: 'unauthorized', code: '402' },
+    { ...limits({ 'x-rate-limit-reset': inSeconds(90) }), is: 'rate-limited', scope: 'account', retryAfterMs: 90_000 },
+    { ...problem(503, 'Service Unavailable', 'Service Unavailable'), is: 'unconfirmed', code: '503' },
+  ];
+  return cases.map((one) => ({ ...one, to: 'remove' }));
+};

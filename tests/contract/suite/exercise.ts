@@ -1,4 +1,7 @@
+import { answeringChecks } from './answering.ts';
 import { answerChecks } from './answers.ts';
+import { changeFailureChecks } from './change-failures.ts';
+import { changingChecks } from './changing.ts';
 import { composeChecks, shownChecks } from './compose.ts';
 import { findingChecks } from './finding.ts';
 import { networkChecks } from './network.ts';
@@ -18,6 +21,9 @@ export const httpChecks: readonly Check[] = [
   ...answerChecks,
   ...networkChecks,
   ...findingChecks,
+  ...answeringChecks,
+  ...changingChecks,
+  ...changeFailureChecks,
 ];
 
 /** What every platform is held to. */

@@ -94,8 +94,8 @@ function pass(target: string, { method, headers }: IncomingMessage, body: Buffer
   return new Promise((resolve, reject) => {
     const options = { method, headers: { ...rest, 'content-length': body.length }, agent: false };
     const upstream = ask(target, options as object, (answer) => {
-      const type = answer.headers['content-type'];
-      const headers = type === undefined ? {} : { 'content-type': type };
+      const kept = Object.entries(answer.headers).filter(([name]) => name === 'content-type' || name.startsWith('x-'));
+      const headers = Object.fromEntries(kept.map(([name, value]) => [name, String(value)]));
       read(answer).then((body) => resolve({ status: answer.statusCode ?? 0, headers, body }), reject);
     });
     upstream.on('error', reject).end(body);

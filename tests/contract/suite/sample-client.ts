@@ -110,12 +110,14 @@ export function createSampleClient(
       : new UnconfirmedError(`The bulletin did not answer (${(error as Error).name})${more}.`, { cause });
   }
 
-  function refusal({ status, headers }: Reply): PublishError {
+  function refusal({ status, headers, text }: Reply): PublishError {
     const message = `The bulletin answered ${status}`;
     const retryAfterMs = has('waits a second after each limit') ? 1_000 : Number(headers['retry-after'] ?? 5) * 1_000;
     if (status === 429) return new RateLimitedError(message, { retryAfterMs, scope: 'account', code: 429 });
     if (status === 401) return new UnauthorizedError(message, { code: 401 });
-    if (status >= 400 && status < 500) return new RejectedError(message, { code: status });
+    const code = parse(text)?.code;
+    if (status >= 400 && status < 500)
+      return new RejectedError(message, { code: typeof code === 'string' ? code : status });
     return new UnconfirmedError(message, { code: status });
   }
 

@@ -9,12 +9,21 @@ import { composeStory, linkThatFits, tidyArticle } from '../../../src/platforms/
 import { plainMarks } from '../../../src/text/bidi.ts';
 import { measureUtf16 } from '../../../src/text/measure.ts';
 import type { Medium } from '../../../src/text/medium.ts';
+import {
+  answerChange,
+  type ChangeDefect,
+  changeDefects,
+  createSampleChanges,
+  sampleChangeableMs,
+} from './sample-changes.ts';
 import { type ClientDefect, clientDefects, createSampleClient, type SampleClient } from './sample-client.ts';
-import type { AnswerCase, Simulation, Subject } from './subject.ts';
+import type { AnswerCase, ChangeCase, Simulation, Subject } from './subject.ts';
 
 export const postDefects = [
   'posts twice',
   'forgets the post before',
+  'forgets what it answers',
+  'answers one message with every part',
   'forgets pictures',
   'publishes while it uploads',
   'publishes while it identifies',
@@ -30,13 +39,14 @@ export const postDefects = [
   'finds any post',
   'finds posts from long before',
   'finds a part anywhere',
+  'finds an answer anywhere',
   'reads the first page only',
   'takes a failed look for nothing',
   'leaves a failed look a maybe',
   'publishes while it looks',
 ] as const;
-type Defect = ClientDefect | (typeof postDefects)[number];
-export const defects: readonly Defect[] = [...clientDefects, ...postDefects];
+type Defect = ClientDefect | ChangeDefect | (typeof postDefects)[number];
+export const defects: readonly Defect[] = [...clientDefects, ...postDefects, ...changeDefects];
 
 const limit = 500;
 const account = z.strictObject({ token: z.string() });
@@ -66,7 +76,7 @@ export function samplePlatform(defect?: Defect): Platform {
     name: 'Bulletin',
     limits: { text: limit, caption: limit, unit: 'utf16' },
     media: { types: ['image/png'], maxBytes: 1_000_000 },
-    corrections: ['leave'],
+    corrections: ['edit', 'reply', 'repost', 'leave'],
     account,
     secrets: ['token'],
     credentials: [['token']],
@@ -97,25 +107,33 @@ export function samplePlatform(defect?: Defect): Platform {
       const { token } = account.parse(settings);
       const client = createSampleClient(apiRoot, token, has);
       const nothing = new Set<string | undefined>();
+      let newest = '';
       const post = (body: object, call: Parameters<typeof client.call>[3]) => client.call('POST', '/posts', body, call);
       return {
+        ...createSampleChanges({ client, limit, token, has, newest: () => newest }),
         async upload({ media }, call) {
           if (has('publishes while it uploads')) await post({ text: 'soon' }, call);
           return media.map(({ hash }) => hash);
         },
-        async send({ post: { parts }, part, uploads, earlier }, call) {
+        async send({ post: { parts }, part, uploads, earlier, replyTo: answered }, call) {
           const composed = parts[part]?.text ?? '';
           const other = has('shows another text than it composed') ? composed.toUpperCase() : composed;
           const text = has('stops at a sign') ? (other.split('<')[0] ?? '') : other;
           const pictures = has('forgets pictures') ? 0 : uploads.length;
-          const replyTo = has('forgets the post before') ? undefined : earlier.at(-1)?.remoteId;
+          const before = has('forgets the post before') ? undefined : earlier.at(-1);
+          const first = has('forgets what it answers') ? undefined : answered;
+          const inTurn = has('answers one message with every part') ? (first ?? before) : (before ?? first);
+          const replyTo = inTurn?.remoteId;
           const body = { text, pictures, ...(replyTo === undefined ? {} : { replyTo }) };
           if (has('posts twice')) await post(body, call);
           const remoteId = String((await post(body, call)).id);
+          newest = remoteId;
           const secret = has('names the token in the receipt') ? `?token=${encodeURIComponent(token)}` : '';
           return { remoteId, url: `https://bulletin.example.com/${remoteId}${secret}`, at: new Date().toISOString() };
         },
-        async find({ post: { parts }, part, earlier, sinceMs }, { signal }) {
+        async find({ post: { parts }, part, earlier, replyTo: answered, sinceMs }, { signal }) {
+          const answers = has('finds an answer anywhere') ? undefined : answered;
+          const isAnywhere = has('finds a part anywhere') || (answered !== undefined && !answers);
           if (has('finds nothing')) return [];
           if (has('publishes while it looks')) await post({ text: 'anybody?' }, { signal });
           if (has('remembers that nothing was there') && nothing.has(parts[part]?.text)) return [];
@@ -127,7 +145,7 @@ export function samplePlatform(defect?: Defect): Platform {
           });
           const found = posts
             .filter(({ text }) => has('finds any post') || text === parts[part]?.text)
-            .filter(({ replyTo }) => has('finds a part anywhere') || replyTo === earlier.at(-1)?.remoteId)
+            .filter(({ replyTo }) => isAnywhere || replyTo === (earlier.at(-1) ?? answers)?.remoteId)
             .filter(({ at }) => has('finds posts from long before') || Date.parse(at) >= sinceMs - 60_000);
           if (found.length === 0) nothing.add(parts[part]?.text);
           return found.map(({ id, at }) => ({ remoteId: id, url: `https://bulletin.example.com/${id}`, at }));
@@ -171,13 +189,26 @@ export const sampleAnswers = (): AnswerCase[] => [
   { status: 401, body: {}, is: 'unauthorized' },
 ];
 
+/** The same of edits and removals. */
+export const sampleChanges = (): ChangeCase[] =>
+  (['edit', 'remove'] as const).flatMap((to) => sampleAnswers().map((one) => ({ ...one, to })));
+
 export function sampleSubject(defect?: Defect): Subject {
-  return { platform: samplePlatform(defect), simulate: simulateSample, answers: sampleAnswers, replies: true };
+  return {
+    platform: samplePlatform(defect),
+    simulate: simulateSample,
+    answers: sampleAnswers,
+    replies: true,
+    changeAnswers: sampleChanges,
+    changeable: { edit: sampleChangeableMs, remove: sampleChangeableMs },
+  };
 }
 
-/** Its own simulated server: `POST /posts`, `GET /me`. */
+/** Its own simulated server: `POST /posts`, `PUT` and `DELETE /posts/:id`, `GET /me`. */
 async function simulateSample(): Promise<Simulation> {
   const posts: Listed[] = [];
+  let serial = 0;
+  let ageMs = 0;
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -190,17 +221,24 @@ async function simulateSample(): Promise<Simulation> {
       const more = from + 50 < posts.length ? { next: String(from + 50) } : {};
       return void response.end(JSON.stringify({ name: 'posts', posts: page, ...more }));
     }
+    const body = Buffer.concat(chunks).toString();
+    if (request.method !== 'POST') return answerChange(posts, request, { body, response, limit, ageMs });
     if (request.url !== '/posts') return void response.writeHead(404).end('{}');
-    const { text = '', pictures = 0, replyTo } = JSON.parse(Buffer.concat(chunks).toString());
+    const { text = '', pictures = 0, replyTo: answered } = JSON.parse(body);
     if (text.length > limit) return void response.writeHead(400).end('{"error":"too long"}');
-    const id = `post-${posts.length + 1}`;
+    serial += 1;
+    const id = `post-${serial}`;
+    const replyTo = posts.find((post) => post.id === answered)?.id;
     posts.push({ id, text, pictures, replyTo, at: new Date().toISOString() });
     response.writeHead(201).end(JSON.stringify({ id }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     root: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    shown: () => posts,
+    shown: () => [...posts],
+    age: (ms) => {
+      ageMs = ms;
+    },
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

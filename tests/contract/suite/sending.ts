@@ -72,6 +72,24 @@ export const sendingChecks: Check[] = [
       }),
   },
   {
+    name: 'a part without markup of its own is sent, and edited, as its plain text',
+    run: (subject) =>
+      onStage(subject, async (stage) => {
+        const { post, ...request } = await stage.request();
+        if (post.template) return;
+        const plain = (text: string) => {
+          const parts = post.parts.map(({ markup: _, ...part }) => ({ ...part, text, length: text.length }));
+          return { ...post, parts };
+        };
+        const sent = { ...request, post: plain('3 < 5 و 7 > 2 & <b>لا</b>') };
+        const live = { request: sent, receipt: await stage.send(sent) };
+        assert.equal(stage.simulation.shown()[0]?.text, sent.post.parts[0]?.text);
+        if (!stage.publisher.edit) return;
+        await stage.change(live, { post: plain('4 < 6 & <i>لا</i>'), part: 0 });
+        assert.equal(stage.simulation.shown()[0]?.text, '4 < 6 & <i>لا</i>');
+      }),
+  },
+  {
     name: 'parts with pictures answer the part before as well',
     async run(subject) {
       if (!subject.replies) return;

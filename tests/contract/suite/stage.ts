@@ -4,13 +4,19 @@ import { inspect } from 'node:util';
 import type { Article } from '../../../src/core/article.ts';
 import type { Account, Channel } from '../../../src/core/channel.ts';
 import { PublishError } from '../../../src/core/errors.ts';
-import type { Call, Publisher, SendRequest } from '../../../src/core/platform.ts';
+import type { Call, EditRequest, Publisher, SendRequest } from '../../../src/core/platform.ts';
 import type { Media, Receipt } from '../../../src/core/post.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 import type { Simulation, Subject } from './subject.ts';
 
 /** Long enough that only a client which ignores its deadline reaches it. */
 const patienceMs = 5_000;
+
+/** A message that is live, and what it was sent as. */
+export interface Live {
+  request: SendRequest;
+  receipt: Receipt;
+}
 
 /** Everything one check works with; nothing of it is shared with other checks. */
 export interface Stage {
@@ -23,6 +29,15 @@ export interface Stage {
   /** A request to send a new article, uploads done. */
   request(article?: Partial<Article>): Promise<SendRequest>;
   send(request: SendRequest, call?: Partial<Call>): Promise<Receipt>;
+  /** Sends a new article. */
+  post(article?: Partial<Article>): Promise<Live>;
+  /** Has a live message show another article, one unlike all before it where none is given; resolves to the new text. */
+  edit(live: Live, article?: Partial<Article>, call?: Partial<Call>): Promise<{ text: string; receipt: Receipt }>;
+  /** Has a live message show what is composed already. */
+  change(live: Live, post: Pick<EditRequest, 'post' | 'part'>, call?: Partial<Call>): Promise<Receipt>;
+  remove(live: Live, call?: Partial<Call>): Promise<Receipt>;
+  /** What `work` threw; fails where it resolved, threw something else, or named a secret. */
+  errorOf(work: Promise<unknown>): Promise<PublishError>;
   /** What is found of the part, looked for since `sinceMs` (now, where not given). */
   find(request: SendRequest, sinceMs?: number, call?: Partial<Call>): Promise<Receipt[]>;
   /** What `find` threw; fails as `failure` does. */
@@ -60,12 +75,12 @@ export async function onStage<T>(
   const send = (request: SendRequest, call: Partial<Call> = {}) =>
     settled(publisher.send(request, { signal: AbortSignal.timeout(patienceMs), ...call }));
   const find = async (
-    { post, part, earlier }: SendRequest,
+    { post, part, earlier, replyTo }: SendRequest,
     sinceMs = Date.now(),
     call: Partial<Call> = {},
   ): Promise<Receipt[]> => {
     assert(publisher.find, `${platform.id} cannot be asked`);
-    const request = { post, part, channel, earlier, sinceMs };
+    const request = { post, part, channel, earlier, sinceMs, ...(replyTo ? { replyTo } : {}) };
     return settled(publisher.find(request, { signal: AbortSignal.timeout(patienceMs), ...call }));
   };
   const errorOf = async (work: Promise<unknown>): Promise<PublishError> => {
@@ -77,6 +92,18 @@ export async function onStage<T>(
     assertSecret(subject, account, error);
     return error;
   };
+  const within = (call: Partial<Call>): Call => ({ signal: AbortSignal.timeout(patienceMs), ...call });
+  const about = ({ request: { channel, recipient }, receipt: live }: Live) => ({
+    ...{ channel, live },
+    ...(recipient === undefined ? {} : { recipient }),
+  });
+  const request = (article?: Partial<Article>) => prepare(subject, channel, publisher, article);
+  const change = (live: Live, { post, part }: Pick<EditRequest, 'post' | 'part'>, call: Partial<Call> = {}) => {
+    assert(publisher.edit, `${platform.id} has no edits`);
+    const [before] = live.request.post.parts;
+    assert(before);
+    return settled(publisher.edit({ ...about(live), before, post, part }, within(call)));
+  };
   try {
     return await work({
       subject,
@@ -86,7 +113,22 @@ export async function onStage<T>(
       channel,
       publisher,
       send,
-      request: (article) => prepare(subject, channel, publisher, article),
+      request,
+      async post(article) {
+        const sent = await request(article);
+        return { request: sent, receipt: await send(sent) };
+      },
+      async edit(live, article = {}, call = {}) {
+        const { url, ...given } = { ...newArticle(), images: live.request.post.parts[0]?.media ?? [], ...article };
+        const post = platform.compose({ ...given, ...(url ? { url } : {}) }, channel);
+        return { text: post.parts[0]?.text ?? '', receipt: await change(live, { post, part: 0 }, call) };
+      },
+      change,
+      remove(live, call = {}) {
+        assert(publisher.remove, `nothing can be removed on ${platform.id}`);
+        return settled(publisher.remove(about(live), within(call)));
+      },
+      errorOf,
       find,
       failure: (request, call) => errorOf(send(request, call)),
       lookFailure: (request, call) => errorOf(find(request, undefined, call)),

@@ -9,6 +9,8 @@ export interface Simulation {
   shown(): { id: string; text: string; pictures: number; replyTo?: string | undefined }[];
   /** From now on, its lists of posts show none younger than this (milliseconds). Absent where there is no such switch. */
   lag?(ms: number): void;
+  /** From now on, its posts count as so much older than they are (milliseconds). Absent where there is no such switch. */
+  age?(ms: number): void;
   close(): Promise<void>;
 }
 
@@ -26,6 +28,9 @@ export interface AnswerCase {
   effect?: RejectionEffect;
 }
 
+/** A documented answer to an edit or a removal; `done`: all is as wanted. */
+export type ChangeCase = Omit<AnswerCase, 'is'> & { to: 'edit' | 'remove'; is: FailureClass | 'done' };
+
 /** A platform as the suite takes it. Only `platform` and `simulate` are needed. */
 export interface Subject {
   platform: Platform;
@@ -36,8 +41,14 @@ export interface Subject {
   accounts?: Record<string, unknown>[];
   /** Whether a later part answers the one before it. */
   replies?: boolean;
+  /** A channel whose messages can answer another, where those of the example's cannot. */
+  replyChannel?: Record<string, unknown>;
+  /** How long a message can be edited and removed (milliseconds); what is absent has no end. */
+  changeable?: { edit?: number; remove?: number };
   /** Made anew for each run, as some name a time. */
   answers?: () => AnswerCase[];
+  /** The same of edits and removals. */
+  changeAnswers?: () => ChangeCase[];
 }
 
 /** A platform that the sandbox simulates under the same id. */
@@ -50,12 +61,15 @@ export function simulatedBySandbox(platform: Platform): Pick<Subject, 'platform'
       if (root === undefined) throw new Error(`The sandbox simulates no ${platform.id}: add it to src/sandbox.`);
       const lag = (readLagMs: number) => sandbox.setFaults(platform.id, { allowDuplicates: true, readLagMs });
       lag(0);
+      const age = (ageMs: number) => sandbox.setSettings(platform.id, { ageMs });
       return {
         root,
         lag,
+        ...(platform.id === 'telegram' ? { age } : {}),
         shown: () =>
           sandbox
             .posts(platform.id)
+            .filter(({ removed }) => !removed)
             .map(({ id, text, media, replyTo }) => ({ id, text, pictures: media.length, replyTo })),
         close: sandbox.close,
       };

@@ -1,0 +1,37 @@
+import type { Priority } from './article.ts';
+
+/** What articles of one source get that do not have it, and what happens to them. */
+export interface SourceTraits {
+  /** Channels by name, instead of all whose filters take the article. */
+  channels?: string[];
+  language?: string;
+  section?: string;
+  /** Beside their own. */
+  tags: string[];
+  priority?: Priority;
+  /** Whether what changes at the source changes what is live. */
+  updates: 'follow' | 'ignore';
+  /** What follows when an article is gone at the source. */
+  onDelete: 'ask' | 'retract' | 'ignore';
+}
+
+/** Where articles come from by themselves, feeds aside. */
+export type SourceSetting = SourceTraits &
+  (
+    | {
+        kind: 'wordpress' | 'webhook';
+        /** Any of them may have signed a call. */
+        secrets: string[];
+        /** How far the time of a call may be off. */
+        toleranceMs: number;
+        /** Of a `webhook`: where each of our keys stands in its documents; absent: they are articles as the API takes them. */
+        map?: Record<string, string>;
+      }
+    | {
+        kind: 'folder';
+        /** Absolute. */
+        path: string;
+        /** A file is whole when it has not changed for so long. */
+        settleMs: number;
+      }
+  );

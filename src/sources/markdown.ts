@@ -1,0 +1,77 @@
+import { marked } from 'marked';
+import { parseDocument } from 'yaml';
+import { InputError } from '../core/errors.ts';
+import { maxArticleBytes, readUtf8 } from './article.ts';
+import { toDraft } from './draft.ts';
+import { readJson } from './json.ts';
+import { htmlToLine, htmlToParagraphs } from './markup.ts';
+import type { SourceDocument } from './source.ts';
+
+const frontMatter = /^---[ \t]*\r?\n([\s\S]*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|$)/;
+
+/**
+ * Markdown, with the article's other fields as YAML between lines of `---` in front. Without a `title` there, the first
+ * heading is the headline. Throws `InputError`.
+ */
+export function readMarkdown(bytes: Uint8Array, name: string): SourceDocument {
+  const text = readUtf8(bytes, name, maxArticleBytes);
+  const [whole = '', yaml = ''] = frontMatter.exec(text) ?? [];
+  const { draft: isDraft, date, ...fields } = readYaml(yaml, name);
+  if (isDraft === true) return { event: 'wait', reason: 'it says "draft: true"' };
+  const tokens = marked.lexer(text.slice(whole.length));
+  const heading = tokens.find((token) => token.type === 'heading');
+  const title = fields.title ?? (heading ? htmlToLine(marked.parser([heading])) : undefined);
+  const rest = fields.title === undefined ? tokens.filter((token) => token !== heading) : tokens;
+  const html = marked.parser(rest);
+  const raw = readJson(
+    JSON.stringify({
+      ...fields,
+      ...(title === undefined ? {} : { title }),
+      ...(date === undefined || fields.publishedAt !== undefined ? {} : { publishedAt: date }),
+      paragraphs: htmlToParagraphs(html),
+    }),
+    name,
+  );
+  const picture = raw.images && raw.images.length > 0 ? undefined : firstPicture(html);
+  const draft = toDraft({ ...raw, ...(picture ? { images: [picture] } : {}) }, name);
+  const key = draft.id ?? draft.url;
+  return { event: 'publish', draft, ...(key === undefined ? {} : { key }) };
+}
+
+function readYaml(yaml: string, name: string): Record<string, unknown> {
+  if (yaml.trim() === '') return {};
+  const document = parseDocument(yaml, { schema: 'core', logLevel: 'silent', prettyErrors: false });
+  const [error] = document.errors;
+  if (error) {
+    const line = yaml.slice(0, error.pos[0]).split('\n').length + 1;
+    throw new InputError(`${name}, line ${line}: the front matter is no YAML (${error.message}).`, {
+      code: 'bad-front-matter',
+      status: 422,
+    });
+  }
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 20 });
+  } catch (error) {
+    throw new InputError(`${name}: the front matter cannot be read (${(error as Error).message}).`, {
+      code: 'bad-front-matter',
+      status: 422,
+      cause: error,
+    });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InputError(`${name}: the front matter has to be keys and values, such as "title: …".`, {
+      code: 'bad-front-matter',
+      status: 422,
+    });
+  }
+  return value as Record<string, unknown>;
+}
+
+/** Only addresses that stand for themselves. */
+function firstPicture(html: string): { url: string; alt?: string } | undefined {
+  const [, attributes = ''] = /<img ([^>]*)>/.exec(html) ?? [];
+  const url = /\bsrc="(https?:\/\/[^"]+)"/.exec(attributes)?.[1];
+  const alt = /\balt="([^"]*)"/.exec(attributes)?.[1];
+  return url === undefined ? undefined : { url: htmlToLine(url), ...(alt ? { alt: htmlToLine(alt) } : {}) };
+}

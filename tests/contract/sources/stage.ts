@@ -1,0 +1,108 @@
+import { createHmac } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SourceSetting, SourceTraits } from '../../../src/core/source.ts';
+import { type Api, startApi } from '../../../src/desk/server.ts';
+import { takeFile } from '../../../src/runtime/folders.ts';
+import { openDropFolder } from '../../../src/sources/folder.ts';
+import { type Installation, openInstallation } from '../../support/installation.ts';
+
+export const secret = 'a-secret-of-the-cms-for-tests';
+const traits: SourceTraits = { tags: [], updates: 'follow', onDelete: 'ask' };
+
+export const hooks = {
+  cms: {
+    ...traits,
+    kind: 'webhook',
+    secrets: ['an-older-secret-of-the-cms', secret],
+    toleranceMs: 300_000,
+    map: {
+      event: 'type',
+      id: 'data.id',
+      url: 'data.links.web',
+      title: 'data.headline',
+      body: 'data.blocks.*.html',
+      byline: 'data.author.name',
+      image: 'data.image.src',
+      alt: 'data.image.alt',
+      tags: 'data.topics',
+      updatedAt: 'data.changed',
+      language: "'ar'",
+    },
+  },
+  own: { ...traits, kind: 'webhook', secrets: [secret], toleranceMs: 300_000 },
+  wp: { ...traits, kind: 'wordpress', secrets: [secret], toleranceMs: 300_000 },
+} satisfies Record<string, SourceSetting>;
+
+/** What a source made of a document. */
+export interface Given {
+  isTaken: boolean;
+  /** Why not, for people. */
+  reason: string;
+}
+
+/** An installation with sources of each kind, and ways to give each of them a document. */
+export async function openSourceStage() {
+  const folder = await mkdtemp(join(tmpdir(), 'munadi-drop-'));
+  const at: Installation = await openInstallation((config) => ({ ...config, sources: hooks }));
+  const api: Api = await startApi(at.runtime);
+  at.runtime.onClose(api.close);
+  let owners = 0;
+  const dropFolder = () => {
+    owners += 1;
+    const setting = { ...traits, kind: 'folder' as const, path: folder, settleMs: 0 };
+    return openDropFolder({
+      ...{ path: folder, settleMs: 0, leaseMs: 60_000, owner: `owner-${owners}` },
+      take: (file) => takeFile(at.runtime, 'inbox', setting, file),
+    });
+  };
+
+  const answerOf = async (response: Response): Promise<Given & { status: number; json: unknown }> => {
+    const json = (await response.json()) as {
+      error?: { message: string };
+      results?: { error?: { message: string } }[];
+    };
+    const error = json.error ?? json.results?.[0]?.error;
+    return { status: response.status, json, isTaken: error === undefined, reason: error?.message ?? '' };
+  };
+
+  return {
+    ...at,
+    folder,
+    dropFolder,
+    /** The whole path of an API request. */
+    async post(path: string, body: Uint8Array, headers: Record<string, string>) {
+      return answerOf(await fetch(api.address + path, { method: 'POST', body: Buffer.from(body), headers }));
+    },
+    call(source: string, body: Uint8Array, change: { secret?: string; at?: number; signature?: string } = {}) {
+      const timestamp = String(Math.floor((change.at ?? Date.now()) / 1_000));
+      const mac = createHmac('sha256', change.secret ?? secret)
+        .update(`${timestamp}.`)
+        .update(body)
+        .digest('hex');
+      return this.post(`/webhooks/cms/${source}`, body, {
+        'content-type': 'application/json',
+        'x-munadi-timestamp': timestamp,
+        'x-munadi-signature': change.signature ?? `sha256=${mac}`,
+      });
+    },
+    /** Puts a file into the folder, and looks there once. */
+    async drop(name: string, bytes: Uint8Array): Promise<Given> {
+      await writeFile(join(folder, name), bytes);
+      await dropFolder().round();
+      const failed = await readdir(join(folder, 'failed'));
+      const [reason] = failed.filter((one) => one.startsWith(name) && one.endsWith('.reason.txt'));
+      const text = reason === undefined ? '' : await readFile(join(folder, 'failed', reason), 'utf8');
+      await rm(join(folder, 'failed'), { recursive: true, force: true });
+      await rm(join(folder, 'done'), { recursive: true, force: true });
+      return { isTaken: reason === undefined, reason: text };
+    },
+    async close() {
+      await at.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export type SourceStage = Awaited<ReturnType<typeof openSourceStage>>;
