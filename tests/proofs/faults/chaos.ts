@@ -24,13 +24,13 @@ const platformFaults: readonly object[] = [
 ];
 
 /**
- * Without a time X is left alone for its whole window, a quarter of an hour: too long to wait for here. Facebook and
- * WhatsApp rest for a minute, which a run has that is not `short`.
+ * Without a time X is left alone for its whole window, a quarter of an hour: too long to wait for here. Facebook rests for
+ * a minute, which a run has that is not `short`.
  */
 const faultsOf = (platform: string, short: boolean) =>
-  platform === 'telegram' || (platform !== 'x' && !short)
-    ? [...platformFaults, { kind: 'refuse', status: 429 }]
-    : platformFaults;
+  platform === 'x' || (platform === 'facebook' && short)
+    ? platformFaults
+    : [...platformFaults, { kind: 'refuse', status: 429 }];
 
 /** A few requests to a platform go wrong, each in another way. Resolves when the wave is over. */
 export async function wave(
