@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../config/config.ts';
 import type { Channel } from '../core/channel.ts';
@@ -96,7 +97,7 @@ function createImages(runtime: Runtime): () => ImageLoader {
     const fetch = createGuardedFetch({ allow, ports, timeoutMs, maxBytes });
     // Not before: what is under way may still need it.
     runtime.onClose(async () => void (await fetch.close()));
-    return createImageLoader(fetch, { maxBytes, cacheBytes: imageCacheBytes });
+    return createImageLoader(fetch, { maxBytes, cacheBytes: imageCacheBytes, folder: dirname(runtime.config.file) });
   };
   let images = open(runtime.config.fetch);
   runtime.onConfig((config, before) => {
@@ -123,7 +124,8 @@ function startPlatform(
       platform: platformOf({ platform: id }),
       channel: (channel) => channels.get(channel),
       publisher: accounts.publisher,
-      loadImage: (image) => loader.load(image),
+      loadImage: loader.load,
+      loadDefault: loader.loadDefault,
       articles: runtime.articles,
       deliveries: runtime.deliveries,
       followUps: runtime.followUps,
