@@ -125,12 +125,9 @@ export function composeTemplate(given: Article, channel: Channel<WhatsappChannel
 function digestTemplate(article: Article, channel: Channel<WhatsappChannel>): Post {
   const { name, language, text: body, header } = channel.settings.template;
   if (header === 'image' && article.images.length === 0) {
-    throw new RejectedError(
-      `The template "${name}" has a picture on top, and a digest has none. Set the channel's defaultImage.`,
-      {
-        code: 'no-picture',
-      },
-    );
+    throw new RejectedError(`The template "${name}" has a picture on top, and a digest has none.`, {
+      code: 'no-picture',
+    });
   }
   const title = templateParameter(article.title);
   const inLine: Medium = { ...text, paragraphBreak: ' ', forms: { ...text.forms, text: listForm } };
