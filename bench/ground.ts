@@ -97,6 +97,7 @@ function benchConfig(
       severity: {},
       breakingAfterMs: 60_000,
     },
+    feeds: {},
     sources: {},
     deletions: { perHour: 3 },
     retention: { days: 30 },

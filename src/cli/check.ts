@@ -9,16 +9,10 @@ import { joinConfig } from '../runtime/live-config.ts';
 import { platformOf } from '../runtime/lookup.ts';
 import { openRuntime, type Runtime } from '../runtime/open.ts';
 import { inspectRedis } from '../store/redis.ts';
+import { checkSources, type Finding } from './check-sources.ts';
 import type { Command } from './command.ts';
 import { parseOptions } from './options.ts';
 import { print, printJson } from './print.ts';
-
-interface Finding {
-  name: string;
-  /** `warning`: works, but an operator should know. */
-  result: 'ok' | 'warning' | 'failed';
-  detail: string;
-}
 
 export const command: Command = {
   summary: 'Checks config, credentials, Redis and clock; names every problem at once.',
@@ -70,6 +64,7 @@ async function checkRunning(config: Config): Promise<Finding[]> {
       ...Object.values(config.accounts).flatMap(checkWebhook),
       ...(await checkDefaults(runtime)),
       checkAlarms(config),
+      ...(await checkSources(config)),
     ];
   } finally {
     await runtime.close();

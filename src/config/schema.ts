@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { alarms } from './alarms.ts';
 import { budgets } from './budgets.ts';
+import { feeds } from './feeds.ts';
 import {
   addressRange,
   apiRoot,
@@ -42,6 +43,9 @@ const http = z.strictObject({
   port: count(0, 65_531)
     .default(3000)
     .describe('Port of the API; 0 takes a free one. The sandbox prefers the four ports above it.'),
+  publicUrl: apiRoot
+    .optional()
+    .describe('Address under which the API is reached from outside, for hubs of feeds that call us.'),
   token: z.string().optional().describe('What callers of the API present as bearer token. A secret: write "${NAME}".'),
 });
 
@@ -133,6 +137,7 @@ export const settings = z.strictObject({
   deletions: deletions.prefault({}).describe('What becomes of articles that are deleted at their source.'),
   alarms: alarms.prefault({}).describe('Who is told of what goes wrong, and when.'),
   schedules,
+  feeds,
   sources,
   fetch: fetch.prefault({}).describe('Guards on addresses that articles lead to.'),
   workers: workers.prefault({}).describe('How much is done at once.'),

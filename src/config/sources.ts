@@ -174,7 +174,8 @@ type Traits = Pick<SourceSetting, 'tags' | 'updates' | 'onDelete'> & {
   priority?: SourceSetting['priority'] | undefined;
 };
 
-function traitsOf({ tags, updates, onDelete: gone, channels, language: spoken, section, priority }: Traits) {
+/** What a source's own keys say beside those of its kind. */
+export function traitsOf({ tags, updates, onDelete: gone, channels, language: spoken, section, priority }: Traits) {
   return {
     ...{ tags, updates, onDelete: gone },
     ...(channels === undefined ? {} : { channels }),

@@ -35,3 +35,17 @@ export type SourceSetting = SourceTraits &
         settleMs: number;
       }
   );
+
+/** A feed that is read by itself. */
+export type FeedSetting = SourceTraits & {
+  url: string;
+  everyMs: number;
+  /** Where the story's text comes from: the page where the feed has only a teaser, always, or never. */
+  fullText: 'auto' | 'always' | 'never';
+  /** What becomes of what is there when the feed is read first. */
+  first: 'remember' | 'post';
+  /** Whether its hub is asked to tell us. */
+  webSub: boolean;
+  /** Name for filters. */
+  source: string;
+};

@@ -6,6 +6,7 @@ import type { BudgetState } from '../limits/forecast.ts';
 import { stepsOf } from '../pipeline/steps.ts';
 import { platforms } from '../platforms/index.ts';
 import type { Stores } from '../runtime/stores.ts';
+import type { FeedState } from '../store/feeds.ts';
 import { listPresences, type Presence } from '../store/presence.ts';
 import { type Asked, readAsked } from './approvals.ts';
 import { type ConfigState, readConfigState } from './config-state.ts';
@@ -28,6 +29,8 @@ export interface Overview {
   approvals: Delivery[];
   /** Articles that are gone at their source, of which a person is asked. */
   deletions: TitledDeletion[];
+  /** How the feeds of this configuration do. */
+  feeds: FeedState[];
   /** What the accounts have spent of their budgets. */
   budgets: BudgetState[];
   /** Which configuration holds, and where it does not. */
@@ -42,7 +45,7 @@ const shown = 20;
 const lookedThrough = 1_000;
 
 export async function readOverview(
-  { redis, articles, deliveries, deletions, approvals, queues, pauses, budgets }: Stores,
+  { redis, articles, deliveries, deletions, approvals, queues, pauses, budgets, feedStates }: Stores,
   prefix: string,
 ): Promise<Overview> {
   const processes = await listPresences(redis, prefix);
@@ -66,6 +69,7 @@ export async function readOverview(
     failed: failed.flat().filter((delivery) => !isLeftOut(delivery)),
     approvals: await approvals.list(shown),
     deletions: await readAskedDeletions({ articles, deletions }),
+    feeds: await feedStates(),
     budgets: await budgets(),
     config: await readConfigState(redis, prefix, processes),
     processes,

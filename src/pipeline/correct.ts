@@ -62,11 +62,12 @@ export async function correct(
 }
 
 function newVersion(before: Article, draft: ArticleDraft): Article {
-  const { id: _id, priority, images, tags, ...said } = draft;
+  const { id: _id, priority, images, tags, paragraphs, ...said } = draft;
   const merged = { ...before, ...said, id: before.id, version: before.version + 1 };
   return {
     ...merged,
     priority: priority ?? before.priority,
+    paragraphs: paragraphs.length > 0 ? paragraphs : before.paragraphs,
     images: images.length > 0 ? images : before.images,
     tags: tags.length > 0 ? tags : before.tags,
   };

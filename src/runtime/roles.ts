@@ -13,6 +13,7 @@ import type { ImageLoader } from '../sources/image.ts';
 import { announce } from '../store/presence.ts';
 import { startAlarms } from './alarms.ts';
 import type { ConfigTeller } from './config-report.ts';
+import { startFeeds } from './feeds.ts';
 import { startFolders } from './folders.ts';
 import { checkDefaultImages, createImages } from './images.ts';
 import { createLivePublish } from './live-publish.ts';
@@ -185,6 +186,7 @@ function logEvent({ log }: Runtime, event: PublishEvent): void {
 
 async function startArticles(runtime: Runtime): Promise<void> {
   startFolders(runtime);
+  startFeeds(runtime);
   const stop = await startRelay({
     subscriber: runtime.connect(),
     prefix: runtime.config.redis.prefix,

@@ -90,6 +90,7 @@ export function testConfig(dataDir: string, roots: Record<string, string>): Conf
       severity: {},
       breakingAfterMs: 60_000,
     },
+    feeds: {},
     sources: {},
     deletions: { perHour: 3 },
     retention: { days: 30 },

@@ -17,6 +17,8 @@ export interface Subject {
   give(stage: SourceStage, document: Uint8Array): Promise<Given>;
   /** What the format has no place for. */
   lacks?: readonly ('tags' | 'image' | 'url')[];
+  /** Finds out what encoding a document is in. */
+  knowsEncodings?: boolean;
   /** The same story with other words is a new version of it. */
   follows: boolean;
   /** Documents of the format that do harm where they are read carelessly. */
@@ -169,5 +171,21 @@ export const subjects: Subject[] = [
     },
   },
 ];
+
+subjects.push({
+  name: 'feed',
+  write: (story) =>
+    `<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>موقع</title><language>ar</language><item><guid isPermaLink="false">${story.id}</guid><link>${xml(story.url)}</link><title>${xml(story.title)}</title>${story.tags.map((tag) => `<category>${tag}</category>`).join('')}<enclosure url="${xml(story.image)}" type="image/jpeg" length="1"/><content:encoded>${xml(html(story))}</content:encoded></item></channel></rss>`,
+  give: (stage, document) => stage.feed(document),
+  follows: true,
+  knowsEncodings: true,
+  hostile: {
+    'entities without end': bomb.replaceAll('newsItem', 'rss'),
+    'an entity from outside': outside.replaceAll('newsItem', 'rss'),
+    'deep nesting': `<rss version="2.0"><channel>${'<a>'.repeat(50_000)}`,
+    'a page instead': '<!doctype html><html><head><title>صيانة</title></head><body><p>الموقع متوقف</p></body></html>',
+    'another JSON': '{"a": 1}',
+  },
+});
 
 export { bytes };
