@@ -25,7 +25,14 @@ beforeAll(async () => {
     .withExif({ IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '36/1 12/1 0/1' } })
     .jpeg({ quality: 60 })
     .toBuffer();
-  const answers: Record<string, Buffer> = { '/large.jpg': large, '/cut.jpg': large.subarray(0, large.length / 2) };
+  const small = await sharp({ create: { width: 1, height: 1, channels: 3, background: '#48a' } })
+    .png()
+    .toBuffer();
+  const answers: Record<string, Buffer> = {
+    '/large.jpg': large,
+    '/cut.jpg': large.subarray(0, large.length / 2),
+    '/small.png': small,
+  };
   web = createServer((request, answer) => void answer.end(answers[request.url ?? ''] ?? '<html>'.padEnd(90)));
   await new Promise<void>((done) => web.listen(0, '127.0.0.1', done));
   root = `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
@@ -34,13 +41,7 @@ beforeAll(async () => {
     const template = { ...(whatsapp.settings.template as object), name: 'news_image', header: 'image' };
     whatsapp.settings = { ...whatsapp.settings, template };
     const file = join(config.dataDir, 'munadi.yaml');
-    writeFileSync(
-      join(config.dataDir, 'default.png'),
-      Buffer.from(
-        'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-        'base64',
-      ),
-    );
+    writeFileSync(join(config.dataDir, 'default.png'), small);
     return { ...config, file, reliability: { ...config.reliability, requestTimeoutMs: 10_000 } };
   });
   channels = Object.fromEntries(at.config.channels.map((channel) => [channel.platform, channel]));
@@ -87,6 +88,12 @@ describe('a picture that cannot be used', () => {
       expect(delivery.state).toBe(delivery.platform === 'whatsapp' ? 'rejected' : 'published');
       expect(pictureOf(delivery)).toBeUndefined();
     }
+  });
+
+  it('gives way to the next of the article', async () => {
+    const images = ['/page', '/small.png'].map((path) => ({ url: `${root}${path}` }));
+    const deliveries = await publish(draftArticle({ images }));
+    for (const delivery of deliveries) expect(pictureOf(delivery)).toMatchObject({ mimeType: 'image/png', width: 1 });
   });
 
   it('gives way to the default, which may be a file', async () => {
