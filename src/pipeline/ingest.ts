@@ -10,7 +10,7 @@ import type { Articles, PlannedDelivery } from '../store/articles.ts';
 import type { Deliveries } from '../store/deliveries.ts';
 import type { FollowUps } from '../store/follow-ups.ts';
 import { canonicalUrl, contentHash, hash } from './dedupe.ts';
-import { checkChannels, checkChannels, checkEditorsWords, checkEditorsWords, checkPictures } from './editor.ts';
+import { checkChannels, checkEditorsWords, checkPictures } from './editor.ts';
 import { acceptOnce, type DuplicateRules } from './near.ts';
 import { plan } from './plan.ts';
 import { priorityOf, type Ranked } from './priority.ts';
