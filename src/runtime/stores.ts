@@ -207,6 +207,7 @@ function ingestDeps(
     priorities: config.priorities,
     duplicates: config.duplicates,
     recipientsOf,
+    needsPicture: (channel) => platformOf(channel).needsPicture?.(channel) ?? false,
     compose: (article, channel) => platformOf(channel).compose(article, channel),
     isSandbox: (channel) => accountOf(config, channel.account).sandbox,
   };
