@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { type Chance, chanceOf, type Told } from './story.ts';
 
 /** Marks of each article, as many as text/sketch.ts takes of a whole article. */
-const marks = 22;
+const marks = 27;
 /** Of each article's marks so many are of phrases that many articles have. */
 const usual = 4;
 const usualPhrases = 200_000;

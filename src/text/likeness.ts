@@ -27,8 +27,7 @@ export function likeness(one: Profile, other: Profile): number {
   const pairs = share(short.pairs, long.pairs);
   const { swapped, renamed } = slotsOf(short, long);
   if (short.size < fewest) {
-    const alike =
-      swapped === 0 && !renamed && share(short.numbers, long.numbers) === 1 ? share(short.words, long.words) : 0;
+    const alike = swapped === 0 && !renamed && haveSameNumbers(short, long) ? share(short.words, long.words) : 0;
     return alike >= leastOfShort ? alike : 0;
   }
   const keys = [...short.counts].filter(([, count]) => count > 1).map(([word]) => word);
@@ -58,6 +57,11 @@ export function isSeries(one: Profile, other: Profile): boolean {
 /** In the same place of the headline, in the same words, stands another name, which the text is about. */
 export function isRenamed(one: Profile, other: Profile): boolean {
   return slotsOf(one, other).renamed;
+}
+
+/** Those of the headlines, and those of the shorter text. */
+function haveSameNumbers(short: Profile, long: Profile): boolean {
+  return areEqual(short.titleNumbers, long.titleNumbers) && share(short.numbers, long.numbers) === 1;
 }
 
 function haveSameWords(one: Profile, other: Profile): boolean {

@@ -9,6 +9,8 @@ export interface Profile {
   words: ReadonlySet<string>;
   /** Neighbouring words. */
   pairs: ReadonlySet<string>;
+  /** Neighbouring words one of which is a number. */
+  numbered: readonly string[];
   /** Numbers that stay the same while a story runs. */
   numbers: ReadonlySet<string>;
   /** Words of headline and first paragraph. */
@@ -33,6 +35,7 @@ export function profileOf({ title, paragraphs }: Told): Profile {
     counts,
     words: new Set(counts.keys()),
     pairs: new Set(lines.flatMap(pairsOf)),
+    numbered: all.flatMap(pairsOf).filter(isNumber),
     numbers: new Set(all.flatMap(lastingNumbers)),
     lead: new Set([...(lines[0] ?? []), ...(lines[1] ?? [])]),
     frame: headline.map((word) => (isNumber(word) ? '#' : word)).join(' '),

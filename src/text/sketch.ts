@@ -1,20 +1,23 @@
 import { type Profile, pairsOf } from './profile.ts';
 
 /** How many marks are taken of the whole text, and how many of headline and first paragraph. */
-const ofAll = 16;
+const ofAll = 14;
 const ofLead = 8;
+/** Of numbers with the word beside them: what reports of one template do not share. */
+const ofNumbers = 8;
 
 /**
  * A few marks (32-bit numbers) by which articles that share much text find each other: of all pairs of neighbouring words
  * those with the smallest hashes, so that two texts tend to take the same ones (bottom-k minhash). The beginning has marks
  * of its own, which a short version shares with a long one. Pure and the same everywhere, for they are stored.
  */
-export function sketchOf({ lines }: Pick<Profile, 'lines'>): number[] {
-  return [...new Set([...smallest(lines, ofAll), ...smallest(lines.slice(0, 2), ofLead)])];
+export function sketchOf({ lines, numbered }: Pick<Profile, 'lines' | 'numbered'>): number[] {
+  const beginning = smallest(lines.slice(0, 2).flatMap(pairsOf), ofLead);
+  return [...new Set([...smallest(lines.flatMap(pairsOf), ofAll), ...beginning, ...smallest(numbered, ofNumbers)])];
 }
 
-function smallest(lines: readonly string[][], count: number): number[] {
-  const ranked = [...new Set(lines.flatMap(pairsOf))].map((pair) => ({ rank: hash(pair, 0x811c9dc5), pair }));
+function smallest(pairs: readonly string[], count: number): number[] {
+  const ranked = [...new Set(pairs)].map((pair) => ({ rank: hash(pair, 0x811c9dc5), pair }));
   ranked.sort((one, other) => one.rank - other.rank || (one.pair < other.pair ? -1 : 1));
   // The mark is another hash than the rank: ranks are small numbers, of which there are few.
   return ranked.slice(0, count).map(({ pair }) => hash(pair, 0x9747b28c));
