@@ -121,13 +121,13 @@ export async function openSourceStage() {
       served = bytes;
       const { runtime } = at;
       await runtime.feeds.wake('suite');
-      const turn = await runtime.feeds.claim('suite', randomUUID(), 60_000);
-      if ('waitMs' in turn) throw new Error('not our turn');
       const told: string[] = [];
       const setting: FeedSetting = {
         ...{ ...traits, url: `${root}/feed.xml`, everyMs: 300_000, fullText: 'never', first: 'post', webSub: false },
         source: 'suite',
       };
+      const turn = await runtime.feeds.claim('suite', randomUUID(), 60_000, setting);
+      if ('waitMs' in turn) throw new Error('not our turn');
       const deps: PollDeps = {
         ...{ feeds: runtime.feeds, intake: runtime.intake, alarms: runtime.alarms, fetch, polite },
         pages: createFullTexts(fetch, { polite, politeMs: 0 }),
