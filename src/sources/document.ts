@@ -1,5 +1,5 @@
 import { InputError } from '../core/errors.ts';
-import { readArticle } from './article.ts';
+import { readArticle, withinLimit } from './article.ts';
 import { readMarkdown } from './markdown.ts';
 import { isNewsml, readNewsml } from './newsml.ts';
 import { isNinjs, readNinjs } from './ninjs.ts';
@@ -11,7 +11,7 @@ import { maxDocumentBytes, type SourceDocument } from './source.ts';
  */
 export function readDocument(bytes: Uint8Array, name: string): SourceDocument {
   try {
-    return readByFormat(bytes, name);
+    return withinLimit(readByFormat(bytes, name), name);
   } catch (error) {
     if (error instanceof InputError) throw error;
     // Readers call themselves for what lies inside, and so run out of stack.

@@ -1,6 +1,6 @@
 import { InputError } from '../core/errors.ts';
 import type { CmsEvent, SourceSetting } from '../core/source.ts';
-import { readUtf8 } from './article.ts';
+import { readUtf8, withinLimit } from './article.ts';
 import { toDraft } from './draft.ts';
 import { eventOf } from './event.ts';
 import { readJson } from './json.ts';
@@ -18,8 +18,9 @@ export function readHook(
   name: string,
 ): SourceDocument {
   const document = parse(readUtf8(bytes, name, maxDocumentBytes), name);
-  if (setting.kind === 'wordpress') return readWordpress(document, name);
-  return setting.map ? readMapped(document, setting, name) : readOwn(document, name, setting.events);
+  if (setting.kind === 'wordpress') return withinLimit(readWordpress(document, name), name);
+  const read = setting.map ? readMapped(document, setting, name) : readOwn(document, name, setting.events);
+  return withinLimit(read, name);
 }
 
 function parse(text: string, name: string): unknown {

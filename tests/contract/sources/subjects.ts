@@ -17,6 +17,8 @@ export interface Subject {
   give(stage: SourceStage, document: Uint8Array): Promise<Given>;
   /** Many at once, where that is something else. */
   giveAtOnce?(stage: SourceStage, document: Uint8Array, count: number): Promise<void>;
+  /** Words that are too many for it, of nine bytes each. */
+  tooMany?: number;
   /** What the format has no place for. */
   lacks?: readonly ('tags' | 'image' | 'url')[];
   /** Finds out what encoding a document is in. */
@@ -194,6 +196,8 @@ subjects.push({
     `<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>موقع</title><language>ar</language><item><guid isPermaLink="false">${story.id}</guid><link>${xml(story.url)}</link><title>${xml(story.title)}</title>${story.tags.map((tag) => `<category>${tag}</category>`).join('')}<enclosure url="${xml(story.image)}" type="image/jpeg" length="1"/><content:encoded>${xml(html(story))}</content:encoded></item></channel></rss>`,
   give: (stage, document) => stage.feed(document),
   follows: true,
+  // A feed holds many articles.
+  tooMany: 1_000_000,
   knowsEncodings: true,
   hostile: {
     'entities without end': bomb.replaceAll('newsItem', 'rss'),
