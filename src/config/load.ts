@@ -142,7 +142,7 @@ function readSettings(
     weekend: parts.weekend ?? settings.shape.weekend.parse(undefined),
     holidays: parts.holidays ?? [],
   };
-  const given = { accounts, accountIds: Object.keys(accountValues), templates, calendar };
+  const given = { file, accounts, accountIds: Object.keys(accountValues), templates, calendar };
   const channels = readChannels(parts.channels ?? [], given, report);
   checkTogether(parts, report);
   const limits = readLimits(parts.limits ?? settings.shape.limits.parse({}), accounts, report);
@@ -225,6 +225,11 @@ export function assemble(
     workers,
     retention,
     deletions: given.deletions,
+    duplicates: {
+      near: given.duplicates.near,
+      threshold: given.duplicates.threshold,
+      windowMs: given.duplicates.window,
+    },
     log,
   };
 }

@@ -114,7 +114,7 @@ export function openLedger(redis: Redis, current: () => Config, clock: Clock): L
   const rates = openRates(redis, prefix);
   const underConfig = perConfig(current, (config) => {
     const periods = createPeriods(config.timezone);
-    const ingest = ingestDeps(config, { articles, deliveries, now: clock.now });
+    const ingest = ingestDeps(config, { articles, deliveries, followUps, now: clock.now });
     return {
       periods,
       pacing: createPacing(pacingDeps(config, { periods, now: clock.now, rates }), quickest),
@@ -197,12 +197,17 @@ function pacingDeps(config: Config, given: Pick<PacingDeps, 'periods' | 'now' | 
   };
 }
 
-function ingestDeps(config: Config, given: Pick<IngestDeps, 'articles' | 'deliveries' | 'now'>): IngestDeps {
+function ingestDeps(
+  config: Config,
+  given: Pick<IngestDeps, 'articles' | 'deliveries' | 'followUps' | 'now'>,
+): IngestDeps {
   return {
     ...given,
     channels: config.channels,
     priorities: config.priorities,
+    duplicates: config.duplicates,
     recipientsOf,
+    needsPicture: (channel) => platformOf(channel).needsPicture?.(channel) ?? false,
     compose: (article, channel) => platformOf(channel).compose(article, channel),
     isSandbox: (channel) => accountOf(config, channel.account).sandbox,
   };

@@ -1,11 +1,13 @@
-import { marked } from 'marked';
 import { parseDocument } from 'yaml';
 import { InputError } from '../core/errors.ts';
+import { lazyPackage } from '../core/lazy-package.ts';
 import { maxArticleBytes, readUtf8 } from './article.ts';
 import { toDraft } from './draft.ts';
 import { readJson } from './json.ts';
 import { htmlToLine, htmlToParagraphs } from './markup.ts';
 import type { SourceDocument } from './source.ts';
+
+const markdown = lazyPackage<typeof import('marked')>('marked');
 
 const frontMatter = /^---[ \t]*\r?\n([\s\S]*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|$)/;
 
@@ -28,6 +30,7 @@ export function readMarkdown(bytes: Uint8Array, name: string): SourceDocument {
     });
   }
   if (isDraft === true) return { event: 'wait', reason: 'it says "draft: true"' };
+  const { marked } = markdown();
   const tokens = marked.lexer(text.slice(whole.length));
   const heading = tokens.find((token) => token.type === 'heading');
   const title = fields.title ?? (heading ? htmlToLine(marked.parser([heading])) : undefined);
