@@ -7,6 +7,7 @@ import type { RawArticle } from './draft.ts';
 import { refuseHeavyHtml } from './heavy-html.ts';
 import { linkedom } from './linkedom.ts';
 import { htmlToParagraphs } from './markup.ts';
+import { pageImage } from './page-images.ts';
 import { pickTitle } from './page-title.ts';
 import { readStory } from './story.ts';
 
@@ -37,7 +38,10 @@ export function readHtml(html: string, url: string | undefined, name = 'the page
   const tags = [...document.querySelectorAll('meta[property="article:tag"]')].map(
     (tag) => tag.getAttribute('content') ?? '',
   );
-  const picture = webAddress(meta('og:image', 'twitter:image'), address);
+  const picture = pageImage(
+    document as unknown as Parameters<typeof pageImage>[0],
+    webAddress(url, undefined) ?? address,
+  );
   const published = meta('article:published_time', 'datePublished');
   const language = document.documentElement?.getAttribute('lang')?.trim() || undefined;
   const section = meta('article:section');
@@ -69,9 +73,7 @@ export function readHtml(html: string, url: string | undefined, name = 'the page
     paragraphs: story.paragraphs,
     ...by,
     ...(address ? { url: address } : {}),
-    ...(picture
-      ? { images: [{ url: picture, ...(meta('og:image:alt') ? { alt: meta('og:image:alt') as string } : {}) }] }
-      : {}),
+    ...(picture ? { images: [picture] } : {}),
     ...(publishedAt ? { publishedAt } : {}),
     ...(language && isPlausible(language, said.language) ? { language } : {}),
     ...(section ? { section } : {}),
