@@ -122,8 +122,8 @@ const fileName = /^\S+\.(?:jpe?g|png|webp|gif|avif|tiff?|bmp)$/i;
 const cameraName =
   /^(?:img|dsc[nf]?|pxl|image|photo|picture|pic|untitled|screen ?shot|whatsapp image|صورة|الصورة)?[\s_-]*[\d\s_.:x()-]*(?:(?:at|wa)[\d\s.:-]*(?:[ap]m)?)?$/i;
 
-/** What describes a picture; not the name of its file. */
-function usableAlt(alt: string | undefined, url: string): string | undefined {
+/** What describes the picture at an address, on one line; undefined where it is only the name of a file. */
+export function usableAlt(alt: string | undefined, url: string): string | undefined {
   const text = normaliseText(alt ?? '');
   if (text === '' || fileName.test(text) || cameraName.test(text)) return undefined;
   const isName = !/\s/.test(text) && /[-_\d]/.test(text) && text === nameIn(new URL(url).pathname);
