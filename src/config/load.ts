@@ -142,7 +142,7 @@ function readSettings(
     weekend: parts.weekend ?? settings.shape.weekend.parse(undefined),
     holidays: parts.holidays ?? [],
   };
-  const given = { accounts, accountIds: Object.keys(accountValues), templates, calendar };
+  const given = { file, accounts, accountIds: Object.keys(accountValues), templates, calendar };
   const channels = readChannels(parts.channels ?? [], given, report);
   checkTogether(parts, report);
   const limits = readLimits(parts.limits ?? settings.shape.limits.parse({}), accounts, report);

@@ -188,6 +188,14 @@ export const commonChannel = z.strictObject({
   catchUp: catchUp.optional().describe('How this channel comes out of an outage; `limits.catchUp` unless set.'),
   ...rhythmFields,
   ...styleFields,
+  defaultImage: z
+    .string()
+    .min(1, 'the name of a file, or an address')
+    .max(2_000, 'at most 2000 characters')
+    .optional()
+    .describe(
+      "Picture of posts whose article has none that can be used: a file, from this file's folder, or an http(s) address.",
+    ),
   corrections: z
     .enum(['edit', 'reply', 'repost', 'leave'])
     .optional()

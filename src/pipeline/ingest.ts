@@ -9,7 +9,7 @@ import type { ArticleDraft } from '../sources/index.ts';
 import type { Articles, PlannedDelivery } from '../store/articles.ts';
 import type { Deliveries } from '../store/deliveries.ts';
 import { canonicalUrl, contentHash, hash } from './dedupe.ts';
-import { checkChannels, checkEditorsWords } from './editor.ts';
+import { checkChannels, checkEditorsWords, checkPictures } from './editor.ts';
 import { plan } from './plan.ts';
 import { priorityOf, type Ranked } from './priority.ts';
 
@@ -36,6 +36,8 @@ export interface IngestDeps {
   /** For articles that come without a priority. */
   priorities: PriorityRules;
   recipientsOf: (channel: Channel) => readonly string[] | undefined;
+  /** Whether a post of the channel cannot be sent without a picture. */
+  needsPicture: (channel: Channel) => boolean;
   isSandbox: (channel: Channel) => boolean;
   /** The clock of all processes (epoch ms). */
   now: () => number;
@@ -65,12 +67,13 @@ function ranked(draft: ArticleDraft, breaking: boolean, rules: PriorityRules | u
 
 /**
  * Accepts an article: dedupes, plans and stores it with its deliveries in one atomic step. What is accepted is durable.
- * Throws `InputError` (422) for an unknown channel and for an editor's summary or text that does not fit, (409) for an idempotency key used with another request.
+ * Throws `InputError` (422) for an unknown channel, for a channel asked for by hand that needs a picture the article lacks, and for an editor's summary or text that does not fit, (409) for an idempotency key used with another request.
  */
 export async function ingest(deps: IngestDeps, draft: ArticleDraft, options: IngestOptions = {}): Promise<Ingested> {
   checkChannels(deps.channels, options.channels);
   const article = toArticle(draft, { ...options, priorities: deps.priorities });
   checkEditorsWords(article, deps, options.channels);
+  checkPictures(article, deps, options.channels);
   const keyHash = options.idempotency && hash(options.idempotency.key);
   const reply = await deps.articles.accept({
     article,
@@ -120,6 +123,7 @@ function planned(
   const channelOf = new Map(deps.channels.map((channel) => [channel.id, channel]));
   const { plans, left } = plan(article, deps.channels, {
     recipientsOf: deps.recipientsOf,
+    needsPicture: deps.needsPicture,
     now: deps.now(),
     ...(options.channels ? { only: options.channels } : {}),
     ...(options.at === undefined ? {} : { at: options.at }),

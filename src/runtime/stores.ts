@@ -203,6 +203,7 @@ function ingestDeps(config: Config, given: Pick<IngestDeps, 'articles' | 'delive
     channels: config.channels,
     priorities: config.priorities,
     recipientsOf,
+    needsPicture: (channel) => platformOf(channel).needsPicture?.(channel) ?? false,
     compose: (article, channel) => platformOf(channel).compose(article, channel),
     isSandbox: (channel) => accountOf(config, channel.account).sandbox,
   };
