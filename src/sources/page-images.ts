@@ -43,8 +43,10 @@ function inHead(page: Pick<Element, 'querySelectorAll'>): ImageCandidate[] {
     if (/^(?:og:image(?::url)?|twitter:image(?::src)?|image|thumbnailurl)$/.test(name)) {
       last = { url: content, from: 'page' };
       found.push(last);
-    } else if (last && name === 'og:image:secure_url') last.url = content;
-    else if (last && /^(?:og|twitter):image:alt$/.test(name)) last.alt = content;
+    } else if (name === 'og:image:secure_url') {
+      if (last) last.url = content;
+      else found.push({ url: content, from: 'page' });
+    } else if (last && /^(?:og|twitter):image:alt$/.test(name)) last.alt = content;
     else if (last && name === 'og:image:width') last.width = numberIn(content);
     else if (last && name === 'og:image:height') last.height = numberIn(content);
   }
@@ -74,7 +76,7 @@ function inObject(given: unknown, byName: ReadonlyMap<unknown, Data>): ImageCand
   if (typeof given === 'string') return [{ url: given, from: 'page' }];
   if (!isData(given)) return [];
   const image = given.url === undefined && given.contentUrl === undefined ? byName.get(given['@id']) : given;
-  const url = image?.contentUrl ?? image?.url;
+  const url = listOf(image?.contentUrl ?? image?.url)[0];
   if (!image || typeof url !== 'string') return [];
   const { caption } = image;
   return [
@@ -115,13 +117,19 @@ function numberIn(value: unknown): number | undefined {
 
 const picture = /\.(?:jpe?g|png|webp|gif|avif)(?:[?#]|$)/i;
 
-/** Pictures in the story, then the others; not those of menus, nor those that lead to other stories. */
+const beside =
+  'nav, footer, aside, form, [role="navigation"], .author, .author-box, .author-bio, .byline, .related, .related-posts, .sidebar, .widget, .advert, .ads, .share, .social-share';
+
+/** Outside the story's own element a picture must be told to be so wide (pixels). */
+const largeAround = 400;
+
+/** Pictures in the story, then the large ones around it; not those of menus, nor those that lead to other stories. */
 function inText(page: Pick<Element, 'querySelectorAll'>): ImageCandidate[] {
   const inside: ImageCandidate[] = [];
   const around: ImageCandidate[] = [];
   for (const tag of first(page.querySelectorAll('img'))) {
-    if (tag.closest('nav, footer, aside, form')) continue;
-    const story = tag.closest('article, main, [itemprop="articleBody"]');
+    if (tag.closest(beside) || /avatar|emoji|smiley|\bicon\b|\blogo\b/i.test(tag.getAttribute('class') ?? '')) continue;
+    const story = tag.closest('article, main, figure, [itemprop="articleBody"]');
     if (!story && tag.closest('header')) continue;
     const link = tag.closest('a[href]')?.getAttribute('href');
     if (link && !picture.test(link)) continue;
@@ -132,6 +140,7 @@ function inText(page: Pick<Element, 'querySelectorAll'>): ImageCandidate[] {
     );
     if (!found) continue;
     const caption = tag.closest('figure')?.querySelector('figcaption')?.textContent ?? undefined;
+    if (!story && !((found.width ?? 0) >= largeAround)) continue;
     (story ? inside : around).push({ ...found, from: 'text', caption });
   }
   return [...inside, ...around];

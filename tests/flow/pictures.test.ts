@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { follow } from '../../src/cli/follow.ts';
+import { previewArticle } from '../../src/cli/preview-posts.ts';
 import type { Channel } from '../../src/core/channel.ts';
 import type { Delivery } from '../../src/core/delivery.ts';
-import { ingest } from '../../src/pipeline/ingest.ts';
+import { ingest, toArticle } from '../../src/pipeline/ingest.ts';
 import { platforms } from '../../src/platforms/index.ts';
 import type { SandboxPost } from '../../src/sandbox/post.ts';
 import type { ArticleDraft } from '../../src/sources/index.ts';
@@ -121,6 +122,23 @@ describe('an article without a picture', () => {
     expect((await at.runtime.articles.left(article.id))['whatsapp-ar']).toBe(
       'its template has a picture on top, the article has none, and the channel has no defaultImage',
     );
+  });
+
+  it('goes to the other channels that a source names', async () => {
+    const rules = { channels: ['whatsapp-ar', 'facebook-ar'], updates: 'follow', onDelete: 'ask' } as const;
+    const taken = await at.runtime.intake.take({ source: 'site', key: 'bare', draft: draftArticle() }, rules);
+    expect(taken).toMatchObject({ verdict: 'new' });
+    const { article } = taken as { article: string };
+    const deliveries = await at.runtime.deliveries.get(await at.runtime.articles.deliveryIds(article));
+    expect(deliveries.map(({ channel }) => channel)).toEqual(['facebook-ar']);
+  });
+
+  it('is told by a preview not to be posted there', () => {
+    const previewed = (channels: Channel[]) =>
+      previewArticle(toArticle(draftArticle()), { ...at.config, channels }, { atMs: 0 }).posts[0]?.warnings;
+    const whatsapp = channels.whatsapp as Channel;
+    expect(previewed([whatsapp])).toEqual([expect.stringMatching(/^This is not posted: its template has a picture/)]);
+    expect(previewed([{ ...whatsapp, defaultImage: 'default.png' }])).toEqual([]);
   });
 
   it('is refused where such a channel is asked for by name', async () => {

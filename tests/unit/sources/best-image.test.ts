@@ -275,6 +275,26 @@ describe('the picture of a page', () => {
       ['<base href="https://cdn.example.org/x/">', '<img src="a.jpg">'],
       { url: 'https://cdn.example.org/x/a.jpg' },
     ],
+    [
+      'a secure address alone',
+      ['<meta property="og:image:secure_url" content="https://news.example.org/s.jpg">'],
+      { url: at('/s.jpg') },
+    ],
+    [
+      'JSON-LD that is strange: none',
+      [data([null, 1, { '@type': 'Article', image: [null, 3, { url: [] }] }])],
+      undefined,
+    ],
+    [
+      'not the face of its author',
+      ['', '<div class="author-box"><img src="/face.jpg"></div><img class="avatar" src="/f.jpg"><img src="/a.jpg">'],
+      { url: at('/a.jpg') },
+    ],
+    [
+      'outside the story a large one',
+      ['', '', '<img src="/s.jpg"><div><img src="/above.jpg" width="900" height="600"></div>'],
+      { url: at('/above.jpg') },
+    ],
     ['none of menus and margins', [''], undefined],
   ])('is %s', (_, [head, story, around], expected) => {
     expect(read(head, story, around)).toEqual(expected === undefined ? [] : [expected]);

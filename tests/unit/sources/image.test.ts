@@ -93,6 +93,14 @@ describe('loading a picture', () => {
       await expect(images.load({ url }, rules)).rejects.toThrow();
   });
 
+  it('does not look again at once at what was refused', async () => {
+    const images = createImageLoader(fetch, { maxBytes: 4_000, cacheBytes: 10_000, folder });
+    const before = hits.get('/page.png') ?? 0;
+    for (let time = 0; time < 3; time += 1)
+      await expect(images.load({ url: `${root}/page.png` }, rules)).rejects.toThrow(/not a JPEG/);
+    expect(hits.get('/page.png')).toBe(before + 1);
+  });
+
   it('asks again after a failure', async () => {
     const images = createImageLoader(fetch, { maxBytes: 4_000, cacheBytes: 10_000, folder });
     for (let time = 0; time < 2; time += 1)
