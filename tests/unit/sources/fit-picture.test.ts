@@ -70,14 +70,16 @@ describe('a picture that fits', () => {
   });
 
   it('is stood upright', async () => {
-    const bytes = await plain()
-      .withExif({ IFD0: { Orientation: '6' } })
-      .jpeg()
-      .toBuffer();
-    const turned = await sharp(bytes).withMetadata({ orientation: 6 }).jpeg().toBuffer();
-    const fitted = await fitPicture(turned, rules, 'it');
+    const blue = await plain(45, 60, '#00f').png().toBuffer();
+    const upright = plain(90, 60, '#f00').composite([{ input: blue, left: 45, top: 0 }]);
+    // To be turned by a quarter to the right: what is red then is on top.
+    const fitted = await fitPicture(await upright.withMetadata({ orientation: 6 }).jpeg().toBuffer(), rules, 'it');
     expect(fitted).toMatchObject({ width: 60, height: 90 });
     expect((await sharp(fitted.bytes).metadata()).orientation).toBeUndefined();
+    const pixels = await sharp(fitted.bytes).raw().toBuffer();
+    const [topRight, bottomLeft] = [59 * 3, 89 * 60 * 3];
+    expect(pixels[topRight]).toBeGreaterThan(200);
+    expect(pixels[bottomLeft + 2]).toBeGreaterThan(200);
   });
 
   it.each([
