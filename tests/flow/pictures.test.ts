@@ -26,6 +26,9 @@ beforeAll(async () => {
     .withExif({ IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '36/1 12/1 0/1' } })
     .jpeg({ quality: 60 })
     .toBuffer();
+  const small = await sharp({ create: { width: 40, height: 40, channels: 3, background: '#48a' } })
+    .png()
+    .toBuffer();
   const answers: Record<string, Buffer> = { '/large.jpg': large, '/cut.jpg': large.subarray(0, large.length / 2) };
   web = createServer((request, answer) => void answer.end(answers[request.url ?? ''] ?? '<html>'.padEnd(90)));
   await new Promise<void>((done) => web.listen(0, '127.0.0.1', done));
@@ -35,13 +38,7 @@ beforeAll(async () => {
     const template = { ...(whatsapp.settings.template as object), name: 'news_image', header: 'image' };
     whatsapp.settings = { ...whatsapp.settings, template };
     const file = join(config.dataDir, 'munadi.yaml');
-    writeFileSync(
-      join(config.dataDir, 'default.png'),
-      Buffer.from(
-        'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-        'base64',
-      ),
-    );
+    writeFileSync(join(config.dataDir, 'default.png'), small);
     return { ...config, file, reliability: { ...config.reliability, requestTimeoutMs: 10_000 } };
   });
   channels = Object.fromEntries(at.config.channels.map((channel) => [channel.platform, channel]));
@@ -93,7 +90,7 @@ describe('a picture that cannot be used', () => {
   it('gives way to the default, which may be a file', async () => {
     for (const channel of at.config.channels) channel.defaultImage = 'default.png';
     const deliveries = await publish(withPicture('/page'));
-    for (const delivery of deliveries) expect(pictureOf(delivery)).toMatchObject({ mimeType: 'image/png', width: 1 });
+    for (const delivery of deliveries) expect(pictureOf(delivery)).toMatchObject({ mimeType: 'image/png', width: 40 });
   });
 
   it('leaves the text where the default cannot be used either', async () => {
