@@ -12,13 +12,19 @@ export interface Composed {
 
 const maxCached = 2_000;
 
-/** Which pictures a post may have: the article's and the channel's default, the default alone, or none. */
-export type Pictures = 'all' | 'default' | 'none';
+/**
+ * Which picture a post may have: the article's own after so many that cannot be used (0: the first), the channel's default
+ * where the article has no more; the default alone; or none.
+ */
+export type Pictures = number | 'default' | 'none';
 
 /** Composes a post each time anew. */
 export function composeWith(platform: Platform, pictures: Pictures): (article: Article, channel: Channel) => Post {
   return (article, channel) => {
-    if (pictures === 'all') return platform.compose(article, channel);
+    if (pictures === 0) return platform.compose(article, channel);
+    if (typeof pictures === 'number') {
+      return platform.compose({ ...article, images: article.images.slice(pictures) }, channel);
+    }
     const { defaultImage: _, ...without } = channel;
     return platform.compose({ ...article, images: [] }, pictures === 'default' ? channel : without);
   };

@@ -36,7 +36,7 @@ export type Make = (pictures: Pictures) => Promise<Composed | undefined>;
 export interface Prepare {
   /**
    * A post made from its article, or by `make`, which may have none. Where a picture cannot be used it goes with
-   * the channel's default, or without, and `onDropped` is told why.
+   * the article's next, the channel's default, or without, and `onDropped` is told why.
    */
   fresh(
     subject: Subject & { story: Article },
@@ -56,8 +56,11 @@ export function createPrepare(deps: PrepareDeps): Prepare {
     make: (pictures: Pictures) => Composed | undefined | Promise<Composed | undefined>,
     onDropped: (reason: string) => void,
   ): Promise<Ready | undefined> {
-    const hasSpare = subject.story.images.length > 0 && subject.channel.defaultImage !== undefined;
-    for (const pictures of hasSpare ? (['all', 'default'] as const) : (['all'] as const)) {
+    const { story, channel } = subject;
+    const began = performance.now();
+    for (const pictures of choices(story, channel)) {
+      // The news waits for its first picture; for the others it does not wait long.
+      if (typeof pictures === 'number' && pictures > 0 && performance.now() - began > patienceMs) continue;
       const composed = await make(pictures);
       if (!composed) return undefined;
       try {
@@ -74,7 +77,7 @@ export function createPrepare(deps: PrepareDeps): Prepare {
     fresh(subject, make, onDropped) {
       const { story, channel } = subject;
       if (make) return illustrated(subject, make, onDropped);
-      const composed = compose(story, channel, 'all');
+      const composed = compose(story, channel, 0);
       if (composed.post.parts.every(({ media }) => media.length === 0)) return bare(composed);
       return illustrated(subject, (pictures) => compose(story, channel, pictures), onDropped);
     },
@@ -84,6 +87,16 @@ export function createPrepare(deps: PrepareDeps): Prepare {
         return bare(stored);
       }),
   };
+}
+
+/** Pictures of an article that are tried, and how long they may take until no further one is. */
+const mostTried = 3;
+const patienceMs = 5_000;
+
+function choices({ images }: Article, { defaultImage }: Channel): Pictures[] {
+  if (images.length === 0) return [0];
+  const own = images.slice(0, mostTried).map((_, index) => index);
+  return defaultImage === undefined ? own : [...own, 'default'];
 }
 
 function bare(composed: Composed): Ready {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -22,14 +23,20 @@ let root: string;
 let channels: Record<string, Channel>;
 
 beforeAll(async () => {
-  const large = await sharp({ create: { width: 6000, height: 4000, channels: 3, background: '#48a' } })
+  // Of 12 MB.
+  const large = await sharp(randomBytes(1500 * 1000 * 3), { raw: { width: 1500, height: 1000, channels: 3 } })
+    .resize(6000, 4000)
     .withExif({ IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '36/1 12/1 0/1' } })
-    .jpeg({ quality: 60 })
+    .jpeg({ quality: 92 })
     .toBuffer();
   const small = await sharp({ create: { width: 40, height: 40, channels: 3, background: '#48a' } })
     .png()
     .toBuffer();
-  const answers: Record<string, Buffer> = { '/large.jpg': large, '/cut.jpg': large.subarray(0, large.length / 2) };
+  const answers: Record<string, Buffer> = {
+    '/large.jpg': large,
+    '/cut.jpg': large.subarray(0, large.length / 2),
+    '/small.png': small,
+  };
   web = createServer((request, answer) => void answer.end(answers[request.url ?? ''] ?? '<html>'.padEnd(90)));
   await new Promise<void>((done) => web.listen(0, '127.0.0.1', done));
   root = `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
@@ -39,7 +46,8 @@ beforeAll(async () => {
     whatsapp.settings = { ...whatsapp.settings, template };
     const file = join(config.dataDir, 'munadi.yaml');
     writeFileSync(join(config.dataDir, 'default.png'), small);
-    return { ...config, file, reliability: { ...config.reliability, requestTimeoutMs: 10_000 } };
+    const fetch = { ...config.fetch, maxBytes: 20_000_000, timeoutMs: 10_000 };
+    return { ...config, file, fetch, reliability: { ...config.reliability, requestTimeoutMs: 10_000 } };
   });
   channels = Object.fromEntries(at.config.channels.map((channel) => [channel.platform, channel]));
 });
@@ -73,6 +81,7 @@ describe('a large photograph with its place', () => {
       const side = sides[delivery.platform as keyof typeof sides];
       const picture = pictureOf(delivery);
       expect(picture, delivery.platform).toMatchObject({ mimeType: 'image/jpeg', width: side });
+      expect(picture?.bytes).toBeLessThanOrEqual(platforms[delivery.platform]?.media.maxBytes ?? 0);
       if (['x', 'facebook'].includes(delivery.platform)) expect(picture?.alt).toBe('سد على النهر');
     }
   });
@@ -85,6 +94,12 @@ describe('a picture that cannot be used', () => {
       expect(delivery.state).toBe(delivery.platform === 'whatsapp' ? 'rejected' : 'published');
       expect(pictureOf(delivery)).toBeUndefined();
     }
+  });
+
+  it('gives way to the next of the article', async () => {
+    const images = ['/page', '/small.png'].map((path) => ({ url: `${root}${path}` }));
+    const deliveries = await publish(draftArticle({ images }));
+    for (const delivery of deliveries) expect(pictureOf(delivery)).toMatchObject({ mimeType: 'image/png', width: 40 });
   });
 
   it('gives way to the default, which may be a file', async () => {
