@@ -83,6 +83,8 @@ export interface Config {
     /** Breaking news that is not live after this is an alarm. */
     breakingAfterMs: number;
   };
+  /** What becomes of articles that tell what another one has told; from `threshold` (0 to 1) on they are alike. */
+  duplicates: { near: 'skip' | 'followUp' | 'post'; threshold: number; windowMs: number };
   /** How many articles may be retracted in an hour because their source deleted them; of more, a person is asked. */
   deletions: { perHour: number };
   /** How long finished articles and deliveries are kept. */

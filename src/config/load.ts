@@ -225,6 +225,11 @@ export function assemble(
     workers,
     retention,
     deletions: given.deletions,
+    duplicates: {
+      near: given.duplicates.near,
+      threshold: given.duplicates.threshold,
+      windowMs: given.duplicates.window,
+    },
     log,
   };
 }

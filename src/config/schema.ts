@@ -104,6 +104,24 @@ const deletions = z.strictObject({
     ),
 });
 
+const duplicates = z.strictObject({
+  near: z
+    .enum(['skip', 'followUp', 'post'])
+    .default('skip')
+    .describe(
+      'What becomes of an article that tells the same as an earlier one in much the same words: skip it, post it as a reply to the first (followUp), or post it like every other.',
+    ),
+  threshold: z
+    .number('a number from 0.3 to 1')
+    .min(0.3, 'a number from 0.3 to 1')
+    .max(1, 'a number from 0.3 to 1')
+    .default(0.55)
+    .describe('How alike two articles are to be for that, from 0.3 to 1; higher finds fewer.'),
+  window: duration({ least: '1h', most: '14d' })
+    .prefault('3d')
+    .describe('How long an article is compared with those that come after it.'),
+});
+
 const log = z.strictObject({
   level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info').describe('How much is logged.'),
 });
@@ -135,6 +153,7 @@ export const settings = z.strictObject({
   limits: limits.prefault({}).describe("How much is posted in what time. Usually the platforms' documented limits."),
   budgets: budgets.prefault({}).describe('What each account may spend in a day and a month.'),
   deletions: deletions.prefault({}).describe('What becomes of articles that are deleted at their source.'),
+  duplicates: duplicates.prefault({}).describe('What becomes of articles that tell what another one has told.'),
   alarms: alarms.prefault({}).describe('Who is told of what goes wrong, and when.'),
   schedules,
   feeds,

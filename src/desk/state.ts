@@ -6,6 +6,7 @@ import type { BudgetState } from '../limits/forecast.ts';
 import { stepsOf } from '../pipeline/steps.ts';
 import { platforms } from '../platforms/index.ts';
 import type { Stores } from '../runtime/stores.ts';
+import type { SkippedTwin } from '../store/articles.ts';
 import type { FeedState } from '../store/feeds.ts';
 import { listPresences, type Presence } from '../store/presence.ts';
 import { type Asked, readAsked } from './approvals.ts';
@@ -223,24 +224,33 @@ export interface ArticleStory {
   left: Record<string, string>;
   /** When it was retracted (ISO 8601), and why; absent: it was not. */
   retracted?: { at: string; why: string };
+  /** What came later, told the same, and was not accepted because of this article; oldest first. Absent: nothing. */
+  twins?: SkippedTwin[];
   deliveries: DeliveryStory[];
 }
 
-/** The whole story of an article, by its id; or of one delivery, by that one's. */
+/**
+ * The whole story of an article, by its id; or of one delivery, by that one's. By the id of an article that was not
+ * accepted since another one tells the same: the story of that one.
+ */
 export async function readArticleStory(
   stores: Pick<Stores, 'articles' | 'deliveries' | 'followUps'>,
   id: string,
 ): Promise<ArticleStory | undefined> {
-  const state = await readArticleState(stores, id);
+  const { articles } = stores;
+  const state =
+    (await readArticleState(stores, id)) ?? (await readArticleState(stores, (await articles.skippedFor(id)) ?? id));
   if (!state) return undefined;
+  const twins = await articles.skippedTwins(state.article.id);
   const wanted = state.deliveries.some((one) => one.id === id)
     ? state.deliveries.filter((one) => one.id === id)
     : state.deliveries;
   return {
     article: state.article,
-    acceptedAt: (await stores.articles.acceptedAt(state.article.id)) ?? null,
-    left: await stores.articles.left(state.article.id),
+    acceptedAt: (await articles.acceptedAt(state.article.id)) ?? null,
+    left: await articles.left(state.article.id),
     ...(state.retracted ? { retracted: state.retracted } : {}),
+    ...(twins.length > 0 ? { twins } : {}),
     deliveries: await Promise.all(wanted.map((one) => toStory(stores, one))),
   };
 }

@@ -9,6 +9,7 @@ import { canonicalUrl, contentHash, hash } from './dedupe.ts';
 import { checkEditorsWords } from './editor.ts';
 import { followersOf } from './followers.ts';
 import type { IngestDeps } from './ingest.ts';
+import { listNewText } from './near.ts';
 
 export interface CorrectDeps extends IngestDeps {
   followUps: FollowUps;
@@ -55,6 +56,7 @@ export async function correct(
       followers,
     });
     if (reply === 'corrected') {
+      await listNewText(deps, article);
       return { verdict: reply, article, deliveries: await deps.deliveries.get(followers.map((one) => one.delivery)) };
     }
   }

@@ -8,8 +8,10 @@ import { priorities } from '../queue/queues.ts';
 import type { ArticleDraft } from '../sources/index.ts';
 import type { Articles, PlannedDelivery } from '../store/articles.ts';
 import type { Deliveries } from '../store/deliveries.ts';
+import type { FollowUps } from '../store/follow-ups.ts';
 import { canonicalUrl, contentHash, hash } from './dedupe.ts';
 import { checkChannels, checkEditorsWords, checkPictures } from './editor.ts';
+import { acceptOnce, type DuplicateRules } from './near.ts';
 import { plan } from './plan.ts';
 import { priorityOf, type Ranked } from './priority.ts';
 
@@ -29,6 +31,8 @@ export interface Ingested {
   verdict: 'new' | 'duplicate' | 'replayed';
   article: Article;
   deliveries: Delivery[];
+  /** Of a duplicate whose text is not quite the same: how much it is, 0 to 1. */
+  likeness?: number;
 }
 
 export interface IngestDeps {
@@ -37,6 +41,8 @@ export interface IngestDeps {
   channels: readonly Channel[];
   /** For articles that come without a priority. */
   priorities: PriorityRules;
+  followUps: Pick<FollowUps, 'links' | 'retracted'>;
+  duplicates: DuplicateRules;
   recipientsOf: (channel: Channel) => readonly string[] | undefined;
   /** Whether a post of the channel cannot be sent without a picture. */
   needsPicture: (channel: Channel) => boolean;
@@ -77,7 +83,7 @@ export async function ingest(deps: IngestDeps, draft: ArticleDraft, options: Ing
   checkEditorsWords(article, deps, options.channels);
   if (!options.byRule) checkPictures(article, deps, options.channels);
   const keyHash = options.idempotency && hash(options.idempotency.key);
-  const reply = await deps.articles.accept({
+  const { reply, article: accepted } = await acceptOnce(deps, {
     article,
     ...planned(deps, article, options),
     urlHash: article.url ? hash(canonicalUrl(article.url)) : undefined,
@@ -94,11 +100,14 @@ export async function ingest(deps: IngestDeps, draft: ArticleDraft, options: Ing
   }
   if (reply.verdict === 'duplicate') await moveEmbargo(deps, draft, reply.article);
   const isNew = reply.verdict === 'new';
-  const stored = isNew ? article : ((await deps.articles.get(reply.article)) ?? article);
+  const stored = isNew ? accepted : ((await deps.articles.get(reply.article)) ?? article);
   // Asking by hand for a channel that an article has not been to yet is a new wish, not a repetition.
-  if (reply.verdict === 'duplicate' && options.channels) await extend(deps, stored, options);
+  // What only tells the same was planned for such channels as an article of its own.
+  if (reply.verdict === 'duplicate' && reply.likeness === undefined && options.channels)
+    await extend(deps, stored, options);
   const ids = await deps.articles.deliveryIds(reply.article);
-  return { verdict: reply.verdict, article: stored, deliveries: await deps.deliveries.get(ids) };
+  const alike = reply.likeness === undefined ? {} : { likeness: reply.likeness };
+  return { verdict: reply.verdict, article: stored, deliveries: await deps.deliveries.get(ids), ...alike };
 }
 
 /** Adds deliveries of the version that holds when they are stored. */

@@ -114,7 +114,7 @@ export function openLedger(redis: Redis, current: () => Config, clock: Clock): L
   const rates = openRates(redis, prefix);
   const underConfig = perConfig(current, (config) => {
     const periods = createPeriods(config.timezone);
-    const ingest = ingestDeps(config, { articles, deliveries, now: clock.now });
+    const ingest = ingestDeps(config, { articles, deliveries, followUps, now: clock.now });
     return {
       periods,
       pacing: createPacing(pacingDeps(config, { periods, now: clock.now, rates }), quickest),
@@ -197,11 +197,15 @@ function pacingDeps(config: Config, given: Pick<PacingDeps, 'periods' | 'now' | 
   };
 }
 
-function ingestDeps(config: Config, given: Pick<IngestDeps, 'articles' | 'deliveries' | 'now'>): IngestDeps {
+function ingestDeps(
+  config: Config,
+  given: Pick<IngestDeps, 'articles' | 'deliveries' | 'followUps' | 'now'>,
+): IngestDeps {
   return {
     ...given,
     channels: config.channels,
     priorities: config.priorities,
+    duplicates: config.duplicates,
     recipientsOf,
     needsPicture,
     compose: (article, channel) => platformOf(channel).compose(article, channel),

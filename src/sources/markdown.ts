@@ -1,6 +1,6 @@
-import { marked } from 'marked';
 import { parseDocument } from 'yaml';
 import { InputError } from '../core/errors.ts';
+import { lazyPackage } from '../core/lazy-package.ts';
 import { maxArticleBytes, readUtf8 } from './article.ts';
 import { bestImage, type ImageCandidate } from './best-image.ts';
 import { toDraft } from './draft.ts';
@@ -8,6 +8,8 @@ import { imageInTag } from './image-tag.ts';
 import { readJson } from './json.ts';
 import { htmlToLine, htmlToParagraphs } from './markup.ts';
 import type { SourceDocument } from './source.ts';
+
+const markdown = lazyPackage<typeof import('marked')>('marked');
 
 const frontMatter = /^---[ \t]*\r?\n([\s\S]*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|$)/;
 
@@ -20,6 +22,7 @@ export function readMarkdown(bytes: Uint8Array, name: string): SourceDocument {
   const [whole = '', yaml = ''] = frontMatter.exec(text) ?? [];
   const { draft: isDraft, date, ...fields } = readYaml(yaml, name);
   if (isDraft === true) return { event: 'wait', reason: 'it says "draft: true"' };
+  const { marked } = markdown();
   const tokens = marked.lexer(text.slice(whole.length));
   const heading = tokens.find((token) => token.type === 'heading');
   const title = fields.title ?? (heading ? htmlToLine(marked.parser([heading])) : undefined);

@@ -1,5 +1,6 @@
-import { XMLParser } from 'fast-xml-parser';
+import type { XMLParser } from 'fast-xml-parser';
 import { InputError } from '../core/errors.ts';
+import { lazyPackage } from '../core/lazy-package.ts';
 import { readUtf8 } from './article.ts';
 import { toDraft } from './draft.ts';
 import { htmlToLine, htmlToParagraphs, looksLikeHtml } from './markup.ts';
@@ -18,7 +19,10 @@ interface Node {
   [name: string]: unknown;
 }
 
-const parser = new XMLParser({
+const xml = lazyPackage<typeof import('fast-xml-parser')>('fast-xml-parser');
+let parser: XMLParser | undefined;
+
+const parserOptions: ConstructorParameters<typeof XMLParser>[0] = {
   ignoreAttributes: false,
   attributeNamePrefix: '@',
   removeNSPrefix: true,
@@ -33,7 +37,7 @@ const parser = new XMLParser({
     ),
   maxNestedTags: maxDepth,
   processEntities: true,
-});
+};
 
 /**
  * A text item of the IPTC's NewsML-G2, alone or as the only one of a news message. Throws `InputError`: `bad-xml`,
@@ -77,6 +81,7 @@ function readXmlText(bytes: Uint8Array, name: string): string {
 
 function parse(text: string, name: string): Node {
   try {
+    parser ??= new (xml().XMLParser)(parserOptions);
     return parser.parse(text, true) as Node;
   } catch (error) {
     throw new InputError(`${name} is no XML that can be read (${(error as Error).message.slice(0, 200)}).`, {

@@ -28,20 +28,23 @@ const close = (beginning: string) => `${beginning.replace(/[\s،؛,;:.\-–—]+
 
 /** The longest beginning (they grow) that fits with an ellipsis, preferring one that leaves no quotation open. */
 function longest(beginnings: string[], fits: (shortened: string) => boolean): string | undefined {
-  const candidates = beginnings.map(close).filter((candidate) => candidate !== ellipsis);
-  let low = 0;
-  let high = candidates.length;
+  // Only those that are looked at are closed: there may be thousands.
+  const candidate = (at: number) => close(beginnings[at] as string);
+  let first = 0;
+  while (first < beginnings.length && candidate(first) === ellipsis) first += 1;
+  let low = first;
+  let high = beginnings.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (fits(candidates[middle] as string)) low = middle + 1;
+    if (fits(candidate(middle))) low = middle + 1;
     else high = middle;
   }
   // A link in the making counts otherwise than a whole one, so lengths need not grow with the text: each choice is checked.
-  const fitting = candidates.slice(0, low);
-  return (
-    fitting.findLast((candidate) => !isOpen(candidate) && fits(candidate)) ??
-    fitting.findLast((candidate) => fits(candidate))
-  );
+  const last = (isFit: (shortened: string) => boolean) => {
+    for (let at = low - 1; at >= first; at -= 1) if (isFit(candidate(at))) return candidate(at);
+    return undefined;
+  };
+  return last((shortened) => !isOpen(shortened) && fits(shortened)) ?? last(fits);
 }
 
 function graphemeBeginnings(text: string): string[] {

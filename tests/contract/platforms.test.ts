@@ -4,7 +4,8 @@ import { facebookAnswers, facebookChanges } from './answers/facebook.ts';
 import { telegramAnswers, telegramChanges } from './answers/telegram.ts';
 import { whatsappAnswers } from './answers/whatsapp.ts';
 import { xAnswers, xChanges } from './answers/x.ts';
-import { checks } from './suite/exercise.ts';
+import { composeChecks } from './suite/compose.ts';
+import { httpChecks } from './suite/exercise.ts';
 import { type Subject, simulatedBySandbox } from './suite/subject.ts';
 
 const image = { name: 'news_image', language: 'ar', text: '{{1}}\n\n{{2}}', header: 'image' };
@@ -59,8 +60,11 @@ const known: Record<string, Partial<Subject>> = {
 };
 
 for (const platform of Object.values(platforms)) {
-  describe.concurrent(platform.name, () => {
-    const subject: Subject = { ...simulatedBySandbox(platform), ...known[platform.id] };
-    for (const { name, run } of checks) it(name, () => run(subject));
+  const subject: Subject = { ...simulatedBySandbox(platform), ...known[platform.id] };
+  describe(`${platform.name}, composing`, () => {
+    for (const { name, run } of composeChecks) it(name, () => run(subject));
+  });
+  describe.concurrent(`${platform.name}, sending`, () => {
+    for (const { name, run } of httpChecks) it(name, () => run(subject));
   });
 }

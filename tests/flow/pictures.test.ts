@@ -81,6 +81,8 @@ describe('a large photograph with its place', () => {
       const side = sides[delivery.platform as keyof typeof sides];
       const picture = pictureOf(delivery);
       expect(picture, delivery.platform).toMatchObject({ mimeType: 'image/jpeg', width: side });
+      const kept = await fetch(`${at.sandbox.roots[delivery.platform]}/_sandbox/media/${picture?.sha256}`);
+      expect((await sharp(Buffer.from(await kept.arrayBuffer())).metadata()).exif).toBeUndefined();
       expect(picture?.bytes).toBeLessThanOrEqual(platforms[delivery.platform]?.media.maxBytes ?? 0);
       if (['x', 'facebook'].includes(delivery.platform)) expect(picture?.alt).toBe('سد على النهر');
     }

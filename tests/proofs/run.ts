@@ -1,18 +1,15 @@
 // npm run prove -- NAME [--json] [--seed N] …: one long proof of a promise.
 // Exit codes: 0 it holds, 1 it does not, 2 used wrongly.
-import { proveBreaking } from './breaking.ts';
-import { proveCompose } from './compose.ts';
-import { proveCron } from './cron.ts';
-import { proveFaults } from './faults.ts';
-import { proveLimits } from './limits.ts';
 import { describeVerdict, type Proof, UsageError } from './proof.ts';
 
-const proofs: Record<string, Proof> = {
-  breaking: proveBreaking,
-  compose: proveCompose,
-  cron: proveCron,
-  faults: proveFaults,
-  limits: proveLimits,
+/** Each is loaded when it is named. */
+const proofs: Record<string, () => Promise<Proof>> = {
+  breaking: async () => (await import('./breaking.ts')).proveBreaking,
+  compose: async () => (await import('./compose.ts')).proveCompose,
+  cron: async () => (await import('./cron.ts')).proveCron,
+  faults: async () => (await import('./faults.ts')).proveFaults,
+  follow: async () => (await import('./follow.ts')).proveFollow,
+  limits: async () => (await import('./limits.ts')).proveLimits,
 };
 
 interface Command {
@@ -24,20 +21,23 @@ interface Command {
 }
 
 /** Takes out what all proofs understand; the rest is the proof's own. */
-function readCommand(args: readonly string[]): Command {
+async function readCommand(args: readonly string[]): Promise<Command> {
   const rest = [...args];
   const json = rest.includes('--json');
   if (json) rest.splice(rest.indexOf('--json'), 1);
   const seed = takeSeed(rest);
   const name = rest.shift();
-  const proof = name === undefined || !Object.hasOwn(proofs, name) ? undefined : proofs[name];
-  if (name === undefined || !proof) {
-    const known = Object.entries(proofs).map(([one, { about, usage }]) => `  ${one} ${usage}\n      ${about}`);
+  const load = name === undefined || !Object.hasOwn(proofs, name) ? undefined : proofs[name];
+  if (name === undefined || !load) {
+    const all = await Promise.all(
+      Object.entries(proofs).map(async ([one, loadOne]) => [one, await loadOne()] as const),
+    );
+    const known = all.map(([one, { about, usage }]) => `  ${one} ${usage}\n      ${about}`);
     throw new UsageError(
       `${name === undefined ? 'Name a proof' : `There is no proof "${name}"`}. There are:\n${known.join('\n')}`,
     );
   }
-  return { name, proof, seed, json, rest };
+  return { name, proof: await load(), seed, json, rest };
 }
 
 function takeSeed(args: string[]): number {
@@ -55,7 +55,7 @@ function takeSeed(args: string[]): number {
 }
 
 try {
-  const { proof, seed, json, rest } = readCommand(process.argv.slice(2));
+  const { proof, seed, json, rest } = await readCommand(process.argv.slice(2));
   const verdict = await proof.run(rest, seed);
   process.stdout.write(`${json ? JSON.stringify(verdict) : describeVerdict(verdict)}\n`);
   process.exitCode = verdict.ok ? 0 : 1;

@@ -2,7 +2,7 @@ import { answeringChecks } from './answering.ts';
 import { answerChecks } from './answers.ts';
 import { changeFailureChecks } from './change-failures.ts';
 import { changingChecks } from './changing.ts';
-import { composeChecks } from './compose.ts';
+import { composeChecks, shownChecks } from './compose.ts';
 import { findingChecks } from './finding.ts';
 import { networkChecks } from './network.ts';
 import { sendingChecks } from './sending.ts';
@@ -14,9 +14,9 @@ export interface Check {
   run(subject: Subject): Promise<unknown>;
 }
 
-/** What every platform is held to: over real HTTP, each check with a server of its own. */
-export const checks: readonly Check[] = [
-  ...composeChecks,
+/** Over real HTTP, each check with a server of its own. */
+export const httpChecks: readonly Check[] = [
+  ...shownChecks,
   ...sendingChecks,
   ...answerChecks,
   ...networkChecks,
@@ -25,6 +25,9 @@ export const checks: readonly Check[] = [
   ...changingChecks,
   ...changeFailureChecks,
 ];
+
+/** What every platform is held to. */
+export const checks: readonly Check[] = [...composeChecks, ...httpChecks];
 
 /** Runs a platform through some checks; resolves to what it breaks, by the checks' names. */
 export async function exercisePlatform(

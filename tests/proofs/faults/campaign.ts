@@ -90,7 +90,7 @@ export async function proveFaults(plan: Plan, seed: number): Promise<Verdict> {
 
 /** What the short form has beside the failpoints: the service dies, Redis loses its power, the platforms misbehave. */
 async function finale(site: Installation, scene: Scene, random: Random, power: PowerCuts): Promise<void> {
-  const waves = Promise.all(platformIds.map((id) => wave(site, random, id, 2_000)));
+  const waves = Promise.all(platformIds.map((id) => wave(site, random, id, { lengthMs: 2_000, short: true })));
   await scene.feed.post(1);
   await site.restartService();
   scene.kills.service += 1;

@@ -23,17 +23,30 @@ const platformFaults: readonly object[] = [
   { kind: 'refuse', status: 429, retryAfter: 1 },
 ];
 
-/** Without a time X is left alone for its whole window, a quarter of an hour: too long to wait for here. */
-const faultsOf = (platform: string) =>
-  platform === 'x' ? platformFaults : [...platformFaults, { kind: 'refuse', status: 429 }];
+/**
+ * Without a time X is left alone for its whole window, a quarter of an hour: too long to wait for here. Facebook rests for
+ * a minute, which a run has that is not `short`.
+ */
+const faultsOf = (platform: string, short: boolean) =>
+  platform === 'x' || (platform === 'facebook' && short)
+    ? platformFaults
+    : [...platformFaults, { kind: 'refuse', status: 429 }];
 
-/** A few requests to a platform go wrong, each in another way. Resolves when the wave is over. */
-export async function wave(site: Installation, random: Random, platform: string, lengthMs: number): Promise<void> {
+/**
+ * A few requests to a platform go wrong, each in another way: those that publish, or of `kinds`. Resolves when the wave is
+ * over.
+ */
+export async function wave(
+  site: Pick<Installation, 'setFaults'>,
+  random: Random,
+  platform: string,
+  { lengthMs, kinds = ['publish'], short = false }: { lengthMs: number; kinds?: readonly string[]; short?: boolean },
+): Promise<void> {
   const rules = random.many(3, () => ({
-    on: 'publish',
+    on: kinds.length > 1 ? random.pick(kinds) : kinds[0],
     skip: random.whole(0, 4),
     times: random.whole(1, 3),
-    fault: random.pick(faultsOf(platform)),
+    fault: random.pick(faultsOf(platform, short)),
   }));
   // Later rules see only what the earlier ones let pass.
   const reading = random.chance(0.3) ? [{ on: 'read', times: 2, fault: { kind: 'error-before', status: 503 } }] : [];
@@ -71,7 +84,10 @@ export async function chaos(
   const others: [weight: number, act: () => Promise<void>][] = [
     [
       6,
-      async () => void (await Promise.all(random.many(2, () => wave(site, random, random.pick(platformIds), 1_500)))),
+      async () =>
+        void (await Promise.all(
+          random.many(2, () => wave(site, random, random.pick(platformIds), { lengthMs: 1_500 })),
+        )),
     ],
     [2, async () => crew.take()?.leave()],
     [2, async () => crew.atWork[0]?.partition(random.whole(500, 8_000))],

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { platforms } from '../../../src/platforms/index.ts';
+import { codePoint } from '../../support/code-point.ts';
 
 const cases: Record<string, [string, string | undefined][]> = {
   x: [
@@ -65,7 +66,7 @@ describe.each(Object.keys(platforms))('what is pasted for a post on %s', (id) =>
 
   it('may be anything', () => {
     const mixed = fc.array(
-      fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('https://t.me/', '/p/', '%', '/status/')),
+      fc.oneof(fc.string({ unit: codePoint }), fc.constantFrom('https://t.me/', '/p/', '%', '/status/')),
     );
     fc.assert(fc.property(mixed, (pieces) => void remoteIdOf?.(pieces.join(''))));
   });

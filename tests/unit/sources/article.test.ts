@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/core/errors.ts';
 import { type ArticleInput, maxArticleBytes, readArticle } from '../../../src/sources/article.ts';
+import { codePoint } from '../../support/code-point.ts';
 
 const read = (text: string | Uint8Array, kind?: ArticleInput['kind']) =>
   readArticle({
@@ -51,7 +52,7 @@ describe('an article that cannot be used', () => {
     const kinds = fc.constantFrom<ArticleInput['kind'][]>('json', 'text', 'html', undefined);
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 200 }),
-      fc.string({ unit: 'binary', maxLength: 200 }).map((text) => Buffer.from(text)),
+      fc.string({ unit: codePoint, maxLength: 200 }).map((text) => Buffer.from(text)),
       fc.json({ maxDepth: 4 }).map((text) => Buffer.from(text)),
     );
     fc.assert(

@@ -3,6 +3,7 @@ import twitterText from 'twitter-text';
 import { describe, expect, it } from 'vitest';
 import { limits, measureParameter, measureTemplate, measureUtf16, measureX } from '../../../src/text/measure.ts';
 import { weighX } from '../../../src/text/x-weight.ts';
+import { codePoint } from '../../support/code-point.ts';
 
 const links = [
   'https://example.org/news/1?a=b&c=d#e',
@@ -93,7 +94,7 @@ const part = fc.oneof(
   { weight: 5, arbitrary: fc.constantFrom(...links) },
   { weight: 3, arbitrary: fc.constantFrom(...emoji) },
   { weight: 2, arbitrary: fc.constantFrom(...odd, ...marks) },
-  { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 4 }) },
+  { weight: 1, arbitrary: fc.string({ unit: codePoint, maxLength: 4 }) },
   { weight: 1, arbitrary: fc.webUrl() },
 );
 const post = fc
@@ -122,7 +123,7 @@ describe('the weight on X', () => {
       ),
       { numRuns: 6_000 },
     );
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 60 }), same), { numRuns: 3_000 });
+    fc.assert(fc.property(fc.string({ unit: codePoint, maxLength: 60 }), same), { numRuns: 3_000 });
   });
 
   it('is what twitter-text counts, for every single unit, alone, after a letter and beside a link', () => {

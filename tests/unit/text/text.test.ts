@@ -8,6 +8,7 @@ import { measureUtf16, measureX, xLimit } from '../../../src/text/measure.ts';
 import { normaliseText } from '../../../src/text/normalise.ts';
 import { isOpen } from '../../../src/text/quotes.ts';
 import { splitSentences } from '../../../src/text/sentences.ts';
+import { codePoint } from '../../support/code-point.ts';
 
 /** Words, quotes, marks and oddities of Arabic and English news. */
 const piece = fc.oneof(
@@ -26,7 +27,7 @@ const piece = fc.oneof(
     '\n',
   ),
   fc.string({ unit: 'grapheme', maxLength: 6 }),
-  fc.string({ unit: 'binary', maxLength: 3 }),
+  fc.string({ unit: codePoint, maxLength: 3 }),
 );
 const text = fc
   .array(fc.tuple(piece, fc.constantFrom(' ', '', '  ')), { maxLength: 30 })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseTelegramHtml } from '../../../src/sandbox/telegram-html.ts';
 import { escapeHtml } from '../../../src/text/escape.ts';
 import { visibleTelegram } from '../../../src/text/visible.ts';
+import { codePoint } from '../../support/code-point.ts';
 
 describe('what a reader sees of Telegram HTML', () => {
   it.each([
@@ -77,7 +78,7 @@ describe('what a reader sees of Telegram HTML', () => {
   });
 
   it('gives every escaped text back', () => {
-    const anything = fc.string({ unit: 'binary' });
+    const anything = fc.string({ unit: codePoint });
     fc.assert(
       fc.property(anything, (text) => {
         expect(visibleTelegram(`<b>${escapeHtml(text)}</b>`)).toEqual({ text: text.trim() });
