@@ -97,8 +97,10 @@ function benchConfig(
       severity: {},
       breakingAfterMs: 60_000,
     },
+    feeds: {},
     sources: {},
     deletions: { perHour: 3 },
+    duplicates: { near: 'skip', threshold: 0.55, windowMs: 3 * 86_400_000 },
     retention: { days: 30 },
     log: { level: 'error' },
   };

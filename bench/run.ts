@@ -1,10 +1,11 @@
-// npm run bench [-- NAME…] [--json] [--deliveries N] [--rounds N] [--gold FILE…]: rows beside baselines of the same run.
+// npm run bench [-- NAME…] [--json] [--deliveries N] [--rounds N] [--gold FILE…] [--file PAIRS…] [--seen N]: rows beside baselines of the same run.
 import { parseArgs } from 'node:util';
 import { benchCompose } from './compose.ts';
 import { type Ground, openGround } from './ground.ts';
 import { benchLedgerBytes, benchLedgerCost } from './ledger.ts';
 import { benchLimiterCheck } from './limits.ts';
 import type { Row } from './measure.ts';
+import { benchNearPairs, benchNearStore } from './near/index.ts';
 import { benchBare, benchLatency, benchThroughput } from './pipeline.ts';
 import { benchMeasureX, benchSentences } from './text.ts';
 
@@ -13,6 +14,8 @@ const { values, positionals } = parseArgs({
     json: { type: 'boolean' },
     deliveries: { type: 'string', default: '4000' },
     rounds: { type: 'string', default: '2' },
+    file: { type: 'string', multiple: true, default: [] },
+    seen: { type: 'string', default: '1000000' },
     gold: { type: 'string', multiple: true, default: [] },
   },
   allowPositionals: true,
@@ -29,6 +32,8 @@ const groups: [string, () => Row[] | Promise<Row[]>][] = [
   ['measure-x', benchMeasureX],
   ['sentences', () => benchSentences(values.gold)],
   ['compose-article', benchCompose],
+  ['near-pairs', () => benchNearPairs(values.file)],
+  ['near-store', async () => benchNearStore(await ground(), Number(values.seen))],
   ['pipeline-throughput', async () => benchThroughput(await ground(), size)],
   ['pipeline-vs-bare', async () => benchBare(await ground(), size)],
   ['limiter-check', async () => benchLimiterCheck(await ground())],

@@ -4,20 +4,15 @@ import { formatProblem } from '../config/problem.ts';
 import type { Account } from '../core/channel.ts';
 import { InputError } from '../core/errors.ts';
 import { createDeadline } from '../pipeline/deadline.ts';
+import { checkDefaultImages, createImages } from '../runtime/images.ts';
 import { joinConfig } from '../runtime/live-config.ts';
 import { platformOf } from '../runtime/lookup.ts';
 import { openRuntime, type Runtime } from '../runtime/open.ts';
 import { inspectRedis } from '../store/redis.ts';
+import { checkSources, type Finding } from './check-sources.ts';
 import type { Command } from './command.ts';
 import { parseOptions } from './options.ts';
 import { print, printJson } from './print.ts';
-
-interface Finding {
-  name: string;
-  /** `warning`: works, but an operator should know. */
-  result: 'ok' | 'warning' | 'failed';
-  detail: string;
-}
 
 export const command: Command = {
   summary: 'Checks config, credentials, Redis and clock; names every problem at once.',
@@ -67,7 +62,9 @@ async function checkRunning(config: Config): Promise<Finding[]> {
       ...(await Promise.all(Object.keys(config.accounts).map((id) => checkAccount(runtime, id)))),
       ...Object.values(config.accounts).flatMap(checkRenewal),
       ...Object.values(config.accounts).flatMap(checkWebhook),
+      ...(await checkDefaults(runtime)),
       checkAlarms(config),
+      ...(await checkSources(config)),
     ];
   } finally {
     await runtime.close();
@@ -96,6 +93,16 @@ function checkWebhook(account: Account): Finding[] {
   if (missing.length === 0) return [];
   const detail = `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set, so the platform cannot tell what became of a post: one whose answer is lost is held for a person.`;
   return [{ name: `webhook ${account.id}`, result: 'warning', detail }];
+}
+
+/** Default pictures: fetched, and made to fit their platforms. */
+async function checkDefaults(runtime: Runtime): Promise<Finding[]> {
+  const checked = await checkDefaultImages(runtime.config.channels, createImages(runtime)());
+  return checked.map(({ channel, problem }) => ({
+    name: `defaultImage ${channel}`,
+    result: problem === undefined ? 'ok' : 'failed',
+    detail: problem ?? 'can be used',
+  }));
 }
 
 /** Whom alarms reach; `alarms --test` tries it. */

@@ -2,6 +2,7 @@ import type { Article } from '../core/article.ts';
 import type { Delivery } from '../core/delivery.ts';
 import { checkChannels } from '../pipeline/editor.ts';
 import { ingest, toArticle } from '../pipeline/ingest.ts';
+import { percent } from '../pipeline/near.ts';
 import { joinConfig } from '../runtime/live-config.ts';
 import { openRuntime, type Runtime } from '../runtime/open.ts';
 import { listenForStop } from '../runtime/shutdown.ts';
@@ -16,6 +17,9 @@ import { print, printError, printJson } from './print.ts';
 interface Row {
   article: Article;
   duplicate?: true;
+  /** It is no copy, but tells the same. */
+  near?: true;
+  likeness?: number;
   deliveries: Delivery[];
 }
 
@@ -60,12 +64,17 @@ export const command: Command = {
       if (differs) printError(`${config.file} differs from the configuration of the running service, which holds.`);
       const rows: Row[] = [];
       for (const draft of drafts) {
-        const { verdict, article, deliveries } = await ingest(runtime.ingest, draft, {
+        const { verdict, article, deliveries, likeness } = await ingest(runtime.ingest, draft, {
           ...(channels ? { channels } : {}),
           ...(at === undefined ? {} : { at }),
           breaking,
         });
-        rows.push({ article, ...(verdict === 'duplicate' ? { duplicate: true as const } : {}), deliveries });
+        rows.push({
+          article,
+          ...(verdict === 'duplicate' ? { duplicate: true as const } : {}),
+          ...(likeness === undefined ? {} : { near: true as const, likeness }),
+          deliveries,
+        });
       }
       const ids = rows.flatMap(({ deliveries }) => deliveries.map(({ id }) => id));
       if (stop) {
@@ -83,9 +92,15 @@ export const command: Command = {
   },
 };
 
+function knownAs(likeness: number | undefined): string {
+  return likeness === undefined
+    ? ' (known already, nothing new was planned)'
+    : ` (tells the same, ${percent(likeness)} alike: nothing new was planned)`;
+}
+
 async function show(runtime: Runtime, rows: Row[], waited: boolean): Promise<void> {
-  for (const { article, duplicate, deliveries } of rows) {
-    print(`${article.title}\n${article.id}${duplicate ? ' (known already, nothing new was planned)' : ''}`);
+  for (const { article, duplicate, likeness, deliveries } of rows) {
+    print(`${article.title}\n${article.id}${duplicate ? knownAs(likeness) : ''}`);
     if (deliveries.length > 0) print(deliveryRows(deliveries));
     else print('  No channel takes it: every one is kept out by its filters.');
   }

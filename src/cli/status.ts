@@ -6,6 +6,7 @@ import { adoptUnfilled, configForm } from '../config/shared.ts';
 import { hasFailed } from '../core/delivery.ts';
 import { InputError } from '../core/errors.ts';
 import { configLines } from '../desk/config-state.ts';
+import { feedLine } from '../desk/feeds.ts';
 import {
   deletionCommands,
   inDoubtSince,
@@ -73,6 +74,7 @@ async function overview(runtime: Runtime, json: boolean): Promise<void> {
     const { retract, keep } = deletionCommands(article, runtime.config.file);
     print(`gone at ${source}: ${title}\n  take it away: ${retract}\n  leave it:     ${keep}`);
   }
+  for (const one of state.feeds) print(`feed: ${feedLine(one)}`);
   for (const budget of state.budgets) print(budgetLine(budget, runtime.config.timezone));
   if (state.failed.length > 0) print(`  to send again after a fix: ${retryCommand('ID', runtime.config.file)}`);
   for (const line of configLines(state.config)) print(`config: ${line}`);

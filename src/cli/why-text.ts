@@ -2,6 +2,8 @@ import type { Channel } from '../core/channel.ts';
 import { type FollowAct, finalStates, type HistoryEntry, returnableStates } from '../core/delivery.ts';
 import type { Step as PostStep } from '../core/post.ts';
 import { type ArticleStory, type DeliveryStory, inDoubtSince, retryCommand, settleCommands } from '../desk/state.ts';
+import { percent } from '../pipeline/near.ts';
+import type { SkippedTwin } from '../store/articles.ts';
 import { wrap } from './preview-columns.ts';
 import { directLines, lineDirection } from './preview-direction.ts';
 import { block, clean } from './preview-text.ts';
@@ -25,7 +27,7 @@ const timeWidth = 22;
 
 /** The story of an article's deliveries for a terminal; texts stand as `preview` prints them. */
 export function renderStory(story: ArticleStory, options: StoryOptions): string {
-  const { article, acceptedAt, left, deliveries, retracted } = story;
+  const { article, acceptedAt, left, deliveries, retracted, twins = [] } = story;
   const bold = (text: string) => (options.colour ? `\u001B[1m${text}\u001B[22m` : text);
   const facts = [article.id, `version ${article.version}`, article.language, priorityWords(article)];
   const lines = [
@@ -34,6 +36,7 @@ export function renderStory(story: ArticleStory, options: StoryOptions): string 
     `${margin}${clean(facts.join(' · '))}`,
     `${margin}times in ${options.timezone}`,
     ...(acceptedAt === null ? [] : row(acceptedAt, 'accepted', options)),
+    ...(article.follows === undefined ? [] : labelled('', `tells the same story as ${article.follows}`)),
     ...(retracted ? row(retracted.at, `retracted${retracted.why === '' ? '' : ` – ${retracted.why}`}`, options) : []),
   ];
   if (deliveries.length === 0) lines.push('', `${margin}No channel takes it: every one is kept out by its filters.`);
@@ -41,7 +44,18 @@ export function renderStory(story: ArticleStory, options: StoryOptions): string 
   const others = Object.entries(left).filter(([id]) => !deliveries.some(({ channel }) => channel === id));
   if (others.length > 0)
     lines.push('', ...others.map(([id, reason]) => `${margin}${clean(`not to ${id}: ${reason}`)}`));
+  lines.push(...twins.flatMap((twin) => ['', ...twinLines(twin, options)]));
   return lines.join('\n');
+}
+
+/** What was not accepted, for this article tells the same. */
+function twinLines({ id, title, source, url, likeness, at }: SkippedTwin, options: StoryOptions): string[] {
+  const from = source === undefined ? '' : ` from ${source}`;
+  return [
+    ...row(at, `not taken${from}, ${percent(likeness)} the same as this: ${id}`, options),
+    ...block(title, lineDirection(title), width),
+    ...(url === undefined ? [] : [`${margin}${clean(url)}`]),
+  ];
 }
 
 /** A line of history with what follows from those before it. */

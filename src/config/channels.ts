@@ -6,6 +6,7 @@ import { platforms } from '../platforms/index.ts';
 import { opensAt } from '../schedule/timetable.ts';
 import { nearest } from '../text/nearest.ts';
 import { split } from './accounts.ts';
+import { readDefaultImage } from './default-image.ts';
 import { nearestName, oneOf } from './issue.ts';
 import { readCatchUp } from './limits.ts';
 import { kindOf } from './problem.ts';
@@ -20,6 +21,8 @@ type Values = Record<string, unknown>;
 type ChannelPath = readonly ['channels', number];
 
 interface Given {
+  /** The configuration, as messages call it. */
+  file: string;
   accounts: Record<string, Account>;
   /** Those too whose own settings could not be read. */
   accountIds: readonly string[];
@@ -30,7 +33,7 @@ interface Given {
 /** Checks all channels, and the templates that they use. */
 export function readChannels(
   given: unknown[],
-  { accounts, accountIds, templates, calendar }: Given,
+  { file, accounts, accountIds, templates, calendar }: Given,
   report: Report,
 ): Channel[] {
   const channels: Channel[] = [];
@@ -47,7 +50,7 @@ export function readChannels(
     checkTwin(id, { path, ids }, report);
     const name = readAccountName(account, { path, accountIds }, report);
     used.add(name);
-    const own = { path, account: ownOf(accounts, name), templates, calendar };
+    const own = { file, path, account: ownOf(accounts, name), templates, calendar };
     const channel = readChannel(value as Values, own, report);
     if (channel) channels.push(channel);
   }
@@ -121,11 +124,12 @@ function placeOf({ platform, account, settings }: Channel): string {
 function readChannel(
   value: Values,
   {
+    file,
     path,
     account,
     templates,
     calendar,
-  }: Pick<Given, 'templates' | 'calendar'> & { path: ChannelPath; account: Account | undefined },
+  }: Pick<Given, 'file' | 'templates' | 'calendar'> & { path: ChannelPath; account: Account | undefined },
   report: Report,
 ): Channel | undefined {
   const [common, untyped] = split(value, Object.keys(commonChannel.shape));
@@ -151,6 +155,7 @@ function readChannel(
     unconfirmed,
     corrections,
     retractionNotice,
+    defaultImage,
     staleAfter,
     catchUp,
     language,
@@ -168,6 +173,7 @@ function readChannel(
     ...readCorrections(corrections, { platform, path }, report),
     ...readNotice(retractionNotice, { platform, path }, report),
     platform: platform.id,
+    ...readDefaultImage(defaultImage, { file, path }, report),
     ...(language === undefined ? {} : { language }),
     ...(staleAfter === undefined ? {} : { staleAfterMs: staleAfter }),
     ...(catchUp === undefined ? {} : { catchUp: readCatchUp(catchUp) }),

@@ -3,7 +3,7 @@ import type { Account, Channel } from '../core/channel.ts';
 import type { Budget, CatchUp, Rate } from '../core/limits.ts';
 import type { PriorityRules } from '../core/priority.ts';
 import type { Schedule } from '../core/schedule.ts';
-import type { SourceSetting } from '../core/source.ts';
+import type { FeedSetting, SourceSetting } from '../core/source.ts';
 import type { DayHours } from '../schedule/day-hours.ts';
 
 /** Where alarms are told. */
@@ -27,7 +27,7 @@ export interface Config {
   /** IANA name. */
   timezone: string;
   /** Without `token` only loopback callers are served. */
-  http: { host: string; port: number; token?: string };
+  http: { host: string; port: number; token?: string; publicUrl?: string };
   accounts: Record<string, Account>;
   channels: Channel[];
   /** For articles that come without a priority. */
@@ -61,6 +61,8 @@ export interface Config {
   budgets: Record<string, Budget>;
   /** What is done at certain times: those of the file, and those that are there without being asked for. */
   schedules: Schedule[];
+  /** Feeds that are read by themselves, by name. */
+  feeds: Record<string, FeedSetting>;
   /** Where articles come from by themselves, feeds aside; by name. */
   sources: Record<string, SourceSetting>;
   /** Guards on addresses that content leads to. `allow`: CIDR ranges beside public addresses. */
@@ -81,6 +83,8 @@ export interface Config {
     /** Breaking news that is not live after this is an alarm. */
     breakingAfterMs: number;
   };
+  /** What becomes of articles that tell what another one has told; from `threshold` (0 to 1) on they are alike. */
+  duplicates: { near: 'skip' | 'followUp' | 'post'; threshold: number; windowMs: number };
   /** How many articles may be retracted in an hour because their source deleted them; of more, a person is asked. */
   deletions: { perHour: number };
   /** How long finished articles and deliveries are kept. */

@@ -3,6 +3,7 @@ import { platforms } from '../platforms/index.ts';
 import type { Action } from '../schedule/action.ts';
 import { actions } from '../schedule/actions/index.ts';
 import { alarmTargets } from './alarms.ts';
+import { feed } from './feeds.ts';
 import { idPattern } from './fields.ts';
 import { unwrap } from './remedy.ts';
 import { commonSchedule } from './schedule-fields.ts';
@@ -14,7 +15,10 @@ type Json = Record<string, unknown>;
 /** A JSON Schema (draft 2020-12) of the configuration file, with which editors complete and check it. */
 export function configSchema(): Json {
   const top = convert(settings);
-  const { accounts, channels, alarms, schedules, sources, ...properties } = top.properties as Record<string, Json>;
+  const { accounts, channels, alarms, schedules, feeds, sources, ...properties } = top.properties as Record<
+    string,
+    Json
+  >;
   const all = Object.values(platforms);
   return {
     ...top,
@@ -28,6 +32,7 @@ export function configSchema(): Json {
       },
       alarms: withTargets(alarms ?? {}),
       channels: { ...channels, items: { anyOf: all.map(({ name, channel }) => channelSchema(name, channel)) } },
+      feeds: { ...feeds, items: convert(feed) },
       sources: { ...sources, items: { oneOf: Object.values(sourceKinds).map(convert) } },
       schedules: { ...schedules, items: { oneOf: Object.values(actions).map(scheduleSchema) } },
     },
@@ -100,7 +105,14 @@ function referenceTo(schema: unknown): string | undefined {
 /** Every setting as Markdown tables: of the top, of accounts, of channels and of schedules. */
 export function settingsTables(): string {
   const all = Object.values(platforms);
-  const { accounts: _accounts, channels: _channels, schedules: _schedules, sources: _sources, ...top } = settings.shape;
+  const {
+    accounts: _accounts,
+    channels: _channels,
+    schedules: _schedules,
+    feeds: _feeds,
+    sources: _sources,
+    ...top
+  } = settings.shape;
   return [
     '### Top level',
     table(rows(z.object(top))),
@@ -115,6 +127,8 @@ export function settingsTables(): string {
       const own = rows(channel);
       return own.length === 0 ? [] : [`${name}:`, table(own)];
     }),
+    '### Feeds',
+    table(rows(feed)),
     '### Sources',
     ...Object.values(sourceKinds).map((kind) => table(rows(kind))),
     '### Schedules',

@@ -6,6 +6,7 @@ import { readBudgets } from './budgets.ts';
 import { readChannels } from './channels.ts';
 import type { Config } from './config.ts';
 import { checkDigests } from './digests.ts';
+import { feedIds, readFeeds } from './feeds.ts';
 import { readLimits } from './limits.ts';
 import { ConfigError, type ConfigProblem, formatProblem, formatWarning, kindOf } from './problem.ts';
 import { readConfigFile, readEnvFile } from './read-file.ts';
@@ -141,7 +142,7 @@ function readSettings(
     weekend: parts.weekend ?? settings.shape.weekend.parse(undefined),
     holidays: parts.holidays ?? [],
   };
-  const given = { accounts, accountIds: Object.keys(accountValues), templates, calendar };
+  const given = { file, accounts, accountIds: Object.keys(accountValues), templates, calendar };
   const channels = readChannels(parts.channels ?? [], given, report);
   checkTogether(parts, report);
   const limits = readLimits(parts.limits ?? settings.shape.limits.parse({}), accounts, report);
@@ -149,10 +150,14 @@ function readSettings(
   const alarms = readAlarms(parts.alarms ?? readableAlarms(values.value), { accounts, mode }, report);
   const around = { timezone: parts.timezone ?? 'UTC', channelIds: idsOf(parts.channels ?? []) };
   const schedules = readSchedules(parts.schedules ?? [], around, report);
-  const sources = readSources(parts.sources ?? [], { channelIds: around.channelIds }, report);
+  const { channelIds } = around;
+  const feeds = readFeeds(parts.feeds ?? [], { channelIds }, report);
+  const taken = feedIds(parts.feeds ?? []);
+  const sources = readSources(parts.sources ?? [], { channelIds, taken }, report);
   checkDigests({ channels, schedules, given: parts.channels ?? [] }, report);
   return (
-    whole && assemble(file, { ...whole, mode }, { accounts, channels, limits, budgets, alarms, schedules, sources })
+    whole &&
+    assemble(file, { ...whole, mode }, { accounts, channels, limits, budgets, alarms, schedules, feeds, sources })
   );
 }
 
@@ -189,7 +194,7 @@ function isMap(value: unknown): value is Record<string, unknown> {
 export function assemble(
   file: string,
   given: Settings,
-  checked: Pick<Config, 'accounts' | 'channels' | 'limits' | 'budgets' | 'alarms' | 'schedules' | 'sources'>,
+  checked: Pick<Config, 'accounts' | 'channels' | 'limits' | 'budgets' | 'alarms' | 'schedules' | 'feeds' | 'sources'>,
 ): Config {
   const { mode, redis, http, timezone, reliability, fetch, workers, retention, log } = given;
   return {
@@ -198,7 +203,12 @@ export function assemble(
     ...(mode === undefined ? {} : { mode }),
     redis: { prefix: redis.prefix, ...(redis.url === undefined ? {} : { url: redis.url }) },
     timezone,
-    http: { host: http.host, port: http.port, ...(http.token === undefined ? {} : { token: http.token }) },
+    http: {
+      host: http.host,
+      port: http.port,
+      ...(http.token === undefined ? {} : { token: http.token }),
+      ...(http.publicUrl === undefined ? {} : { publicUrl: http.publicUrl }),
+    },
     ...checked,
     priorities: { breaking: given.breaking, low: given.low },
     reliability: {
@@ -215,6 +225,11 @@ export function assemble(
     workers,
     retention,
     deletions: given.deletions,
+    duplicates: {
+      near: given.duplicates.near,
+      threshold: given.duplicates.threshold,
+      windowMs: given.duplicates.window,
+    },
     log,
   };
 }

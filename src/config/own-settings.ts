@@ -54,6 +54,6 @@ export function bareConfig(own: OwnSettings): Config {
   const report = createReport(readSource('{}', own.file), substitute({}, {}));
   const limits = readLimits(bare.limits, {}, report);
   const alarms = readAlarms(bare.alarms, { accounts: {}, mode: undefined }, report);
-  const nothing = { accounts: {}, channels: [], budgets: {}, schedules: [], sources: {} };
+  const nothing = { accounts: {}, channels: [], budgets: {}, schedules: [], feeds: {}, sources: {} };
   return { ...assemble(own.file, bare, { ...nothing, limits, alarms }), ...own };
 }

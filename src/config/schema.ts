@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { alarms } from './alarms.ts';
 import { budgets } from './budgets.ts';
+import { feeds } from './feeds.ts';
 import {
   addressRange,
   apiRoot,
@@ -42,6 +43,9 @@ const http = z.strictObject({
   port: count(0, 65_531)
     .default(3000)
     .describe('Port of the API; 0 takes a free one. The sandbox prefers the four ports above it.'),
+  publicUrl: apiRoot
+    .optional()
+    .describe('Address under which the API is reached from outside, for hubs of feeds that call us.'),
   token: z.string().optional().describe('What callers of the API present as bearer token. A secret: write "${NAME}".'),
 });
 
@@ -100,6 +104,24 @@ const deletions = z.strictObject({
     ),
 });
 
+const duplicates = z.strictObject({
+  near: z
+    .enum(['skip', 'followUp', 'post'])
+    .default('skip')
+    .describe(
+      'What becomes of an article that tells the same as an earlier one in much the same words: skip it, post it as a reply to the first (followUp), or post it like every other.',
+    ),
+  threshold: z
+    .number('a number from 0.3 to 1')
+    .min(0.3, 'a number from 0.3 to 1')
+    .max(1, 'a number from 0.3 to 1')
+    .default(0.55)
+    .describe('How alike two articles are to be for that, from 0.3 to 1; higher finds fewer.'),
+  window: duration({ least: '1h', most: '14d' })
+    .prefault('3d')
+    .describe('How long an article is compared with those that come after it.'),
+});
+
 const log = z.strictObject({
   level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info').describe('How much is logged.'),
 });
@@ -131,8 +153,10 @@ export const settings = z.strictObject({
   limits: limits.prefault({}).describe("How much is posted in what time. Usually the platforms' documented limits."),
   budgets: budgets.prefault({}).describe('What each account may spend in a day and a month.'),
   deletions: deletions.prefault({}).describe('What becomes of articles that are deleted at their source.'),
+  duplicates: duplicates.prefault({}).describe('What becomes of articles that tell what another one has told.'),
   alarms: alarms.prefault({}).describe('Who is told of what goes wrong, and when.'),
   schedules,
+  feeds,
   sources,
   fetch: fetch.prefault({}).describe('Guards on addresses that articles lead to.'),
   workers: workers.prefault({}).describe('How much is done at once.'),
@@ -183,6 +207,14 @@ export const commonChannel = z.strictObject({
   catchUp: catchUp.optional().describe('How this channel comes out of an outage; `limits.catchUp` unless set.'),
   ...rhythmFields,
   ...styleFields,
+  defaultImage: z
+    .string()
+    .min(1, 'the name of a file, or an address')
+    .max(2_000, 'at most 2000 characters')
+    .optional()
+    .describe(
+      "Picture of posts whose article has none that can be used: a file, from this file's folder, or an http(s) address.",
+    ),
   corrections: z
     .enum(['edit', 'reply', 'repost', 'leave'])
     .optional()

@@ -108,6 +108,13 @@ export const alarmKinds = {
     remedy: () => 'Take it away with the first command, or leave it with the second:',
     command: (detail) => `retract ${named(detail, 'article')} | retract ${named(detail, 'article')} --keep`,
   },
+  feed: {
+    severity: 'day',
+    what: (detail) => `the feed ${named(detail, 'feed')} cannot be read${about(detail.reason)}`,
+    over: (detail) => `the feed ${named(detail, 'feed')} is read again`,
+    remedy: () => 'It is tried again by itself; see what it yields:',
+    command: (detail) => `feed ${detail.url ?? 'URL'}`,
+  },
   source: {
     severity: 'day',
     what: (detail) => `the source ${named(detail, 'source')} cannot be used${about(detail.reason)}`,

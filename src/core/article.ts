@@ -55,6 +55,8 @@ export interface Article {
   teaser?: string;
   /** The editor's summary: used as it is, or the post is refused. Paragraphs are separated by line feeds. */
   summary?: string;
+  /** It tells the same story as this article, which was first. */
+  follows?: string;
   /** It is a digest of other articles under its own title, best first; it has no body. */
   digest?: DigestItem[];
   /** The editor's whole text for a channel, by channel id: used as it is, or the post is refused. */

@@ -65,6 +65,8 @@ export interface Channel<Settings = Record<string, unknown>> {
   corrections?: CorrectionWay;
   /** What a post says whose article was retracted, where it cannot be removed; absent: usual words, by language. */
   retractionNotice?: string;
+  /** The picture of posts whose article has none: an http(s) address, or a file from the configuration's folder. */
+  defaultImage?: string;
   style?: Style;
   settings: Settings;
 }

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Article } from './article.ts';
 import type { Account, Channel, CorrectionWay } from './channel.ts';
 import type { RateRule, Usage } from './limits.ts';
+import type { PictureRules } from './picture.ts';
 import type { LengthUnit, Media, Post, PostPart, Receipt } from './post.ts';
 import type { TokenStore } from './tokens.ts';
 
@@ -148,7 +149,7 @@ export interface Platform<AccountSettings = Record<string, unknown>, ChannelSett
   /** What the platform counts, and up to how many. */
   limits: { text: number; caption: number; unit: LengthUnit };
   /** What this platform takes as a picture. */
-  media: { types: readonly Media['mimeType'][]; maxBytes: number };
+  media: PictureRules;
   /** Keys of an account beside `platform` and `apiRoot`. Every credential is optional here; `credentials` says what makes a full set. */
   account: z.ZodType<AccountSettings> & { shape: Record<string, z.ZodType> };
   /** Account keys that are secrets: kept out of logs, and the sign that an account is meant to be live. */
@@ -194,6 +195,8 @@ export interface Platform<AccountSettings = Record<string, unknown>, ChannelSett
   usesLayout?(settings: ChannelSettings): boolean;
   /** Where templates are written in a markup that is checked: how a value is made harmless in it, and what is seen of it. */
   markup?: { escape(value: string): string; visible(markup: string): { text: string; problem?: string; tag?: string } };
+  /** Whether a post of this channel cannot be sent without a picture; absent: none of them needs one. */
+  needsPicture?(channel: Channel<ChannelSettings>): boolean;
   /** The post this platform would show. Pure: same input, same post. An article without images gives a post without media. */
   compose(article: Article, channel: Channel<ChannelSettings>): Post;
   /** How the platform calls us with what became of a message; absent where it does not. */

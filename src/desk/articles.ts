@@ -35,11 +35,16 @@ export async function postArticle(stores: Stores, request: FastifyRequest, reply
   return reply.code(answer.status).send(answer.body);
 }
 
-function answerTo({ verdict, article, deliveries }: Ingested): Answer {
+function answerTo({ verdict, article, deliveries, likeness }: Ingested): Answer {
   const isDuplicate = verdict === 'duplicate';
   return {
     status: isDuplicate ? 200 : 202,
-    body: { article, deliveries, ...(isDuplicate ? { duplicate: true } : {}) },
+    body: {
+      article,
+      deliveries,
+      ...(isDuplicate ? { duplicate: true } : {}),
+      ...(likeness === undefined ? {} : { near: true, likeness }),
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { escapeHtml } from '../text/escape.ts';
 import type { Asked } from './approvals.ts';
 import { configLines } from './config-state.ts';
+import { feedLine } from './feeds.ts';
 import {
   type Desk,
   decisionCommands,
@@ -39,6 +40,7 @@ ${list('Being settled with the platform: may be live', asking)}
 ${list('Not posted', failed, retryHint(file))}
 ${list('Waiting', waiting)}
 ${list('Published', published)}
+${feedList(overview.feeds)}
 <section><h2>Working</h2>${working.join('') || '<p>Nothing is running.</p>'}</section>
 </main></body></html>`;
 }
@@ -95,6 +97,12 @@ function deletionList(deletions: Desk['overview']['deletions'], file: string): s
 <p>Take it away: <code class="copy">${escapeHtml(retract)}</code></p><p>Leave it: <code class="copy">${escapeHtml(keep)}</code></p></article>`;
   });
   return `<section class="bad"><h2>Gone at their source</h2>${cards.join('\n')}</section>`;
+}
+
+function feedList(feeds: Desk['overview']['feeds']): string {
+  if (feeds.length === 0) return '';
+  const lines = feeds.map((one) => `<p><bdi>${escapeHtml(feedLine(one))}</bdi></p>`);
+  return `<section><h2>Feeds</h2>${lines.join('')}</section>`;
 }
 
 function retryHint(file: string): string {

@@ -18,6 +18,7 @@ import { renderDesk } from './page.ts';
 import { registerRetryRoutes } from './retries.ts';
 import { readArticleState, readDesk } from './state.ts';
 import { registerWebhooks, webhookPlatforms } from './webhooks.ts';
+import { registerWebSub } from './websub.ts';
 
 export interface Api {
   /** Such as `http://127.0.0.1:3000`. */
@@ -121,6 +122,8 @@ function buildApi(runtime: Runtime, stores: Stores): FastifyInstance {
   registerChangeRoutes(app, stores);
   registerWebhooks(app, runtime, stores);
   registerCmsHooks(app, runtime, stores);
+  registerWebSub(app, runtime, stores);
+  app.get('/api/feeds', stored, async () => ({ feeds: await stores.feedStates() }));
   app.get('/health', async () => ({ ok: true }));
   app.get('/ready', async (_request, reply) => {
     const missing = await findMissing(runtime, stores);
@@ -153,9 +156,10 @@ function methodsOf(path: string): string | undefined {
   )
     return 'POST';
   if (/^\/api\/articles\/[^/]+$/.test(path)) return 'GET, HEAD, PUT, DELETE';
+  if (/^\/webhooks\/websub\/[^/]+$/.test(path)) return 'GET, POST';
   if (/^\/webhooks\/cms\/[^/]+$/.test(path)) return 'POST';
   if (/^\/api\/deletions\/[^/]+$/.test(path)) return 'DELETE';
-  return /^\/(api\/articles\/[^/]+\/retraction|api\/deliveries(\/[^/]+)?|api\/approvals|api\/deletions|health|ready|metrics|)$/.test(
+  return /^\/(api\/articles\/[^/]+\/retraction|api\/deliveries(\/[^/]+)?|api\/approvals|api\/deletions|api\/feeds|health|ready|metrics|)$/.test(
     path,
   )
     ? 'GET, HEAD'

@@ -6,6 +6,8 @@ import type { BudgetState } from '../limits/forecast.ts';
 import { stepsOf } from '../pipeline/steps.ts';
 import { platforms } from '../platforms/index.ts';
 import type { Stores } from '../runtime/stores.ts';
+import type { SkippedTwin } from '../store/articles.ts';
+import type { FeedState } from '../store/feeds.ts';
 import { listPresences, type Presence } from '../store/presence.ts';
 import { type Asked, readAsked } from './approvals.ts';
 import { type ConfigState, readConfigState } from './config-state.ts';
@@ -28,6 +30,8 @@ export interface Overview {
   approvals: Delivery[];
   /** Articles that are gone at their source, of which a person is asked. */
   deletions: TitledDeletion[];
+  /** How the feeds of this configuration do. */
+  feeds: FeedState[];
   /** What the accounts have spent of their budgets. */
   budgets: BudgetState[];
   /** Which configuration holds, and where it does not. */
@@ -42,7 +46,7 @@ const shown = 20;
 const lookedThrough = 1_000;
 
 export async function readOverview(
-  { redis, articles, deliveries, deletions, approvals, queues, pauses, budgets }: Stores,
+  { redis, articles, deliveries, deletions, approvals, queues, pauses, budgets, feedStates }: Stores,
   prefix: string,
 ): Promise<Overview> {
   const processes = await listPresences(redis, prefix);
@@ -66,6 +70,7 @@ export async function readOverview(
     failed: failed.flat().filter((delivery) => !isLeftOut(delivery)),
     approvals: await approvals.list(shown),
     deletions: await readAskedDeletions({ articles, deletions }),
+    feeds: await feedStates(),
     budgets: await budgets(),
     config: await readConfigState(redis, prefix, processes),
     processes,
@@ -219,24 +224,33 @@ export interface ArticleStory {
   left: Record<string, string>;
   /** When it was retracted (ISO 8601), and why; absent: it was not. */
   retracted?: { at: string; why: string };
+  /** What came later, told the same, and was not accepted because of this article; oldest first. Absent: nothing. */
+  twins?: SkippedTwin[];
   deliveries: DeliveryStory[];
 }
 
-/** The whole story of an article, by its id; or of one delivery, by that one's. */
+/**
+ * The whole story of an article, by its id; or of one delivery, by that one's. By the id of an article that was not
+ * accepted since another one tells the same: the story of that one.
+ */
 export async function readArticleStory(
   stores: Pick<Stores, 'articles' | 'deliveries' | 'followUps'>,
   id: string,
 ): Promise<ArticleStory | undefined> {
-  const state = await readArticleState(stores, id);
+  const { articles } = stores;
+  const state =
+    (await readArticleState(stores, id)) ?? (await readArticleState(stores, (await articles.skippedFor(id)) ?? id));
   if (!state) return undefined;
+  const twins = await articles.skippedTwins(state.article.id);
   const wanted = state.deliveries.some((one) => one.id === id)
     ? state.deliveries.filter((one) => one.id === id)
     : state.deliveries;
   return {
     article: state.article,
-    acceptedAt: (await stores.articles.acceptedAt(state.article.id)) ?? null,
-    left: await stores.articles.left(state.article.id),
+    acceptedAt: (await articles.acceptedAt(state.article.id)) ?? null,
+    left: await articles.left(state.article.id),
     ...(state.retracted ? { retracted: state.retracted } : {}),
+    ...(twins.length > 0 ? { twins } : {}),
     deliveries: await Promise.all(wanted.map((one) => toStory(stores, one))),
   };
 }

@@ -12,16 +12,31 @@ export interface Composed {
 
 const maxCached = 2_000;
 
-/** Composes a post each time anew, with pictures or without. */
-export function composeWith(platform: Platform, pictures: boolean): (article: Article, channel: Channel) => Post {
-  return (article, channel) => platform.compose(pictures ? article : { ...article, images: [] }, channel);
+/**
+ * Which picture a post may have: the article's own after so many that cannot be used (0: the first), the channel's default
+ * where the article has no more; the default alone; or none.
+ */
+export type Pictures = number | 'default' | 'none';
+
+/** Composes a post each time anew. */
+export function composeWith(platform: Platform, pictures: Pictures): (article: Article, channel: Channel) => Post {
+  return (article, channel) => {
+    if (pictures === 0) return platform.compose(article, channel);
+    if (typeof pictures === 'number') {
+      return platform.compose({ ...article, images: article.images.slice(pictures) }, channel);
+    }
+    const { defaultImage: _, ...without } = channel;
+    return platform.compose({ ...article, images: [] }, pictures === 'default' ? channel : without);
+  };
 }
 
 /**
  * Composes posts, each once: articles do not change under one version, so the result is kept per article version,
  * platform, language, style and settings (without those that only say where to).
  */
-export function createComposer(platform: Platform): (article: Article, channel: Channel, media: boolean) => Composed {
+export function createComposer(
+  platform: Platform,
+): (article: Article, channel: Channel, pictures: Pictures) => Composed {
   const cache = new Map<string, Composed>();
   const channelKeys = new WeakMap<Channel, string>();
 
@@ -29,19 +44,19 @@ export function createComposer(platform: Platform): (article: Article, channel: 
     let key = channelKeys.get(channel);
     if (key === undefined) {
       const says = Object.entries(channel.settings).filter(([name]) => !platform.targetKeys.includes(name));
-      key = JSON.stringify([channel.language ?? '', channel.style ?? {}, says]);
+      key = JSON.stringify([channel.language ?? '', channel.style ?? {}, channel.defaultImage ?? '', says]);
       channelKeys.set(channel, key);
     }
     return key;
   };
 
-  return (article, channel, media) => {
+  return (article, channel, pictures) => {
     // An editor's text is for one channel; a template may name the channel.
     const own = article.texts === undefined && channel.style?.layouts === undefined ? '' : channel.id;
-    const key = `${article.id}\n${article.version}\n${media}\n${own}\n${channelKey(channel)}`;
+    const key = `${article.id}\n${article.version}\n${pictures}\n${own}\n${channelKey(channel)}`;
     const cached = cache.get(key);
     if (cached) return cached;
-    const post = platform.compose(media ? article : { ...article, images: [] }, channel);
+    const post = composeWith(platform, pictures)(article, channel);
     const composed = { post, hash: hash(JSON.stringify(post)) };
     if (cache.size >= maxCached) cache.delete(cache.keys().next().value as string);
     cache.set(key, composed);

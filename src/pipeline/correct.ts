@@ -9,6 +9,7 @@ import { canonicalUrl, contentHash, hash } from './dedupe.ts';
 import { checkEditorsWords } from './editor.ts';
 import { followersOf } from './followers.ts';
 import type { IngestDeps } from './ingest.ts';
+import { listNewText } from './near.ts';
 
 export interface CorrectDeps extends IngestDeps {
   followUps: FollowUps;
@@ -55,6 +56,7 @@ export async function correct(
       followers,
     });
     if (reply === 'corrected') {
+      await listNewText(deps, article);
       return { verdict: reply, article, deliveries: await deps.deliveries.get(followers.map((one) => one.delivery)) };
     }
   }
@@ -62,11 +64,12 @@ export async function correct(
 }
 
 function newVersion(before: Article, draft: ArticleDraft): Article {
-  const { id: _id, priority, images, tags, ...said } = draft;
+  const { id: _id, priority, images, tags, paragraphs, ...said } = draft;
   const merged = { ...before, ...said, id: before.id, version: before.version + 1 };
   return {
     ...merged,
     priority: priority ?? before.priority,
+    paragraphs: paragraphs.length > 0 ? paragraphs : before.paragraphs,
     images: images.length > 0 ? images : before.images,
     tags: tags.length > 0 ? tags : before.tags,
   };

@@ -2,6 +2,7 @@ import type { Article } from '../core/article.ts';
 import type { Channel } from '../core/channel.ts';
 import { InputError, RejectedError } from '../core/errors.ts';
 import { accepts } from './accepts.ts';
+import { pictureMissing } from './plan.ts';
 
 /**
  * Throws one `InputError` (422) that names every channel for which the editor's summary or text is too long, with its
@@ -26,6 +27,21 @@ export function checkEditorsWords(
       }
     });
   if (problems.length > 0) throw new InputError(problems.join('\n'), { code: 'text-too-long', status: 422 });
+}
+
+/** Throws `InputError` (422) naming each channel asked for by hand that needs a picture, which the article lacks. */
+export function checkPictures(
+  article: Article,
+  { channels, needsPicture }: { channels: readonly Channel[]; needsPicture: (channel: Channel) => boolean },
+  only: readonly string[] | undefined,
+): void {
+  const problems = channels
+    .filter((channel) => only?.includes(channel.id) && needsPicture(channel))
+    .flatMap((channel) => {
+      const reason = pictureMissing(channel, article);
+      return reason === undefined ? [] : [`${channel.id}: ${reason}. Give the article a picture, or set it.`];
+    });
+  if (problems.length > 0) throw new InputError(problems.join('\n'), { code: 'no-picture', status: 422 });
 }
 
 /** Throws `InputError` naming the channels that exist. */

@@ -98,7 +98,7 @@ async function correction(
     as: 'nothing',
   });
   if (live.length === 0) {
-    if (!before.some(wasToBePosted)) return nothing('not-live', 'Nothing of the article is on the channel.');
+    if (!isToBePosted(before)) return nothing('not-live', 'Nothing of the article is on the channel.');
     const post = compose(story, channel);
     return { found: { basis, steps: post.parts.length }, as: 'post', post };
   }
@@ -125,9 +125,10 @@ async function correction(
   return { found: { basis, steps: post.parts.length }, as: 'reply', post: answering(post, live) };
 }
 
-/** It was given up for the new version, or for what was wrong with the old one. */
-function wasToBePosted({ state, code }: Link): boolean {
-  return code === 'superseded' || state === 'rejected';
+/** All was given up for the new version, or the last for what was wrong with it. What a digest told is told. */
+function isToBePosted(before: readonly Link[]): boolean {
+  const last = before.findLast(({ code }) => code !== 'superseded');
+  return last === undefined || last.state === 'rejected';
 }
 
 function lastSaid(links: readonly Link[]): Link | undefined {

@@ -8,8 +8,10 @@ import { priorities } from '../queue/queues.ts';
 import type { ArticleDraft } from '../sources/index.ts';
 import type { Articles, PlannedDelivery } from '../store/articles.ts';
 import type { Deliveries } from '../store/deliveries.ts';
+import type { FollowUps } from '../store/follow-ups.ts';
 import { canonicalUrl, contentHash, hash } from './dedupe.ts';
-import { checkChannels, checkEditorsWords } from './editor.ts';
+import { checkChannels, checkEditorsWords, checkPictures } from './editor.ts';
+import { acceptOnce, type DuplicateRules } from './near.ts';
 import { plan } from './plan.ts';
 import { priorityOf, type Ranked } from './priority.ts';
 
@@ -27,6 +29,8 @@ export interface Ingested {
   verdict: 'new' | 'duplicate' | 'replayed';
   article: Article;
   deliveries: Delivery[];
+  /** Of a duplicate whose text is not quite the same: how much it is, 0 to 1. */
+  likeness?: number;
 }
 
 export interface IngestDeps {
@@ -35,7 +39,11 @@ export interface IngestDeps {
   channels: readonly Channel[];
   /** For articles that come without a priority. */
   priorities: PriorityRules;
+  followUps: Pick<FollowUps, 'links' | 'retracted'>;
+  duplicates: DuplicateRules;
   recipientsOf: (channel: Channel) => readonly string[] | undefined;
+  /** Whether a post of the channel cannot be sent without a picture. */
+  needsPicture: (channel: Channel) => boolean;
   isSandbox: (channel: Channel) => boolean;
   /** The clock of all processes (epoch ms). */
   now: () => number;
@@ -65,14 +73,15 @@ function ranked(draft: ArticleDraft, breaking: boolean, rules: PriorityRules | u
 
 /**
  * Accepts an article: dedupes, plans and stores it with its deliveries in one atomic step. What is accepted is durable.
- * Throws `InputError` (422) for an unknown channel and for an editor's summary or text that does not fit, (409) for an idempotency key used with another request.
+ * Throws `InputError` (422) for an unknown channel, for a channel asked for by hand that needs a picture the article lacks, and for an editor's summary or text that does not fit, (409) for an idempotency key used with another request.
  */
 export async function ingest(deps: IngestDeps, draft: ArticleDraft, options: IngestOptions = {}): Promise<Ingested> {
   checkChannels(deps.channels, options.channels);
   const article = toArticle(draft, { ...options, priorities: deps.priorities });
   checkEditorsWords(article, deps, options.channels);
+  checkPictures(article, deps, options.channels);
   const keyHash = options.idempotency && hash(options.idempotency.key);
-  const reply = await deps.articles.accept({
+  const { reply, article: accepted } = await acceptOnce(deps, {
     article,
     ...planned(deps, article, options),
     urlHash: article.url ? hash(canonicalUrl(article.url)) : undefined,
@@ -89,11 +98,14 @@ export async function ingest(deps: IngestDeps, draft: ArticleDraft, options: Ing
   }
   if (reply.verdict === 'duplicate') await moveEmbargo(deps, draft, reply.article);
   const isNew = reply.verdict === 'new';
-  const stored = isNew ? article : ((await deps.articles.get(reply.article)) ?? article);
+  const stored = isNew ? accepted : ((await deps.articles.get(reply.article)) ?? article);
   // Asking by hand for a channel that an article has not been to yet is a new wish, not a repetition.
-  if (reply.verdict === 'duplicate' && options.channels) await extend(deps, stored, options);
+  // What only tells the same was planned for such channels as an article of its own.
+  if (reply.verdict === 'duplicate' && reply.likeness === undefined && options.channels)
+    await extend(deps, stored, options);
   const ids = await deps.articles.deliveryIds(reply.article);
-  return { verdict: reply.verdict, article: stored, deliveries: await deps.deliveries.get(ids) };
+  const alike = reply.likeness === undefined ? {} : { likeness: reply.likeness };
+  return { verdict: reply.verdict, article: stored, deliveries: await deps.deliveries.get(ids), ...alike };
 }
 
 /** Adds deliveries of the version that holds when they are stored. */
@@ -120,6 +132,7 @@ function planned(
   const channelOf = new Map(deps.channels.map((channel) => [channel.id, channel]));
   const { plans, left } = plan(article, deps.channels, {
     recipientsOf: deps.recipientsOf,
+    needsPicture: deps.needsPicture,
     now: deps.now(),
     ...(options.channels ? { only: options.channels } : {}),
     ...(options.at === undefined ? {} : { at: options.at }),

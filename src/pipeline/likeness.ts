@@ -1,4 +1,6 @@
 import type { Article } from '../core/article.ts';
+import { isRenamed, isSeries, likeness } from '../text/likeness.ts';
+import { profileOf } from '../text/profile.ts';
 import { spelledWords } from '../text/spelling.ts';
 
 type Told = Pick<Article, 'title' | 'paragraphs'>;
@@ -8,8 +10,17 @@ const sameShare = 0.5;
 /** Shorter words are particles and prepositions for the most part. */
 const shortest = 3;
 
-/** Whether two articles tell the same story in other words: more than half of the words of headline and beginning are common. Pure. */
+/** From this likeness on, the texts are the same; as `duplicates.threshold` is unless it is set. */
+const alike = 0.55;
+
+/**
+ * Whether one line of a digest would do for both: the texts are alike, or the headlines or beginnings have more than half
+ * of their words in common and are no two reports of one template (`Match 3`, `Match 4`; earthquakes in two places). Pure.
+ */
 export function isSameStory(one: Told, other: Told): boolean {
+  const [a, b] = [profileOf(one), profileOf(other)];
+  if (likeness(a, b) >= alike) return true;
+  if (isSeries(a, b) || isRenamed(a, b)) return false;
   return (
     share(wordsOf([one.title]), wordsOf([other.title])) > sameShare || share(opening(one), opening(other)) > sameShare
   );

@@ -39,12 +39,15 @@ export function plan(
   channels: readonly Channel[],
   {
     recipientsOf,
+    needsPicture = () => false,
     now,
     only,
     at,
   }: {
     /** The people a channel writes to one by one; undefined where it is a wall. */
     recipientsOf: (channel: Channel) => readonly string[] | undefined;
+    /** Whether a post of the channel cannot be sent without a picture. */
+    needsPicture?: (channel: Channel) => boolean;
     now: number;
     only?: readonly string[];
     at?: number;
@@ -53,7 +56,8 @@ export function plan(
   const plans: Plan[] = [];
   const left: Record<string, string> = {};
   for (const channel of channels) {
-    const reason = refusalOf(channel, article, only);
+    const reason =
+      refusalOf(channel, article, only) ?? (needsPicture(channel) ? pictureMissing(channel, article) : undefined);
     if (reason !== undefined) {
       left[channel.id] = reason;
       continue;
@@ -75,6 +79,12 @@ export function plan(
 function refusalOf({ id, filters }: Channel, article: Article, only: readonly string[] | undefined) {
   if (only === undefined) return refusalBy(filters, article);
   return only.includes(id) ? undefined : 'it was given to other channels by name';
+}
+
+/** Why a channel whose posts need a picture cannot show the article, in words; undefined where it can. */
+export function pictureMissing({ defaultImage }: Channel, { images }: Article): string | undefined {
+  if (defaultImage !== undefined || images.length > 0) return undefined;
+  return 'its template has a picture on top, the article has none, and the channel has no defaultImage';
 }
 
 function dueIn(

@@ -1,10 +1,10 @@
 import type { Article, Image } from '../core/article.ts';
 import type { Channel } from '../core/channel.ts';
-import { RejectedError } from '../core/errors.ts';
+import type { PictureRules } from '../core/picture.ts';
 import type { Platform, Publisher, SendRequest } from '../core/platform.ts';
 import type { Media, Post, Receipt } from '../core/post.ts';
 import type { DeliveryJob } from '../store/articles.ts';
-import { type Composed, createComposer } from './compose.ts';
+import { type Composed, createComposer, type Pictures } from './compose.ts';
 import { createDeadline } from './deadline.ts';
 import { stepsOf } from './steps.ts';
 
@@ -16,8 +16,10 @@ export interface Ready extends Composed {
 
 export interface PrepareDeps {
   platform: Platform;
-  /** Fetches a picture through the guards; rejects where it can't be used. */
-  loadImage(image: Image): Promise<Media>;
+  /** Fetches a picture through the guards and makes it fit; rejects where it can't be used. */
+  loadImage(image: Image, rules: PictureRules): Promise<Media>;
+  /** The same of a channel's `defaultImage`. */
+  loadDefault(reference: string, rules: PictureRules): Promise<Media>;
   requestTimeoutMs: number;
 }
 
@@ -27,14 +29,14 @@ interface Subject {
   publisher: Publisher;
 }
 
-/** Composes a post, with pictures or without. */
-export type Make = (pictures: boolean) => Promise<Composed | undefined>;
+/** Composes a post with such pictures. */
+export type Make = (pictures: Pictures) => Promise<Composed | undefined>;
 
 /** Everything that may be repeated, done before a part is sent: compose, fetch pictures, upload them. */
 export interface Prepare {
   /**
-   * A post made from its article, or by `make`, which may have none. Where a picture cannot be used it goes without, and
-   * `onDropped` is told why.
+   * A post made from its article, or by `make`, which may have none. Where a picture cannot be used it goes with
+   * the article's next, the channel's default, or without, and `onDropped` is told why.
    */
   fresh(
     subject: Subject & { story: Article },
@@ -48,26 +50,36 @@ export interface Prepare {
 export function createPrepare(deps: PrepareDeps): Prepare {
   const compose = createComposer(deps.platform);
 
-  async function made(subject: Subject, make: Make, onDropped: (reason: string) => void): Promise<Ready | undefined> {
-    const composed = await make(true);
-    if (!composed) return undefined;
-    return illustrate(deps, subject, composed, 0).catch(async (error: unknown) => {
-      dropped(error, onDropped);
-      const plain = await make(false);
-      return plain && bare(plain);
-    });
+  /** With the best pictures that can be used. */
+  async function illustrated(
+    subject: Subject & { story: Article },
+    make: (pictures: Pictures) => Composed | undefined | Promise<Composed | undefined>,
+    onDropped: (reason: string) => void,
+  ): Promise<Ready | undefined> {
+    const { story, channel } = subject;
+    const began = performance.now();
+    for (const pictures of choices(story, channel)) {
+      // The news waits for its first picture; for the others it does not wait long.
+      if (typeof pictures === 'number' && pictures > 0 && performance.now() - began > patienceMs) continue;
+      const composed = await make(pictures);
+      if (!composed) return undefined;
+      try {
+        return await illustrate(deps, subject, composed, 0);
+      } catch (error) {
+        dropped(error, onDropped);
+      }
+    }
+    const plain = await make('none');
+    return plain && bare(plain);
   }
 
   return {
     fresh(subject, make, onDropped) {
       const { story, channel } = subject;
-      if (make) return made(subject, make, onDropped);
-      const composed = compose(story, channel, true);
+      if (make) return illustrated(subject, make, onDropped);
+      const composed = compose(story, channel, 0);
       if (composed.post.parts.every(({ media }) => media.length === 0)) return bare(composed);
-      return illustrate(deps, subject, composed, 0).catch((error: unknown) => {
-        dropped(error, onDropped);
-        return bare(compose(story, channel, false));
-      });
+      return illustrated(subject, (pictures) => compose(story, channel, pictures), onDropped);
     },
     rest: (subject, stored, from, onDropped) =>
       illustrate(deps, subject, stored, from).catch((error: unknown) => {
@@ -75,6 +87,16 @@ export function createPrepare(deps: PrepareDeps): Prepare {
         return bare(stored);
       }),
   };
+}
+
+/** Pictures of an article that are tried, and how long they may take until no further one is. */
+const mostTried = 3;
+const patienceMs = 5_000;
+
+function choices({ images }: Article, { defaultImage }: Channel): Pictures[] {
+  if (images.length === 0) return [0];
+  const own = images.slice(0, mostTried).map((_, index) => index);
+  return defaultImage === undefined ? own : [...own, 'default'];
 }
 
 function bare(composed: Composed): Ready {
@@ -92,11 +114,16 @@ async function illustrate(deps: PrepareDeps, subject: Subject, composed: Compose
   const pictures = await Promise.all(
     composed.post.parts.map(async ({ media: images }, part) => {
       if (images.length === 0 || !isSent(composed.post, part, from)) return { media: [], uploads: [] };
-      const media = await Promise.all(images.map((image) => loadFitting(deps, image)));
+      const media = await Promise.all(images.map((image) => load(deps, subject.channel, image)));
       return { media, uploads: await upload(deps, subject, { ...ready, pictures: [] }, part, media) };
     }),
   );
   return { ...ready, pictures };
+}
+
+/** An article names no files: what is equal to the channel's own default is that. */
+function load({ platform, loadImage, loadDefault }: PrepareDeps, { defaultImage }: Channel, image: Image) {
+  return image.url === defaultImage ? loadDefault(defaultImage, platform.media) : loadImage(image, platform.media);
 }
 
 /** Whether a part is yet to be sent, where so many steps are done. What is edited keeps its picture. */
@@ -139,16 +166,4 @@ async function upload(
   } finally {
     deadline.clear();
   }
-}
-
-async function loadFitting({ platform, loadImage }: PrepareDeps, image: Image): Promise<Media> {
-  const media = await loadImage(image);
-  const { types, maxBytes } = platform.media;
-  if (!types.includes(media.mimeType)) {
-    throw new RejectedError(`${platform.name} takes no ${media.mimeType} (${image.url}).`);
-  }
-  if (media.bytes.length > maxBytes) {
-    throw new RejectedError(`${image.url} has ${media.bytes.length} bytes; ${platform.name} takes ${maxBytes}.`);
-  }
-  return media;
 }

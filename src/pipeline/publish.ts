@@ -15,7 +15,7 @@ import type { Pauses } from '../store/pauses.ts';
 import { type Claimed, later } from './again.ts';
 import { type Attempt, scopesOfStep, stepAt, stepsIn, wayOfStep } from './attempt.ts';
 import { claimOf } from './claiming.ts';
-import { type Composed, composeWith } from './compose.ts';
+import { type Composed, composeWith, type Pictures } from './compose.ts';
 import { createDeadline } from './deadline.ts';
 import { hash } from './dedupe.ts';
 import type { PublishEvent } from './events.ts';
@@ -113,7 +113,7 @@ export function createPublish(deps: PublishDeps): Publish {
       );
       if (!story) throw new RejectedError('The article is no longer stored.');
       const publisher = deps.publisher(channel.account);
-      const make = async (pictures: boolean) => {
+      const make = async (pictures: Pictures) => {
         const compose = composeWith(deps.platform, pictures);
         followUp = await planFollowUp(deps, { job, channel, publisher, story, compose });
         const { post } = followUp;

@@ -17,7 +17,7 @@ import type { HttpRequest } from './shared/http.ts';
 import { multipart } from './shared/multipart.ts';
 import { asReading } from './shared/reading.ts';
 import { facebookRemoteId } from './shared/remote-id.ts';
-import { composeStory, linkThatFits, tidyArticle } from './shared/story.ts';
+import { articleFor, composeStory, linkThatFits } from './shared/story.ts';
 
 const account = z.strictObject({
   pageId: z.string().optional().describe('Numeric id of the Page, in quotes.'),
@@ -58,8 +58,8 @@ export const facebook: Platform<FacebookAccount, FacebookChannel> = {
   id: 'facebook',
   name: 'Facebook',
   limits: { text: limit, caption: limit, unit: 'utf16' },
-  // Larger pictures are refused with subcode 1366046.
-  media: { types: ['image/jpeg', 'image/png'], maxBytes: 4 * 1024 * 1024 },
+  // Larger pictures are refused with subcode 1366046. Pages keep 2048 pixels of the longest side.
+  media: { types: ['image/jpeg', 'image/png'], maxBytes: 4 * 1024 * 1024, maxSide: 2048 },
   account,
   secrets: ['accessToken', 'appSecret'],
   credentials: [['pageId', 'accessToken']],
@@ -73,7 +73,7 @@ export const facebook: Platform<FacebookAccount, FacebookChannel> = {
   layout: medium.layout.source,
 
   compose(given, channel) {
-    const article = tidyArticle(given);
+    const article = articleFor(given, channel);
     if (article.digest) return composeDigest(article, channel, medium, { platform: 'facebook', unit: 'utf16' });
     const { link, warnings } = linkThatFits(article, channel, (link) => link.length + 3 <= limit);
     const post = composeStory(article, channel, medium, { platform: 'facebook', unit: 'utf16', link, preview: link });

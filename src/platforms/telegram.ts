@@ -14,7 +14,7 @@ import { changed, replacementIn, unreadableChange } from './shared/change.ts';
 import { composeDigest } from './shared/digest.ts';
 import { trimRoot } from './shared/failures.ts';
 import { telegramRemoteId } from './shared/remote-id.ts';
-import { composeStory, linkThatFits, tidyArticle } from './shared/story.ts';
+import { articleFor, composeStory, linkThatFits } from './shared/story.ts';
 import { createTelegramClient } from './shared/telegram-client.ts';
 import { changeFailure } from './shared/telegram-errors.ts';
 
@@ -95,7 +95,15 @@ export const telegram: Platform<TelegramAccount, TelegramChannel> = {
   id: 'telegram',
   name: 'Telegram',
   limits: { text: limits.text, caption: limits.caption, unit: 'utf16' },
-  media: { types: ['image/jpeg', 'image/png', 'image/webp'], maxBytes: 10 * 1024 * 1024 },
+  // Bot API, sendPhoto: 10 MB, width and height together 10000, ratio 20. Apps show 2560 pixels at most. WebP is taken too,
+  // and shown as a sticker by some of them.
+  media: {
+    types: ['image/jpeg', 'image/png'],
+    maxBytes: 10 * 1024 * 1024,
+    maxSide: 2560,
+    maxSum: 10_000,
+    maxRatio: 20,
+  },
   account,
   secrets: ['token'],
   credentials: [['token']],
@@ -120,7 +128,7 @@ export const telegram: Platform<TelegramAccount, TelegramChannel> = {
   markup,
 
   compose(given, channel) {
-    const article = tidyArticle(given);
+    const article = articleFor(given, channel);
     const { settings } = channel;
     if (article.digest) {
       return composeDigest(article, channel, medium, { platform: 'telegram', unit: 'utf16', parts: settings.messages });

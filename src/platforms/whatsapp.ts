@@ -72,7 +72,8 @@ export const whatsapp: Platform<WhatsappAccount, WhatsappChannel> = {
   id: 'whatsapp',
   name: 'WhatsApp',
   limits: { text: limits.text, caption: limits.caption, unit: 'utf16' },
-  media: { types: ['image/jpeg', 'image/png'], maxBytes: 5 * 1024 * 1024 },
+  // Cloud API, media: 5 MB, 8 bits, RGB or RGBA. The longest side is ours: readers pay for the bytes.
+  media: { types: ['image/jpeg', 'image/png'], maxBytes: 5 * 1024 * 1024, maxSide: 2560, rgbOnly: true },
   account,
   secrets: ['accessToken', 'appSecret', 'verifyToken'],
   credentials: [['phoneNumberId', 'accessToken']],
@@ -105,6 +106,7 @@ export const whatsapp: Platform<WhatsappAccount, WhatsappChannel> = {
   corrections: ['reply', 'leave'],
   measure: (text) => measureUtf16(text, limits.text),
   layout,
+  needsPicture: ({ settings: { mode, template } }) => mode === 'template' && template.header === 'image',
   usesLayout: ({ mode }) => mode === 'text',
   compose: (article, channel) =>
     channel.settings.mode === 'text' ? composeText(article, channel) : composeTemplate(article, channel),

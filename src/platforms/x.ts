@@ -12,7 +12,7 @@ import { twitterText } from '../text/twitter-text.ts';
 import { weighX } from '../text/x-weight.ts';
 import { composeDigest } from './shared/digest.ts';
 import { xRemoteId } from './shared/remote-id.ts';
-import { composeStory, linkThatFits, tidyArticle } from './shared/story.ts';
+import { articleFor, composeStory, linkThatFits } from './shared/story.ts';
 import { openX, signingKeys } from './shared/x-client.ts';
 import type { XAccount } from './shared/x-login.ts';
 
@@ -86,8 +86,12 @@ export const x: Platform<XAccount, XChannel> = {
   id: 'x',
   name: 'X',
   limits: { text: xLimit, caption: xLimit, unit: 'weighted' },
-  // X API, media best practices.
-  media: { types: ['image/jpeg', 'image/png', 'image/webp', 'image/gif'], maxBytes: 5 * 1024 * 1024 },
+  // X API, media best practices. No page gives a largest size: X shows 4096 pixels at most.
+  media: {
+    types: ['image/jpeg', 'image/png', 'image/webp', 'image/gif'],
+    maxBytes: 5 * 1024 * 1024,
+    maxSide: 4096,
+  },
   account,
   secrets: ['appKey', 'appSecret', 'accessToken', 'accessSecret', 'clientId', 'clientSecret', 'refreshToken'],
   credentials: [
@@ -126,7 +130,7 @@ export const x: Platform<XAccount, XChannel> = {
   layout: layout.source,
 
   compose(given, channel) {
-    const article = tidyArticle(given);
+    const article = articleFor(given, channel);
     const carried = carriesLink(article, channel);
     if (article.digest) {
       const parts = channel.settings.thread;

@@ -31,6 +31,11 @@ export function portsOf(
         config.channels.map((channel) => channel.id),
         { fromMs, untilMs },
       ),
+    async poll(feed) {
+      if (!Object.hasOwn(config.feeds, feed))
+        throw new InputError(`There is no feed "${feed}".`, { code: 'unknown-feed', status: 422 });
+      await runtime.feeds.wake(feed);
+    },
     tell,
     retentionDays: config.retention.days,
   };

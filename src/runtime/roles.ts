@@ -1,5 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../config/config.ts';
 import type { Channel } from '../core/channel.ts';
 import type { PublishEvent } from '../pipeline/events.ts';
@@ -10,12 +9,13 @@ import { takeStatuses } from '../pipeline/statuses.ts';
 import { platforms } from '../platforms/index.ts';
 import { startWebhookWorker } from '../queue/webhooks.ts';
 import { startDeliveryWorker } from '../queue/worker.ts';
-import { createGuardedFetch } from '../sources/guarded-fetch.ts';
-import { createImageLoader, type ImageLoader } from '../sources/image.ts';
+import type { ImageLoader } from '../sources/image.ts';
 import { announce } from '../store/presence.ts';
 import { startAlarms } from './alarms.ts';
 import type { ConfigTeller } from './config-report.ts';
+import { startFeeds } from './feeds.ts';
 import { startFolders } from './folders.ts';
+import { checkDefaultImages, createImages } from './images.ts';
 import { createLivePublish } from './live-publish.ts';
 import { accountOf, platformOf } from './lookup.ts';
 import type { Runtime } from './open.ts';
@@ -29,7 +29,6 @@ export const roles = [...Object.keys(platforms), 'articles', 'scheduler', 'api']
 const drainMs = 25_000;
 const retractionsMs = 15_000;
 const unauthorizedWaitMs = 30_000;
-const imageCacheBytes = 64 * 1024 * 1024;
 
 export interface RoleOptions {
   onPublish?: ((event: PublishEvent) => void) | undefined;
@@ -90,21 +89,6 @@ async function resumeRenewed({ config, pauses, log }: Runtime, platform: string)
   }
 }
 
-/** The loader of pictures by the configuration that holds when it is asked for. */
-function createImages(runtime: Runtime): () => ImageLoader {
-  const open = ({ allow, ports, timeoutMs, maxBytes }: Config['fetch']) => {
-    const fetch = createGuardedFetch({ allow, ports, timeoutMs, maxBytes });
-    // Not before: what is under way may still need it.
-    runtime.onClose(async () => void (await fetch.close()));
-    return createImageLoader(fetch, { maxBytes, cacheBytes: imageCacheBytes });
-  };
-  let images = open(runtime.config.fetch);
-  runtime.onConfig((config, before) => {
-    if (!isDeepStrictEqual(config.fetch, before.fetch)) images = open(config.fetch);
-  });
-  return () => images;
-}
-
 /** A delivery whose channel another process knows already waits so long for this one to know it. */
 const behindMs = 2_000;
 
@@ -123,7 +107,8 @@ function startPlatform(
       platform: platformOf({ platform: id }),
       channel: (channel) => channels.get(channel),
       publisher: accounts.publisher,
-      loadImage: (image) => loader.load(image),
+      loadImage: loader.load,
+      loadDefault: loader.loadDefault,
       articles: runtime.articles,
       deliveries: runtime.deliveries,
       followUps: runtime.followUps,
@@ -162,6 +147,13 @@ function startPlatform(
     await publish.settled();
   });
   if (platformOf({ platform: id }).webhook) startWebhook(runtime, id);
+  const tellOfDefaults = async () => {
+    for (const { channel, problem } of await checkDefaultImages(channelsOf(runtime.config, id), images())) {
+      if (problem !== undefined) log.warn({ channel, reason: problem }, 'its defaultImage cannot be used');
+    }
+  };
+  runtime.onConfig(() => void tellOfDefaults());
+  void tellOfDefaults();
 }
 
 /** A channel that has moved to another platform is none of this one's. */
@@ -194,6 +186,7 @@ function logEvent({ log }: Runtime, event: PublishEvent): void {
 
 async function startArticles(runtime: Runtime): Promise<void> {
   startFolders(runtime);
+  startFeeds(runtime);
   const stop = await startRelay({
     subscriber: runtime.connect(),
     prefix: runtime.config.redis.prefix,

@@ -101,6 +101,7 @@ function depsOf(
     channel: (id) => channels.get(id),
     publisher: () => publisher,
     loadImage: async () => picture,
+    loadDefault: async () => picture,
     articles: ledger.articles,
     deliveries: ledger.deliveries,
     followUps: ledger.followUps,

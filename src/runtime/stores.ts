@@ -23,6 +23,7 @@ import { type Deletions, openDeletions } from '../store/deletions.ts';
 import { type Deliveries, openDeliveries } from '../store/deliveries.ts';
 import { type Digests, openDigests } from '../store/digests.ts';
 import { type Evergreen, openEvergreen } from '../store/evergreen.ts';
+import { type FeedState, type Feeds, openFeeds } from '../store/feeds.ts';
 import { type FollowUps, openFollowUps } from '../store/follow-ups.ts';
 import { openPauses, type Pauses } from '../store/pauses.ts';
 import { openRates } from '../store/rates.ts';
@@ -66,6 +67,9 @@ export interface Stores extends Ledger {
   ticks: Ticks;
   tickQueue: TickQueue;
   tallies: Tallies;
+  feeds: Feeds;
+  /** How the feeds of the configuration that holds do. */
+  feedStates(): Promise<(FeedState & { url: string })[]>;
   /** Has everything judged anew that waits because of the configuration. Resolves to how many deliveries that were. */
   reconsider(): Promise<number>;
 }
@@ -81,6 +85,7 @@ export function openStores(redis: Redis, current: () => Config): Stores {
   const { prefix } = current().redis;
   const clock = openClock(redis);
   const reconsider = openReconsider(redis, prefix);
+  const feeds = openFeeds(redis, prefix, clock.now);
   // No copy: parts of the ledger are looked up at each call.
   return Object.assign(openLedger(redis, current, clock), {
     redis,
@@ -89,6 +94,9 @@ export function openStores(redis: Redis, current: () => Config): Stores {
     ticks: openTicks(redis, prefix),
     tickQueue: openTickQueue(redis, prefix),
     tallies: openTallies(redis, prefix),
+    feeds,
+    feedStates: () =>
+      Promise.all(Object.entries(current().feeds).map(async ([id, { url }]) => ({ ...(await feeds.state(id)), url }))),
     reconsider: () => reconsider(clock.now()),
   });
 }
@@ -106,7 +114,7 @@ export function openLedger(redis: Redis, current: () => Config, clock: Clock): L
   const rates = openRates(redis, prefix);
   const underConfig = perConfig(current, (config) => {
     const periods = createPeriods(config.timezone);
-    const ingest = ingestDeps(config, { articles, deliveries, now: clock.now });
+    const ingest = ingestDeps(config, { articles, deliveries, followUps, now: clock.now });
     return {
       periods,
       pacing: createPacing(pacingDeps(config, { periods, now: clock.now, rates }), quickest),
@@ -189,12 +197,17 @@ function pacingDeps(config: Config, given: Pick<PacingDeps, 'periods' | 'now' | 
   };
 }
 
-function ingestDeps(config: Config, given: Pick<IngestDeps, 'articles' | 'deliveries' | 'now'>): IngestDeps {
+function ingestDeps(
+  config: Config,
+  given: Pick<IngestDeps, 'articles' | 'deliveries' | 'followUps' | 'now'>,
+): IngestDeps {
   return {
     ...given,
     channels: config.channels,
     priorities: config.priorities,
+    duplicates: config.duplicates,
     recipientsOf,
+    needsPicture: (channel) => platformOf(channel).needsPicture?.(channel) ?? false,
     compose: (article, channel) => platformOf(channel).compose(article, channel),
     isSandbox: (channel) => accountOf(config, channel.account).sandbox,
   };

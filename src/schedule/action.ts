@@ -48,6 +48,8 @@ export interface ActionPorts {
   digest(channel: string, wish: DigestWish): Promise<{ entries: number; left: number }>;
   /** Shares one article again on a channel. Resolves to its id; undefined: there is none. Throws where there is no such channel. */
   reshare(channel: string, wish: ReshareWish): Promise<string | undefined>;
+  /** Has a feed read at once. Throws where there is no such feed. */
+  poll(feed: string): Promise<void>;
   /** Says something to whoever is to be told. Lines are separated by `\n`. */
   tell(text: string): void | Promise<void>;
   /** How long finished articles are kept where the schedule says nothing else. */

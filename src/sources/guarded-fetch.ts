@@ -12,16 +12,34 @@ const undici = lazyPackage<typeof import('undici')>('undici');
 export class FetchError extends Error {
   /** True where a guard refused it: trying again changes nothing. */
   readonly refused: boolean;
+  /** HTTP status, where one came that is not wanted. */
+  readonly status: number | undefined;
+  /** When the server asks to come again. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(message: string, { refused = false, cause }: { refused?: boolean; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    about: { refused?: boolean; status?: number; retryAfterMs?: number | undefined; cause?: unknown } = {},
+  ) {
+    const { refused = false, status, retryAfterMs, cause } = about;
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'FetchError';
     this.refused = refused;
+    this.status = status;
+    this.retryAfterMs = retryAfterMs;
   }
+}
+
+/** What a server said of an answer, to be told when it is asked again. */
+export interface Validators {
+  etag?: string;
+  lastModified?: string;
 }
 
 export interface FetchLimits {
   accept?: string;
+  /** Answers that are the same as before come without a body. */
+  unless?: Validators;
   /** Of the decoded body. */
   maxBytes?: number;
   /** For everything: redirects, headers and body. */
@@ -36,12 +54,24 @@ export interface Fetched {
   charset?: string;
   /** After redirects. */
   url: string;
+  /** It is the same as before; `bytes` is empty. */
+  notModified?: true;
+  /** By name in lower case. */
+  headers: Readonly<Record<string, string>>;
+  /** The address has moved here for good. */
+  movedTo?: string;
 }
 
 /** Fetches addresses that came from content, which nobody trusts. */
 export interface GuardedFetch {
   /** Resolves to a 2xx answer's body. Throws `FetchError`. */
   get(url: string, limits?: FetchLimits): Promise<Fetched>;
+  /** Posts a form, and resolves to the status. Follows no redirect. Throws `FetchError` where no 2xx came. */
+  post(
+    url: string,
+    form: Readonly<Record<string, string>>,
+    limits?: Pick<FetchLimits, 'timeoutMs' | 'signal'>,
+  ): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -113,17 +143,26 @@ export function createGuardedFetch({
     } else if (!ports.includes(port) && allowed.length === 0) refuse(`port ${port} is not allowed`);
   }
 
-  async function hop(url: URL, limits: FetchLimits, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async function hop(
+    url: URL,
+    limits: FetchLimits,
+    signal: AbortSignal,
+    form?: Readonly<Record<string, string>>,
+  ): Promise<Dispatcher.ResponseData> {
     check(url);
     const { body, ...answer } = await agent().request({
       origin: url.origin,
       path: url.pathname + url.search,
-      method: 'GET',
+      method: form ? 'POST' : 'GET',
       headers: {
         'user-agent': userAgent,
         accept: limits.accept ?? '*/*',
         'accept-encoding': 'gzip, deflate, br',
+        ...(limits.unless?.etag ? { 'if-none-match': limits.unless.etag } : {}),
+        ...(limits.unless?.lastModified ? { 'if-modified-since': limits.unless.lastModified } : {}),
+        ...(form ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
       },
+      ...(form ? { body: new URLSearchParams(form).toString() } : {}),
       signal,
     });
     return { ...answer, body } as Dispatcher.ResponseData;
@@ -134,6 +173,7 @@ export function createGuardedFetch({
       const deadline = AbortSignal.timeout(limits.timeoutMs ?? timeoutMs);
       const signal = limits.signal ? AbortSignal.any([deadline, limits.signal]) : deadline;
       let url = URL.parse(address);
+      let isForGood = true;
       if (!url) throw new FetchError(`"${address}" is not an address.`, { refused: true });
       try {
         for (let redirects = 0; ; redirects += 1) {
@@ -143,12 +183,20 @@ export function createGuardedFetch({
             await body.dump({ limit: 16_384, signal }).catch(() => {});
             if (redirects === maxRedirects)
               throw new FetchError(`${address} redirects more than ${maxRedirects} times.`, { refused: true });
+            isForGood &&= statusCode === 301 || statusCode === 308;
             url = new URL(location, url);
             continue;
           }
+          const moved = redirects > 0 && isForGood ? { movedTo: url.href } : {};
+          const about = { url: url.href, headers: plainHeaders(headers), ...moved };
+          if (statusCode === 304 && limits.unless) {
+            discard(body);
+            return { bytes: Buffer.alloc(0), contentType: '', ...about, notModified: true };
+          }
           if (statusCode < 200 || statusCode >= 300) {
             discard(body);
-            throw new FetchError(`${url.href} answered HTTP ${statusCode}.`);
+            const retryAfterMs = waitIn(about.headers['retry-after']);
+            throw new FetchError(`${url.href} answered HTTP ${statusCode}.`, { status: statusCode, retryAfterMs });
           }
           const bytes = await read(
             body,
@@ -160,14 +208,42 @@ export function createGuardedFetch({
             .toLowerCase()
             .split(';');
           const charset = parameters.join(';').match(/charset\s*=\s*"?([\w-]+)/)?.[1];
-          return { bytes, contentType: contentType.trim(), url: url.href, ...(charset ? { charset } : {}) };
+          return { bytes, contentType: contentType.trim(), ...about, ...(charset ? { charset } : {}) };
         }
+      } catch (error) {
+        throw toFetchError(error, withoutPassword(url), deadline, limits.timeoutMs ?? timeoutMs);
+      }
+    },
+    async post(address, form, limits = {}) {
+      const deadline = AbortSignal.timeout(limits.timeoutMs ?? timeoutMs);
+      const signal = limits.signal ? AbortSignal.any([deadline, limits.signal]) : deadline;
+      const url = URL.parse(address);
+      if (!url) throw new FetchError(`"${address}" is not an address.`, { refused: true });
+      try {
+        const { statusCode, body } = await hop(url, {}, signal, form);
+        discard(body);
+        if (statusCode >= 200 && statusCode < 300) return statusCode;
+        throw new FetchError(`${url.href} answered HTTP ${statusCode}.`, { status: statusCode });
       } catch (error) {
         throw toFetchError(error, withoutPassword(url), deadline, limits.timeoutMs ?? timeoutMs);
       }
     },
     close: async () => opened?.destroy(),
   };
+}
+
+function plainHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  const pairs = Object.entries(headers).map(
+    ([name, value]) => [name.toLowerCase(), [value].flat().join(', ')] as const,
+  );
+  return Object.fromEntries(pairs.filter(([, value]) => value !== ''));
+}
+
+/** `Retry-After`: seconds, or a date. Undefined where it is neither. */
+function waitIn(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - Date.now();
+  return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
 }
 
 function portOf(protocol: string, port: string): number {

@@ -2,6 +2,7 @@ import { Readability } from '@mozilla/readability';
 import { InputError } from '../core/errors.ts';
 import { detectLanguage, directionOf } from '../text/language.ts';
 import { normaliseText } from '../text/normalise.ts';
+import { bestImage } from './best-image.ts';
 import { agencyInDateline, type Byline, splitByline } from './byline.ts';
 import type { RawArticle } from './draft.ts';
 import { refuseHeavyHtml } from './heavy-html.ts';
@@ -37,7 +38,7 @@ export function readHtml(html: string, url: string | undefined, name = 'the page
   const tags = [...document.querySelectorAll('meta[property="article:tag"]')].map(
     (tag) => tag.getAttribute('content') ?? '',
   );
-  const picture = webAddress(meta('og:image', 'twitter:image'), address);
+  const picture = bestImage(document, address);
   const published = meta('article:published_time', 'datePublished');
   const language = document.documentElement?.getAttribute('lang')?.trim() || undefined;
   const section = meta('article:section');
@@ -69,9 +70,7 @@ export function readHtml(html: string, url: string | undefined, name = 'the page
     paragraphs: story.paragraphs,
     ...by,
     ...(address ? { url: address } : {}),
-    ...(picture
-      ? { images: [{ url: picture, ...(meta('og:image:alt') ? { alt: meta('og:image:alt') as string } : {}) }] }
-      : {}),
+    ...(picture ? { images: [picture] } : {}),
     ...(publishedAt ? { publishedAt } : {}),
     ...(language && isPlausible(language, said.language) ? { language } : {}),
     ...(section ? { section } : {}),

@@ -11,6 +11,10 @@ const markdown = lazyPackage<typeof import('marked')>('marked');
 
 const frontMatter = /^---[ \t]*\r?\n([\s\S]*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|$)/;
 
+/** The time to read keys, and what is quoted in quotes, grows with the square of their number. */
+const mostFrontMatter = 20_000;
+const tooNested = /^[ \t]*(?:>[ \t]*|(?:[-*+]|\d{1,9}[.)])[ \t]+){40}/m;
+
 /**
  * Markdown, with the article's other fields as YAML between lines of `---` in front. Without a `title` there, the first
  * heading is the headline. Throws `InputError`.
@@ -19,6 +23,12 @@ export function readMarkdown(bytes: Uint8Array, name: string): SourceDocument {
   const text = readUtf8(bytes, name, maxArticleBytes);
   const [whole = '', yaml = ''] = frontMatter.exec(text) ?? [];
   const { draft: isDraft, date, ...fields } = readYaml(yaml, name);
+  if (tooNested.test(text)) {
+    throw new InputError(`${name} has quotes or lists within each other over 40 levels deep. Give it as plain text.`, {
+      code: 'invalid',
+      status: 422,
+    });
+  }
   if (isDraft === true) return { event: 'wait', reason: 'it says "draft: true"' };
   const { marked } = markdown();
   const tokens = marked.lexer(text.slice(whole.length));
@@ -43,6 +53,12 @@ export function readMarkdown(bytes: Uint8Array, name: string): SourceDocument {
 
 function readYaml(yaml: string, name: string): Record<string, unknown> {
   if (yaml.trim() === '') return {};
+  if (yaml.length > mostFrontMatter) {
+    throw new InputError(
+      `${name}: the front matter has ${yaml.length} characters, of at most ${mostFrontMatter}. Put the text below it.`,
+      { code: 'bad-front-matter', status: 422 },
+    );
+  }
   const document = parseDocument(yaml, { schema: 'core', logLevel: 'silent', prettyErrors: false });
   const [error] = document.errors;
   if (error) {

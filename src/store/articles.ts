@@ -47,15 +47,52 @@ export interface Acceptance {
   contentHash: string;
   /** `Idempotency-Key` and the hash of the request it came with. */
   idempotency?: { keyHash: string; requestHash: string };
+  /** How articles of much the same text find each other; without it, this one is not compared, and not with later ones. */
+  near?: {
+    /** Marks of the text, eight hex digits each. */
+    sketch: string;
+    windowMs: number;
+    /** Articles that it was compared with; `all`: no more are to be. */
+    compared: readonly string[] | 'all';
+  };
+  /** It is not to be stored, but known as a near-duplicate of this one. */
+  twin?: Twin & { at: string };
 }
 
-export type AcceptReply = { verdict: 'new' | 'duplicate' | 'replayed' | 'conflict'; article: string };
+/** An article that tells the same as another one. */
+export interface Twin {
+  article: string;
+  /** 0 to 1. */
+  likeness: number;
+}
+
+/** One that was not accepted since another one tells the same. */
+export interface SkippedTwin {
+  /** The id that it would have had. */
+  id: string;
+  title: string;
+  url?: string;
+  source?: string;
+  likeness: number;
+  /** ISO 8601. */
+  at: string;
+}
+
+export type AcceptReply =
+  | {
+      verdict: 'new' | 'duplicate' | 'replayed' | 'conflict';
+      article: string;
+      /** Of a duplicate whose text is not quite the same. */
+      likeness?: number;
+    }
+  /** Nothing was stored: these may tell the same, and it was not compared with them yet. */
+  | { verdict: 'near'; candidates: { id: string; version: number }[] };
 
 const idempotencyTtlMs = 48 * 60 * 60 * 1000;
 
 /** Stored articles, what is known of each, and the outbox of deliveries that have no queue job yet. */
 export interface Articles {
-  /** Stores article, deliveries and outbox entries in one atomic step, unless the article is known. */
+  /** Stores article, deliveries and outbox entries in one atomic step, unless the article is known, or may be. */
   accept(acceptance: Acceptance): Promise<AcceptReply>;
   /**
    * Adds deliveries to a stored article; those that exist already are left alone. `changed`: the article has another
@@ -86,25 +123,41 @@ export interface Articles {
   /** Oldest outbox entries, and taking them off once they have a job. */
   outbox(limit: number): Promise<string[]>;
   outboxDone(entries: string[]): Promise<void>;
+  /** Articles of much the same text as this newest version find it, too. */
+  listNear(id: string, sketch: string, windowMs: number): Promise<void>;
+  /** What was not accepted because of this article, oldest first. */
+  skippedTwins(id: string): Promise<SkippedTwin[]>;
+  /** The article because of which the one with this id was not accepted. */
+  skippedFor(id: string): Promise<string | undefined>;
   /** Forgets articles accepted before `beforeMs` all of whose deliveries are final. Returns how many. */
   prune(beforeMs: number): Promise<number>;
 }
 
 export function openArticles(redis: Redis, prefix: string): Articles {
-  const runAccept = loadScript(redis, 'accept', ['state-lists']);
+  const runAccept = loadScript(redis, 'accept', ['state-lists', 'near']);
+  const runListNear = loadScript(redis, 'list-near', ['state-lists', 'near']);
   const runExtend = loadScript(redis, 'extend', ['state-lists']);
   const runPrune = loadScript(redis, 'prune');
   const runEmbargo = loadScript(redis, 'embargo', ['state-lists', 'waiting']);
   const key = (id: string) => `${prefix}:article:${id}`;
 
   return {
-    async accept({ article, kind, repeats, deliveries, left, urlHash, contentHash, idempotency }) {
+    async accept({ article, kind, repeats, deliveries, left, urlHash, contentHash, idempotency, near, twin }) {
       const args: (string | number)[] = [prefix, article.id, JSON.stringify(article), urlHash ?? '', contentHash];
       args.push(idempotency?.keyHash ?? '', idempotency?.requestHash ?? '', idempotencyTtlMs);
       args.push(JSON.stringify(left), embargoOf(article), `${kind ?? ''}${repeats === undefined ? '' : `:${repeats}`}`);
+      args.push(
+        near?.sketch ?? '',
+        near?.windowMs ?? 0,
+        near === undefined || near.compared === 'all' ? '' : JSON.stringify(near.compared),
+      );
+      args.push(twin?.article ?? '', twin ? JSON.stringify(skipped(article, twin)) : '', article.follows ?? '');
       for (const delivery of deliveries) args.push(...record(delivery));
-      const [verdict, id] = (await runAccept(args)) as [AcceptReply['verdict'], string];
-      return { verdict, article: id };
+      const [verdict, ...rest] = (await runAccept(args)) as [AcceptReply['verdict'], ...string[]];
+      if (verdict === 'near')
+        return { verdict, candidates: inTwos(rest).map(([id, version]) => ({ id, version: Number(version) })) };
+      const [id = '', about] = rest;
+      return { verdict, article: id, ...(about ? { likeness: (JSON.parse(about) as SkippedTwin).likeness } : {}) };
     },
     extend: async (deliveries) => (await runExtend([prefix, ...deliveries.flatMap(record)])) as 'extended' | 'changed',
     async get(id, version) {
@@ -139,6 +192,14 @@ export function openArticles(redis: Redis, prefix: string): Articles {
     async outboxDone(entries) {
       await redis.zrem(`${prefix}:outbox`, ...entries);
     },
+    async listNear(id, sketch, windowMs) {
+      await runListNear([prefix, id, sketch, windowMs]);
+    },
+    async skippedTwins(id) {
+      const all = Object.values(await redis.hgetall(`${key(id)}:near`)).map((json) => JSON.parse(json) as SkippedTwin);
+      return all.sort((one, other) => (one.at < other.at ? -1 : 1));
+    },
+    skippedFor: async (id) => (await redis.get(`${prefix}:near:of:${id}`)) ?? undefined,
     async prune(beforeMs) {
       let pruned = 0;
       let offset = 0;
@@ -151,6 +212,15 @@ export function openArticles(redis: Redis, prefix: string): Articles {
       }
     },
   };
+}
+
+function inTwos(items: readonly string[]): [string, string][] {
+  return items.flatMap((item, at) => (at % 2 === 0 ? [[item, items[at + 1] ?? ''] as [string, string]] : []));
+}
+
+function skipped({ id, title, url, source }: Article, { likeness, at }: NonNullable<Acceptance['twin']>): SkippedTwin {
+  const from = { ...(url === undefined ? {} : { url }), ...(source === undefined ? {} : { source }) };
+  return { id, title, ...from, likeness, at };
 }
 
 /** As the claim compares it (epoch ms); empty: none. */

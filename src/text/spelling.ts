@@ -29,7 +29,8 @@ export function spelledName(name: string): string {
     .trim();
 }
 
-function spelled(text: string): string {
+/** A text in one form for all spellings that readers take for the same; see `spelledWords`. */
+export function spelled(text: string): string {
   return spelling(
     text
       .normalize('NFKC')

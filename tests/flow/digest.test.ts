@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { follow } from '../../src/cli/follow.ts';
 import type { Channel } from '../../src/core/channel.ts';
 import { decideDeliveries } from '../../src/pipeline/approve.ts';
+import { correct } from '../../src/pipeline/correct.ts';
 import { sendDigest, settleDigests } from '../../src/pipeline/digest.ts';
 import { ingest } from '../../src/pipeline/ingest.ts';
 import { findFailed, retryDeliveries } from '../../src/pipeline/retry.ts';
@@ -209,6 +210,25 @@ describe('a digest', () => {
     await retryDeliveries(at.runtime.deliveries, own);
     await finish(done.digest);
     expect(await statesOf(deliveries)).toEqual(['published', 'published']);
+  });
+
+  it('that told a corrected article is followed by no second telling of it', async () => {
+    const draft = draftArticle();
+    const { article } = await ingest(at.runtime.ingest, draft, { channels: ['fifty'] });
+    const correctTo = async (title: string) => {
+      const corrected = await correct(at.runtime.retract, article.id, { ...draft, title });
+      if (corrected.verdict !== 'corrected') throw new Error(corrected.verdict);
+      return corrected.deliveries.map(({ id }) => id);
+    };
+    const second = await correctTo(`${draft.title} صباحا`);
+    await expect
+      .poll(async () => (await at.runtime.deliveries.get(second))[0]?.waitsFor, { timeout: 10_000 })
+      .toBe('the next digest of its channel');
+    await delay(2);
+    await finish((await sendDigest(deps(), order(), channelOf('fifty'))).digest);
+    expect(await statesOf(second)).toEqual(['published']);
+    const [third] = await follow(at.runtime, await correctTo(`${draft.title} مساء`), { timeoutMs: 10_000 });
+    expect(third).toMatchObject({ state: 'discarded', failure: { code: 'not-live' } });
   });
 
   it('takes what is more than the caps of a channel, and breaking news goes by itself', async () => {

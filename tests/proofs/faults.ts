@@ -1,5 +1,5 @@
 import { proveFaults as run } from './faults/campaign.ts';
-import { strikeRules } from './faults/directed.ts';
+import { strikeRules, strikeTree } from './faults/directed.ts';
 import { proveFaultFree } from './faults/fault-free.ts';
 import { proveIngest } from './faults/ingest.ts';
 import { proveMutants } from './faults/mutants.ts';
@@ -15,7 +15,8 @@ export const proveFaults: Proof = {
   usage,
   run(args, seed) {
     const plan = readPlan(args);
-    if (plan.mutants) return proveMutants(plan, seed);
+    // Most of their time is waiting.
+    if (plan.mutants) return proveMutants({ proof: 'faults', ...plan.mutants, lanes: 2, seed, strike: strikeTree });
     if (plan.ingestCuts !== undefined) return proveIngest(plan, seed);
     if (plan.takeovers !== undefined) return proveTakeover(plan, seed);
     if (plan.waits) return proveWaits(plan, seed);

@@ -8,6 +8,7 @@ const proofs: Record<string, () => Promise<Proof>> = {
   compose: async () => (await import('./compose.ts')).proveCompose,
   cron: async () => (await import('./cron.ts')).proveCron,
   faults: async () => (await import('./faults.ts')).proveFaults,
+  follow: async () => (await import('./follow.ts')).proveFollow,
   limits: async () => (await import('./limits.ts')).proveLimits,
 };
 

@@ -6,13 +6,16 @@ import { listMutants, plantMutant } from '../proofs/faults/mutants.ts';
 
 /** The rules that keep the promise, each of which the proof has to miss when it is gone. */
 const rules = ['claim', 'durable-append', 'expired-sending', 'fence', 'outbox-sweeper', 'quarantine', 'self-fence'];
+/** The same of what follows posts. */
+const followRules = ['follow-doubt', 'follow-open', 'follow-overtaken'];
 
 describe('mutants', () => {
   it('are there for every safety rule', async () => {
-    expect((await listMutants()).sort()).toEqual(rules);
+    expect((await listMutants('faults')).sort()).toEqual(rules);
+    expect((await listMutants('follow')).sort()).toEqual(followRules);
   });
 
-  it.each(rules)('%s fits the program as it is', async (name) => {
+  it.each([...rules, ...followRules])('%s fits the program as it is', async (name) => {
     const mutant = await plantMutant(name);
     try {
       const patch = await readFile(join(import.meta.dirname, '../proofs/mutants', `${name}.patch`), 'utf8');

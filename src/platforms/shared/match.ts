@@ -30,7 +30,8 @@ export function sameAddress(one: string, other: string): boolean {
 
 function bare(address: string): string {
   const whole = /^https?:\/\//i.test(address) ? address : `http://${address}`;
-  if (!URL.canParse(whole)) return address;
+  // X makes links of names that are no host's, such as those that begin with an accent of their own.
+  if (!URL.canParse(whole)) return address.replace(/^https?:\/\//i, '').normalize('NFD');
   const { hostname, port, pathname, search, hash } = new URL(whole);
   const rest = decoded(pathname + search + hash).replace(/\/$/, '');
   return `${hostname}${port && `:${port}`}${rest}`.normalize('NFD');

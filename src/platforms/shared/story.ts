@@ -12,7 +12,7 @@ const tidied = new WeakMap<readonly string[], string[]>();
  * An article's words, fit to be sent anywhere: well-formed, each text in one line, without control characters and those
  * that make X refuse a whole post (twitter-text: U+FFFE, U+FEFF, U+FFFF).
  */
-export function tidyArticle(article: Article): Article {
+function tidyArticle(article: Article): Article {
   const { title, teaser, summary, texts, byline, agency, section, digest } = article;
   // The same list for the same article: what is known of its sentences is kept by it.
   let paragraphs = tidied.get(article.paragraphs);
@@ -56,6 +56,13 @@ function tidyLines(text: string): string {
     .map(tidy)
     .join('\n')
     .trim();
+}
+
+/** An article as a channel shows it: its words fit to be sent, with the channel's default picture where it has none. */
+export function articleFor(article: Article, { defaultImage }: Pick<Channel, 'defaultImage'>): Article {
+  const tidy = tidyArticle(article);
+  if (defaultImage === undefined || tidy.images.length > 0) return tidy;
+  return { ...tidy, images: [{ url: defaultImage }] };
 }
 
 /** The article's address as a post carries it; left out, with a warning, where not even a bare "…" fits beside it. */

@@ -8,7 +8,7 @@ import { fitPost } from '../../text/fit.ts';
 import { limits as counted, fillTemplate, measureTemplate } from '../../text/measure.ts';
 import type { Medium } from '../../text/medium.ts';
 import { composeDigest } from './digest.ts';
-import { composeStory, linkThatFits, tidyArticle } from './story.ts';
+import { articleFor, composeStory, linkThatFits } from './story.ts';
 
 export interface WhatsappTemplate {
   name: string;
@@ -62,7 +62,7 @@ export const layout = text.layout.source;
 
 /** Free text: headline in bold, summary, link. */
 export function composeText(given: Article, channel: Channel<WhatsappChannel>): Post {
-  const article = tidyArticle(given);
+  const article = articleFor(given, channel);
   if (article.digest) return composeDigest(article, channel, text, { platform: 'whatsapp', unit: 'utf16' });
   const limit = article.images.length > 0 ? limits.caption : limits.text;
   const { link, warnings } = linkThatFits(article, channel, (link) => link.length + 5 <= limit);
@@ -80,7 +80,7 @@ export function composeText(given: Article, channel: Channel<WhatsappChannel>): 
 /** The approved template, filled: {{1}} headline, {{2}} summary and link in one line, as parameters take no line break. */
 export function composeTemplate(given: Article, channel: Channel<WhatsappChannel>): Post {
   const { name, language, text: body, header } = channel.settings.template;
-  const article = tidyArticle(given);
+  const article = articleFor(given, channel);
   if (article.digest) return digestTemplate(article, channel);
   const { link, warnings } = linkThatFits(article, channel, (link) => measureTemplate(body, ['…', link]).valid);
   const form = { limit: limits.template, summary: usualSummary };
@@ -124,7 +124,7 @@ export function composeTemplate(given: Article, channel: Channel<WhatsappChannel
 /** A digest in the approved template: {{1}} its title, {{2}} the numbered headlines with their links in one line. */
 function digestTemplate(article: Article, channel: Channel<WhatsappChannel>): Post {
   const { name, language, text: body, header } = channel.settings.template;
-  if (header === 'image') {
+  if (header === 'image' && article.images.length === 0) {
     throw new RejectedError(`The template "${name}" has a picture on top, and a digest has none.`, {
       code: 'no-picture',
     });
@@ -141,10 +141,11 @@ function digestTemplate(article: Article, channel: Channel<WhatsappChannel>): Po
   }
   const markup = fillTemplate(body, parameters);
   const seen = withoutMarks(markup);
+  const media = header === 'image' ? article.images.slice(0, 1) : [];
   return {
     ...list,
-    parts: [{ text: seen, ...(seen === markup ? {} : { markup }), length, limit, unit: 'utf16', media: [] }],
-    template: { name, language, parameters, headerImage: false },
+    parts: [{ text: seen, ...(seen === markup ? {} : { markup }), length, limit, unit: 'utf16', media }],
+    template: { name, language, parameters, headerImage: header === 'image' },
   };
 }
 

@@ -5,7 +5,7 @@ import type { Channel } from '../../../src/core/channel.ts';
 import { UnavailableError } from '../../../src/core/errors.ts';
 import type { Platform } from '../../../src/core/platform.ts';
 import { asReading } from '../../../src/platforms/shared/reading.ts';
-import { composeStory, linkThatFits, tidyArticle } from '../../../src/platforms/shared/story.ts';
+import { articleFor, composeStory, linkThatFits } from '../../../src/platforms/shared/story.ts';
 import { plainMarks } from '../../../src/text/bidi.ts';
 import { measureUtf16 } from '../../../src/text/measure.ts';
 import type { Medium } from '../../../src/text/medium.ts';
@@ -88,7 +88,7 @@ export function samplePlatform(defect?: Defect): Platform {
     measure: (text) => measureUtf16(text, limit),
     layout: layout.source,
     compose(given, channel) {
-      const article = tidyArticle(given);
+      const article = articleFor(given, channel);
       const most = has('counts up to another limit') ? limit + 20 : limit;
       const { link, warnings } = linkThatFits(article, channel, (link) => link.length + 3 <= most);
       const post = composeStory(article, channel as unknown as Channel, mediumUpTo(most), {

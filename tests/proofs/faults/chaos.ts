@@ -32,15 +32,18 @@ const faultsOf = (platform: string, short: boolean) =>
     ? platformFaults
     : [...platformFaults, { kind: 'refuse', status: 429 }];
 
-/** A few requests to a platform go wrong, each in another way. Resolves when the wave is over. */
+/**
+ * A few requests to a platform go wrong, each in another way: those that publish, or of `kinds`. Resolves when the wave is
+ * over.
+ */
 export async function wave(
-  site: Installation,
+  site: Pick<Installation, 'setFaults'>,
   random: Random,
   platform: string,
-  { lengthMs, short = false }: { lengthMs: number; short?: boolean },
+  { lengthMs, kinds = ['publish'], short = false }: { lengthMs: number; kinds?: readonly string[]; short?: boolean },
 ): Promise<void> {
   const rules = random.many(3, () => ({
-    on: 'publish',
+    on: kinds.length > 1 ? random.pick(kinds) : kinds[0],
     skip: random.whole(0, 4),
     times: random.whole(1, 3),
     fault: random.pick(faultsOf(platform, short)),

@@ -17,11 +17,17 @@ export interface Crew {
 
 const hourMs = 3_600_000;
 
-/** A part of the workers has a clock that is an hour wrong. */
-export function createCrew(site: Installation, random: Random, { shiftedShare = 0.25 } = {}): Crew {
+/** A part of the workers has a clock that is an hour wrong; after so many, none is kept ready. */
+export function createCrew(
+  site: Installation,
+  random: Random,
+  { shiftedShare = 0.25, most = Number.POSITIVE_INFINITY } = {},
+): Crew {
   const all: WorkerProcess[] = [];
   const atWork: WorkerProcess[] = [];
+  let started = 0;
   const start = () => {
+    started += 1;
     const clockShiftMs = random.chance(shiftedShare) ? random.pick([-hourMs, hourMs]) : 0;
     return site.worker({ clockShiftMs });
   };
@@ -30,6 +36,7 @@ export function createCrew(site: Installation, random: Random, { shiftedShare = 
 
   async function next(): Promise<WorkerProcess> {
     const worker = await spare;
+    if (started >= most) return worker;
     spare = start();
     spare.catch(() => {});
     return worker;

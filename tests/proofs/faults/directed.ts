@@ -94,6 +94,14 @@ export async function strikeRules(root: string, seed: number, say: (what: string
   }
 }
 
+/** What the directed faults break in a tree; noticed: something is lost, doubled, or never done. */
+export async function strikeTree(root: string, seed: number): Promise<{ broken: string[]; isNoticed: boolean }> {
+  const { fail, open } = await strikeRules(root, seed, () => {});
+  const broken = [...Map.groupBy(fail, (one) => one.name)].map(([what, all]) => `${what} ${all.length}`);
+  if (open > 0) broken.push(`open ${open}`);
+  return { broken, isNoticed: open > 0 || fail.some((one) => one.name === 'lost' || one.name === 'doubled') };
+}
+
 async function misbehave(site: Installation, rules: object[]): Promise<void> {
   await Promise.all(asked.map((id) => site.setFaults(id, { rules })));
 }

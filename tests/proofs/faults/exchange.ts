@@ -6,7 +6,7 @@ import { targets } from './topology.ts';
 export function targetOf({ platform, line, head, body }: Exchange): string {
   switch (platform) {
     case 'telegram':
-      return /@proof_(?:short|long)/.exec(decode(body))?.[0] ?? '';
+      return /@proof_\w+/.exec(decode(body))?.[0] ?? '';
     case 'x':
       return /oauth_token="(\d+)-|^authorization: Bearer (\d+)-/im.exec(head)?.slice(1).find(Boolean) ?? '';
     case 'whatsapp':

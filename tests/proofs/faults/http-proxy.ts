@@ -11,6 +11,8 @@ export interface Exchange {
   body: string;
   /** True where it puts something before readers. */
   publishes: boolean;
+  /** How it changes what readers see already; absent where it does not. */
+  changes?: 'edit' | 'remove';
   /** `open`; `answered`: the whole answer went back; `cut`: it never will. */
   state: 'open' | 'answered' | 'cut';
   status: number | undefined;
@@ -44,6 +46,17 @@ const publishing: Record<string, RegExp> = {
   whatsapp: /^POST \/v[\d.]+\/\d+\/messages\b/,
   facebook: /^POST \/v[\d.]+\/\w+\/(feed|photos)\b/,
 };
+
+const changing: Record<string, Record<'edit' | 'remove', RegExp>> = {
+  telegram: { edit: /^POST \/bot[^/]+\/edit/i, remove: /^POST \/bot[^/]+\/delete/i },
+  x: { edit: /^$/, remove: /^DELETE \/2\/tweets\// },
+  facebook: { edit: /^POST \/v[\d.]+\/\d+_\d+/, remove: /^DELETE \/v[\d.]+\/\d+_\d+/ },
+};
+
+function changeIn(platform: string, line: string): Pick<Exchange, 'changes'> {
+  const { edit, remove } = changing[platform] ?? {};
+  return edit?.test(line) ? { changes: 'edit' } : remove?.test(line) ? { changes: 'remove' } : {};
+}
 
 /** A proxy before one simulated platform at `upstream`; what publishes waits for `latencyMs` first. */
 export async function startPlatformProxy(
@@ -86,13 +99,13 @@ function open(
   let isOver = false;
 
   async function ask(bytes: Buffer, one: Exchange): Promise<void> {
-    if (latencyMs > 0 && one.publishes) await delay(latencyMs);
+    if (latencyMs > 0 && (one.publishes || one.changes)) await delay(latencyMs);
     if (one.state !== 'open') return;
     const verdict = watch.request(one);
     holdsAnswer = verdict === 'answer';
     if (verdict === 'hold') heldRequest = bytes;
     else if (verdict === 'half')
-      server.write(bytes.subarray(0, bytes.length - Math.ceil(Buffer.byteLength(one.body) / 2)));
+      server.write(bytes.subarray(0, bytes.length - Math.max(1, Math.ceil(Buffer.byteLength(one.body) / 2))));
     else server.write(bytes);
   }
 
@@ -118,6 +131,7 @@ function open(
       head: message.head,
       body: message.body,
       publishes: publishing[platform]?.test(line) ?? false,
+      ...changeIn(platform, line),
       state: 'open',
       status: undefined,
       answer: '',

@@ -8,7 +8,7 @@ import { platformIds } from './points.ts';
 import { type Household, openHousehold } from './processes.ts';
 import { startRedisProxy } from './redis-proxy.ts';
 import { readScripts } from './scripts.ts';
-import { proofConfig } from './topology.ts';
+import { type ConfigWish, proofConfig } from './topology.ts';
 import { createLookout, createSightings, type Sightings, type Trap, type TrapOptions } from './trap.ts';
 
 /** A worker of all platforms, behind proxies of its own. */
@@ -53,6 +53,8 @@ export interface Installation {
   service(): Running;
   /** A second API on the same Redis; resolves to its address. */
   secondApi(): Promise<string>;
+  /** How that one ended, where it did. */
+  apiFailure(): string | undefined;
   setFaults(platform: string, plan: object): Promise<void>;
   close(): Promise<void>;
 }
@@ -61,7 +63,7 @@ export interface Installation {
 export const patientRedis = { maxRetriesPerRequest: null, commandTimeout: 60_000 };
 
 /** The service itself is slow and takes little, so that there is work for the others. */
-const service = { concurrency: 1, latencyMs: 600 };
+const usualService = { concurrency: 1, latencyMs: 600 };
 
 export interface InstallationOptions {
   /** The service alone, with no proxy before it. */
@@ -70,6 +72,10 @@ export interface InstallationOptions {
   allowDuplicates?: boolean;
   /** Milliseconds; as in `timings` where absent. */
   requestTimeout?: number;
+  /** How much the service sends at a time, and how much later each request comes to the platform. */
+  service?: { concurrency: number; latencyMs: number };
+  /** The config of a process; `proofConfig` where absent. */
+  config?(wish: ConfigWish): string;
 }
 
 /** Starts sandbox and service from the tree `root`. */
@@ -91,7 +97,13 @@ async function furnish(
   household: Household,
   root: string,
   project: string,
-  { direct = false, allowDuplicates = false, requestTimeout }: InstallationOptions,
+  {
+    direct = false,
+    allowDuplicates = false,
+    requestTimeout,
+    service = usualService,
+    config: configOf = proofConfig,
+  }: InstallationOptions,
 ): Promise<Installation> {
   const sightings = createSightings();
   // The judge is the project's own, whatever is done to the tree under test.
@@ -117,7 +129,7 @@ async function furnish(
   const own = direct ? { roots } : await platformProxies('service', service.latencyMs);
   const file = await household.write(
     'service.yaml',
-    proofConfig({ roots: own.roots, port, concurrency: direct ? 20 : service.concurrency, requestTimeout }),
+    configOf({ roots: own.roots, port, concurrency: direct ? 20 : service.concurrency, requestTimeout }),
   );
   const startService = async () => {
     const running = household.run(['start', '--json', '--config', file]);
@@ -140,6 +152,7 @@ async function furnish(
       .map(({ platform, line }) => `open: ${platform} ${line}`),
   ]);
   let workers = 0;
+  let apiFailure: string | undefined;
 
   return {
     root,
@@ -164,7 +177,7 @@ async function furnish(
       url.port = String(proxy.port);
       const config = await household.write(
         `${name}.yaml`,
-        proofConfig({ roots: proxied, redisUrl: url.href, concurrency, requestTimeout }),
+        configOf({ roots: proxied, redisUrl: url.href, concurrency, requestTimeout }),
       );
       const running = household.run(['worker', ...platformIds, '--json', '--config', config], { tree, clockShiftMs });
       let told = false;
@@ -221,13 +234,16 @@ async function furnish(
     async secondApi() {
       const config = await household.write(
         'api.yaml',
-        proofConfig({ roots, redisUrl: household.redis().url, concurrency: 1, requestTimeout }),
+        configOf({ roots, redisUrl: household.redis().url, concurrency: 1, requestTimeout }),
       );
-      const { address: other } = await household
-        .run(['api', '--json', '--config', config])
-        .ready<{ address: string }>();
+      const running = household.run(['api', '--json', '--config', config]);
+      const { address: other } = await running.ready<{ address: string }>();
+      void running.ended.then(({ code, signal, stderr }) => {
+        apiFailure = `the second API ended with ${code ?? signal}: ${stderr.slice(-500)}`;
+      });
       return other;
     },
+    apiFailure: () => apiFailure,
     async setFaults(platform, plan) {
       const answer = await fetch(`${roots[platform]}/_sandbox/faults`, {
         method: 'PUT',

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { applyPatch, parsePatch } from 'diff';
 import type { Check, Verdict } from '../proof.ts';
-import { strikeRules } from './directed.ts';
-import { type Plan, project } from './plan.ts';
+import { project } from './plan.ts';
 import { createSay } from './report.ts';
 
 /** Where the patches lie: each takes one safety rule out of the program. */
@@ -14,10 +13,14 @@ const folder = join(import.meta.dirname, '../mutants');
 /** What a tree needs to be run; its packages are the project's. */
 const parts = ['src', 'bin', 'workers', 'config', 'package.json', 'tsconfig.json'];
 
-/** Names of the mutants, which are those of the rules that they lack. */
-export async function listMutants(): Promise<string[]> {
+/** Those whose name begins so lack a rule of what follows posts; all others one of the posts themselves. */
+const followPrefix = 'follow-';
+
+/** Names of the mutants that a proof has to notice, which are those of the rules that they lack. */
+export async function listMutants(proof: 'faults' | 'follow'): Promise<string[]> {
   const files = await readdir(folder);
-  return files.filter((file) => file.endsWith('.patch')).map((file) => file.slice(0, -'.patch'.length));
+  const names = files.filter((file) => file.endsWith('.patch')).map((file) => file.slice(0, -'.patch'.length));
+  return names.filter((name) => name.startsWith(followPrefix) === (proof === 'follow'));
 }
 
 /** A patched copy of the program. Throws where the patch does not fit any more. */
@@ -35,18 +38,27 @@ export async function plantMutant(name: string): Promise<{ root: string; remove(
   return { root, remove: () => rm(root, { recursive: true, force: true, maxRetries: 3 }) };
 }
 
-/** So many installations at once: most of their time is waiting. */
-const lanes = 2;
+export interface MutantsPlan {
+  proof: 'faults' | 'follow';
+  /** All, where none is named. */
+  names: readonly string[];
+  /** How many installations at once. */
+  lanes: number;
+  /** How many, from the first one on. */
+  seeds: number;
+  seed: number;
+  /** Strikes the tree `root`; resolves to what is broken, and whether that would be noticed. */
+  strike(root: string, seed: number): Promise<{ broken: string[]; isNoticed: boolean }>;
+}
 
 /**
- * Strikes each mutant with the directed faults, over several seeds, and the program itself with the same. It holds where
- * the program keeps its promise and no mutant does: a rule whose absence is not noticed is not tested.
+ * Strikes each mutant, over several seeds, and the program itself with the same. It holds where the program keeps its
+ * promise and no mutant does: a rule whose absence is not noticed is not tested.
  */
-export async function proveMutants(plan: Plan, seed: number): Promise<Verdict> {
+export async function proveMutants({ proof, names, lanes, seeds, seed, strike }: MutantsPlan): Promise<Verdict> {
   const say = createSay();
   const startedAt = performance.now();
-  const { names, seeds } = plan.mutants ?? { names: [], seeds: 0 };
-  const rules = names.length > 0 ? names : await listMutants();
+  const rules = names.length > 0 ? names : await listMutants(proof);
   const whole: Check = { name: 'with every rule', value: 0, aim: 0, ok: true, samples: [] };
   const checks = new Map(
     rules.map((name): [string, Check] => [name, { ...whole, name: `without ${name}`, samples: [] }]),
@@ -56,13 +68,9 @@ export async function proveMutants(plan: Plan, seed: number): Promise<Verdict> {
   async function one({ name, run }: { name: string | undefined; run: number }): Promise<void> {
     const mutant = name === undefined ? undefined : await plantMutant(name);
     try {
-      const { fail, open } = await strikeRules(mutant?.root ?? project, seed + run, () => {});
-      const broken = [...Map.groupBy(fail, (one) => one.name)].map(([what, all]) => `${what} ${all.length}`);
-      if (open > 0) broken.push(`open ${open}`);
-      say(
-        `${name === undefined ? 'with every rule' : `without ${name}`}, seed ${seed + run}: ${broken.join(', ') || 'nothing lost or doubled'}`,
-      );
-      const isNoticed = open > 0 || fail.some((one) => one.name === 'lost' || one.name === 'doubled');
+      const { broken, isNoticed } = await strike(mutant?.root ?? project, seed + run);
+      const whose = name === undefined ? 'with every rule' : `without ${name}`;
+      say(`${whose}, seed ${seed + run}: ${broken.join(', ') || 'nothing is broken'}`);
       const isAsItShould = name === undefined ? broken.length === 0 : isNoticed;
       if (isAsItShould) return;
       const check = checks.get(name ?? '') ?? whole;
@@ -80,7 +88,7 @@ export async function proveMutants(plan: Plan, seed: number): Promise<Verdict> {
   );
   const all = [whole, ...checks.values()];
   return {
-    name: 'faults',
+    name: proof,
     seed,
     ok: all.every(({ ok }) => ok),
     checks: all,

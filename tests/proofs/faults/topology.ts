@@ -12,7 +12,7 @@ export interface Target {
   inParts: boolean;
 }
 
-const people = ['+963900000001', '+963900000002'];
+export const people = ['+963900000001', '+963900000002'];
 
 /** One delivery of each article goes to each of these. */
 export const targets: readonly Target[] = [
@@ -46,21 +46,15 @@ export interface ConfigWish {
 }
 
 /** A config with the channels of `targets`; all processes of a run differ only in what `ConfigWish` names. */
-export function proofConfig({ roots, redisUrl, port = 0, concurrency, requestTimeout }: ConfigWish): string {
-  const x = { platform: 'x', appKey: '${K}', appSecret: '${S}', accessSecret: '${S}', apiRoot: roots.x };
-  const facebook = { platform: 'facebook', accessToken: '${FB}', apiRoot: roots.facebook };
-  return stringify({
-    data: './data',
-    http: { port },
-    ...(redisUrl === undefined ? {} : { redis: { url: redisUrl } }),
+export function proofConfig(wish: ConfigWish): string {
+  const x = { ...accounts.x, apiRoot: wish.roots.x };
+  const facebook = { ...accounts.facebook, apiRoot: wish.roots.facebook };
+  return processConfig(wish, {
     accounts: {
-      'telegram-main': { platform: 'telegram', token: '${TG}', apiRoot: roots.telegram },
+      'telegram-main': { ...accounts.telegram, apiRoot: wish.roots.telegram },
       'x-one': { ...x, accessToken: '${X1}' },
       'x-two': { ...x, accessToken: '${X2}' },
-      'whatsapp-main': {
-        ...{ platform: 'whatsapp', phoneNumberId: '7003', accessToken: '${WA}', appSecret: '${WS}' },
-        ...{ verifyToken: '${WV}', apiRoot: roots.whatsapp },
-      },
+      'whatsapp-main': { ...accounts.whatsapp, apiRoot: wish.roots.whatsapp },
       'facebook-one': { ...facebook, pageId: '7001' },
       'facebook-two': { ...facebook, pageId: '7002' },
     },
@@ -78,10 +72,34 @@ export function proofConfig({ roots, redisUrl, port = 0, concurrency, requestTim
       { id: 'facebook-one', account: 'facebook-one' },
       { id: 'facebook-two', account: 'facebook-two' },
     ],
+  });
+}
+
+/** What accounts have but for where they are, and which one of several. */
+export const accounts = {
+  telegram: { platform: 'telegram', token: '${TG}' },
+  x: { platform: 'x', appKey: '${K}', appSecret: '${S}', accessSecret: '${S}' },
+  whatsapp: {
+    ...{ platform: 'whatsapp', phoneNumberId: '7003', accessToken: '${WA}', appSecret: '${WS}' },
+    verifyToken: '${WV}',
+  },
+  facebook: { platform: 'facebook', accessToken: '${FB}' },
+};
+
+/** A config of one process with the given accounts and channels; `more` of its keys go beside them. */
+export function processConfig(
+  { redisUrl, port = 0, concurrency, requestTimeout = timings.requestTimeout }: ConfigWish,
+  more: { accounts: object; channels: object[]; schedules?: object[] },
+): string {
+  return stringify({
+    data: './data',
+    http: { port },
+    ...(redisUrl === undefined ? {} : { redis: { url: redisUrl } }),
+    ...more,
     reliability: {
-      requestTimeout: `${requestTimeout ?? timings.requestTimeout}ms`,
+      requestTimeout: `${requestTimeout}ms`,
       // The shortest that the program allows.
-      lease: `${(requestTimeout ?? timings.requestTimeout) + 5_000}ms`,
+      lease: `${requestTimeout + 5_000}ms`,
       quarantine: `${timings.quarantine}ms`,
       attempts: 100,
       backoff: '50ms',

@@ -39,8 +39,10 @@ export interface Sightings {
   live: Map<string, number>;
   /** Deliveries whose fate may be unknown to us: by their id, or as `article target`. */
   doubtful: Set<string>;
-  /** Requests that put something before readers, in their order. */
+  /** Requests that put something before readers, or change what they see, in their order. */
   exchanges: Exchange[];
+  /** Claims that were granted, and when they were asked for (monotonic milliseconds). */
+  grants: { delivery: string; askedAt: number }[];
 }
 
 export const createSightings = (): Sightings => ({
@@ -48,6 +50,7 @@ export const createSightings = (): Sightings => ({
   live: new Map(),
   doubtful: new Set(),
   exchanges: [],
+  grants: [],
 });
 
 /** Watches one process through its proxies, and holds what its trap is set for. */
@@ -75,6 +78,7 @@ export function createLookout(name: string, sightings: Sightings, onUnclear: (ex
   let armed: (TrapOptions & { isHolding: boolean; add(one: Caught): void }) | undefined;
   const claims = new Set<string>();
   const spokenOf = new Set<string>();
+  const askedAt = new WeakMap<LedgerCall, number>();
   sightings.claims.set(name, claims);
   const isFor = (point: Point) => armed?.point === point;
 
@@ -92,7 +96,10 @@ export function createLookout(name: string, sightings: Sightings, onUnclear: (ex
 
   function claimed(call: LedgerCall, reply: Reply, held: boolean): boolean {
     const won = call.entries.filter((_, at) => Array.isArray(reply) && verdictOf(reply[at]) === 'claimed');
-    for (const { id } of won) claims.add(id);
+    for (const { id } of won) {
+      claims.add(id);
+      sightings.grants.push({ delivery: id, askedAt: askedAt.get(call) ?? 0 });
+    }
     return isFor('after-claim') ? take(won, hasLive) || held : false;
   }
 
@@ -115,6 +122,7 @@ export function createLookout(name: string, sightings: Sightings, onUnclear: (ex
     spokenOf,
     redis: {
       command(call) {
+        askedAt.set(call, performance.now());
         if (call.script === 'claim') return isFor('before-claim') && take(call.entries, hasLive);
         if (call.script === 'settle') {
           return (
@@ -134,7 +142,7 @@ export function createLookout(name: string, sightings: Sightings, onUnclear: (ex
     },
     platform: {
       request(exchange): Verdict {
-        if (!exchange.publishes) return 'pass';
+        if (!isSeen(exchange)) return 'pass';
         sightings.exchanges.push(exchange);
         if (armed?.laterOnly && isThreaded(exchange) && !isReply(exchange)) return 'pass';
         if (isFor('half-written')) {
@@ -144,7 +152,7 @@ export function createLookout(name: string, sightings: Sightings, onUnclear: (ex
         return isFor('accepted-unanswered') ? 'answer' : 'pass';
       },
       answer(exchange) {
-        if (!exchange.publishes || !isFor('accepted-unanswered') || (exchange.status ?? 500) >= 300) return;
+        if (!isSeen(exchange) || !isFor('accepted-unanswered') || (exchange.status ?? 500) >= 300) return;
         if (armed?.laterOnly && isThreaded(exchange) && !isReply(exchange)) return;
         armed?.add({ platform: exchange.platform, later: isReply(exchange), exchange });
       },
@@ -200,6 +208,9 @@ function verdictOf(reply: Reply | undefined): Reply | undefined {
 const isPartLive = (words: readonly string[]) => words[1] === 'live';
 const isLast = (words: readonly string[]) => !isPartLive(words) || Number(words[2]) + 1 >= Number(words[3]);
 const isThread = ({ words }: LedgerEntry) => Number(words[3]) > 1;
+
+/** Readers see what came of it. */
+const isSeen = ({ publishes, changes }: Exchange) => publishes || changes !== undefined;
 
 /** True where the answer tells for certain what became of the request: accepted with an id, or refused. */
 function isClear({ state, status = 0, answer, platform, begunAt, endedAt }: Exchange): boolean {

@@ -81,11 +81,11 @@ describe('a schedule that is wrong', () => {
     ],
     [
       'id: a, cron: "0 7 * * *", action: repotr',
-      '5  schedules[0].action: expected one of the actions (prune, report, digest or reshare), got "repotr". Did you mean "report"?',
+      '5  schedules[0].action: expected one of the actions (prune, report, digest, reshare or poll), got "repotr". Did you mean "report"?',
     ],
     [
       'id: a, cron: "0 7 * * *", action: sing',
-      '5  schedules[0].action: expected one of the actions (prune, report, digest or reshare), got "sing". Valid here: prune, report, digest, reshare.',
+      '5  schedules[0].action: expected one of the actions (prune, report, digest, reshare or poll), got "sing". Valid here: prune, report, digest, reshare, poll.',
     ],
     [
       'id: a, cron: "0 7 * * *", action: report, days: 3',
