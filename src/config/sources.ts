@@ -85,7 +85,7 @@ export const sourceKinds = {
       .prefault('1s')
       .describe('A file is whole when it has not changed for so long.'),
     ...sourceTraits,
-    onDelete: onDelete('ignore'),
+    onDelete: onDelete('ask'),
   }),
 };
 

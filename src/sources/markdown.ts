@@ -2,7 +2,9 @@ import { parseDocument } from 'yaml';
 import { InputError } from '../core/errors.ts';
 import { lazyPackage } from '../core/lazy-package.ts';
 import { maxArticleBytes, readUtf8 } from './article.ts';
+import { bestImage, type ImageCandidate } from './best-image.ts';
 import { toDraft } from './draft.ts';
+import { imageInTag } from './image-tag.ts';
 import { readJson } from './json.ts';
 import { htmlToLine, htmlToParagraphs } from './markup.ts';
 import type { SourceDocument } from './source.ts';
@@ -36,16 +38,20 @@ export function readMarkdown(bytes: Uint8Array, name: string): SourceDocument {
   const title = fields.title ?? (heading ? htmlToLine(marked.parser([heading])) : undefined);
   const rest = fields.title === undefined ? tokens.filter((token) => token !== heading) : tokens;
   const html = marked.parser(rest);
+  const pictures: ImageCandidate[] = [];
   const raw = readJson(
     JSON.stringify({
       ...fields,
       ...(title === undefined ? {} : { title }),
       ...(date === undefined || fields.publishedAt !== undefined ? {} : { publishedAt: date }),
-      paragraphs: htmlToParagraphs(html),
+      paragraphs: htmlToParagraphs(html, (attribute) => {
+        const found = imageInTag(attribute);
+        if (found) pictures.push({ ...found, from: 'text' });
+      }),
     }),
     name,
   );
-  const picture = raw.images && raw.images.length > 0 ? undefined : firstPicture(html);
+  const picture = raw.images && raw.images.length > 0 ? undefined : bestImage(pictures, raw.url);
   const draft = toDraft({ ...raw, ...(picture ? { images: [picture] } : {}) }, name);
   const key = draft.id ?? draft.url;
   return { event: 'publish', draft, ...(key === undefined ? {} : { key }) };
@@ -85,12 +91,4 @@ function readYaml(yaml: string, name: string): Record<string, unknown> {
     });
   }
   return value as Record<string, unknown>;
-}
-
-/** Only addresses that stand for themselves. */
-function firstPicture(html: string): { url: string; alt?: string } | undefined {
-  const [, attributes = ''] = /<img ([^>]*)>/.exec(html) ?? [];
-  const url = /\bsrc="(https?:\/\/[^"]+)"/.exec(attributes)?.[1];
-  const alt = /\balt="([^"]*)"/.exec(attributes)?.[1];
-  return url === undefined ? undefined : { url: htmlToLine(url), ...(alt ? { alt: htmlToLine(alt) } : {}) };
 }
