@@ -10,7 +10,7 @@
 
 defined( 'ABSPATH' ) || exit;
 
-const MUNADI_QUEUE   = 'munadi_queue';
+const MUNADI_QUEUE   = 'munadi_queue_';
 const MUNADI_LIMIT   = 500;
 const MUNADI_HOOK    = 'munadi_send';
 const MUNADI_TIMEOUT = 5;
@@ -38,40 +38,58 @@ function munadi_deleted( int $id ): void {
 	}
 }
 
-/** The newest event of each post waits in an option, so that nothing is lost while Munadi is away. */
+/** The newest event of each post waits in an option of its own, so that two requests at once lose nothing. */
 function munadi_enqueue( int $id, string $event ): void {
-	$queue        = (array) get_option( MUNADI_QUEUE, array() );
-	$queue[ $id ] = array( 'event' => $event, 'tries' => 0 );
-	if ( count( $queue ) > MUNADI_LIMIT ) {
-		$queue = array_slice( $queue, -MUNADI_LIMIT, null, true );
-	}
-	update_option( MUNADI_QUEUE, $queue, false );
+	update_option( MUNADI_QUEUE . $id, array( 'event' => $event, 'at' => microtime( true ) ), false );
 	if ( ! has_action( 'shutdown', 'munadi_send_queue' ) ) {
 		add_action( 'shutdown', 'munadi_send_queue' );
 	}
 }
 
+/** The oldest first. With more than MUNADI_LIMIT waiting, the oldest of all are given up, and the log says so. */
+function munadi_waiting(): array {
+	global $wpdb;
+	$names = $wpdb->get_col(
+		$wpdb->prepare(
+			"SELECT option_name FROM {$wpdb->options} WHERE option_name LIKE %s ORDER BY option_id",
+			$wpdb->esc_like( MUNADI_QUEUE ) . '%'
+		)
+	);
+	$late = array_splice( $names, 0, max( 0, count( $names ) - MUNADI_LIMIT ) );
+	foreach ( $late as $name ) {
+		error_log( 'Munadi was away for too long: gave up ' . $name );
+		delete_option( $name );
+	}
+	return $names;
+}
+
+/** Stops at the first call that does not get through: no editor waits for a machine that is away. */
 function munadi_send_queue(): void {
-	$queue = (array) get_option( MUNADI_QUEUE, array() );
-	foreach ( $queue as $id => $entry ) {
-		$answer = munadi_call( munadi_body( (int) $id, $entry['event'] ) );
-		$status = is_wp_error( $answer ) ? 0 : (int) wp_remote_retrieve_response_code( $answer );
-		$late   = (array) get_option( MUNADI_QUEUE, array() );
-		// Somebody has changed the post meanwhile: that goes in its own turn.
-		if ( ( $late[ $id ] ?? null ) !== $entry ) {
+	foreach ( munadi_waiting() as $name ) {
+		$entry = get_option( $name );
+		if ( ! is_array( $entry ) ) {
 			continue;
 		}
-		if ( $status >= 200 && $status < 300 || 422 === $status ) {
-			unset( $late[ $id ] );
-			if ( 422 === $status ) {
-				error_log( 'Munadi refused post ' . $id . ': ' . wp_remote_retrieve_body( $answer ) );
-			}
-		} else {
-			$late[ $id ]['tries']++;
+		$id     = (int) substr( $name, strlen( MUNADI_QUEUE ) );
+		$answer = munadi_call( munadi_body( $id, $entry['event'] ) );
+		$status = is_wp_error( $answer ) ? 0 : (int) wp_remote_retrieve_response_code( $answer );
+		$taken  = $status >= 200 && $status < 300;
+		// 401 (secret or clock), 404 (address), 408 and 429 are put right elsewhere: then it is told again.
+		$final = $status >= 400 && $status < 500 && ! in_array( $status, array( 401, 403, 404, 408, 429 ), true );
+		if ( ! $taken ) {
+			$text = is_wp_error( $answer ) ? $answer->get_error_message() : wp_remote_retrieve_body( $answer );
+			error_log( 'Munadi did not take post ' . $id . ' (' . $status . '): ' . substr( $text, 0, 500 ) );
 		}
-		update_option( MUNADI_QUEUE, $late, false );
+		if ( ! $taken && ! $final ) {
+			break;
+		}
+		wp_cache_delete( $name, 'options' );
+		// Somebody has changed the post meanwhile: that goes in its own turn.
+		if ( get_option( $name ) === $entry ) {
+			delete_option( $name );
+		}
 	}
-	if ( count( (array) get_option( MUNADI_QUEUE, array() ) ) > 0 && ! wp_next_scheduled( MUNADI_HOOK ) ) {
+	if ( munadi_waiting() && ! wp_next_scheduled( MUNADI_HOOK ) ) {
 		wp_schedule_single_event( time() + MINUTE_IN_SECONDS, MUNADI_HOOK );
 	}
 }

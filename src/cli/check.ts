@@ -6,7 +6,7 @@ import { InputError } from '../core/errors.ts';
 import { createDeadline } from '../pipeline/deadline.ts';
 import { checkDefaultImages, createImages } from '../runtime/images.ts';
 import { joinConfig } from '../runtime/live-config.ts';
-import { platformOf } from '../runtime/lookup.ts';
+import { needsPicture, platformOf } from '../runtime/lookup.ts';
 import { openRuntime, type Runtime } from '../runtime/open.ts';
 import { inspectRedis } from '../store/redis.ts';
 import { checkSources, type Finding } from './check-sources.ts';
@@ -95,14 +95,23 @@ function checkWebhook(account: Account): Finding[] {
   return [{ name: `webhook ${account.id}`, result: 'warning', detail }];
 }
 
-/** Default pictures: fetched, and made to fit their platforms. */
+/** Default pictures, fetched and made to fit their platforms; and channels that need one and have none. */
 async function checkDefaults(runtime: Runtime): Promise<Finding[]> {
-  const checked = await checkDefaultImages(runtime.config.channels, createImages(runtime)());
-  return checked.map(({ channel, problem }) => ({
-    name: `defaultImage ${channel}`,
-    result: problem === undefined ? 'ok' : 'failed',
-    detail: problem ?? 'can be used',
-  }));
+  const { channels } = runtime.config;
+  const checked = await checkDefaultImages(channels, createImages(runtime)());
+  const bare = channels.filter((channel) => channel.defaultImage === undefined && needsPicture(channel));
+  return [
+    ...checked.map(({ channel, problem }) => ({
+      name: `defaultImage ${channel}`,
+      result: problem === undefined ? ('ok' as const) : ('failed' as const),
+      detail: problem ?? 'can be used',
+    })),
+    ...bare.map(({ id }) => ({
+      name: `defaultImage ${id}`,
+      result: 'warning' as const,
+      detail: 'not set: its template has a picture on top, so articles without a picture are not posted there.',
+    })),
+  ];
 }
 
 /** Whom alarms reach; `alarms --test` tries it. */

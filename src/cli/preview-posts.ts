@@ -1,8 +1,10 @@
 import type { Config } from '../config/config.ts';
 import type { Article } from '../core/article.ts';
+import type { Channel } from '../core/channel.ts';
 import type { Post } from '../core/post.ts';
 import { accepts } from '../pipeline/accepts.ts';
-import { accountOf, platformOf } from '../runtime/lookup.ts';
+import { pictureMissing } from '../pipeline/plan.ts';
+import { accountOf, needsPicture, platformOf } from '../runtime/lookup.ts';
 import { relativeDays } from '../text/slips.ts';
 
 /** The post that one channel would get, and where it would go. */
@@ -43,13 +45,19 @@ export function previewArticle(
       const place = channel.settings.chat;
       return {
         ...post,
-        warnings: [...post.warnings, ...staleDays(article, post, dueMs)],
+        warnings: [...post.warnings, ...noPicture(article, channel), ...staleDays(article, post, dueMs)],
         channel: channel.id,
         ...(typeof place === 'string' ? { place } : {}),
         sandbox: accountOf(config, channel.account).sandbox,
       };
     });
   return { article, posts, dueMs };
+}
+
+/** It would not be planned there. */
+function noPicture(article: Article, channel: Channel): string[] {
+  const reason = needsPicture(channel) ? pictureMissing(channel, article) : undefined;
+  return reason === undefined ? [] : [`This is not posted: ${reason}.`];
 }
 
 const dayMs = 24 * 60 * 60 * 1000;

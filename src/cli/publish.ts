@@ -1,9 +1,10 @@
 import type { Article } from '../core/article.ts';
 import type { Delivery } from '../core/delivery.ts';
-import { checkChannels } from '../pipeline/editor.ts';
+import { checkChannels, checkPictures } from '../pipeline/editor.ts';
 import { ingest, toArticle } from '../pipeline/ingest.ts';
 import { percent } from '../pipeline/near.ts';
 import { joinConfig } from '../runtime/live-config.ts';
+import { needsPicture } from '../runtime/lookup.ts';
 import { openRuntime, type Runtime } from '../runtime/open.ts';
 import { listenForStop } from '../runtime/shutdown.ts';
 import { listPresences } from '../store/presence.ts';
@@ -47,11 +48,9 @@ export const command: Command = {
     checkChannels(config.channels, channels);
     const drafts = await readArticles(positionals, config);
     const breaking = values.breaking ?? false;
-    checkWords(
-      drafts.map((draft) => toArticle(draft, { breaking, priorities: config.priorities })),
-      config,
-      channels,
-    );
+    const articles = drafts.map((draft) => toArticle(draft, { breaking, priorities: config.priorities }));
+    checkWords(articles, config, channels);
+    for (const article of articles) checkPictures(article, { channels: config.channels, needsPicture }, channels);
 
     // A stop ends the waiting, not the post under way.
     const stop = wait ? listenForStop() : undefined;

@@ -80,9 +80,13 @@ export function kindOf(value: unknown): string {
       : describe(value);
 }
 
-/** Text in quotes, with everything that cannot be seen (direction marks, hard spaces) written as an escape. */
+/**
+ * Text in quotes, with everything that cannot be seen (direction marks, hard spaces) written as an escape, and without
+ * the user and password of an address.
+ */
 export function quoted(text: string): string {
-  const short = text.length > 80 ? `${text.slice(0, 76)}…` : text;
+  const safe = text.replace(/\/\/[^\s/?#]*@/g, '//…@');
+  const short = safe.length > 80 ? `${safe.slice(0, 76)}…` : safe;
   const escaped = (unseen: string) => `\\u${(unseen.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
   return JSON.stringify(short).replace(/(?! )[\p{C}\p{Z}]/gu, escaped);
 }

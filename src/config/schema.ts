@@ -85,7 +85,7 @@ const fetch = z.strictObject({
   timeout: duration({ least: '100ms', most: '10m' })
     .prefault('10s')
     .describe('Deadline for fetching a page or picture.'),
-  maxBytes: size.prefault('10MB').describe('Largest page or picture that is fetched.'),
+  maxBytes: size.prefault('20MB').describe('Largest page or picture that is fetched.'),
 });
 
 const workers = z.strictObject({

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import type { SourceSetting } from '../core/source.ts';
+import { type CmsEvent, type SourceSetting, standardKey } from '../core/source.ts';
 import { nearest } from '../text/nearest.ts';
 import { duration, folder, idPattern, idText, language } from './fields.ts';
 import { nearestName, oneOf } from './issue.ts';
@@ -68,6 +68,14 @@ export const sourceKinds = {
       .describe(
         'Where each key of an article stands in the document; without it, documents are as the API takes them.',
       ),
+    events: z
+      .strictObject({
+        publish: listOf('a list of words').optional().describe('Words for what is published or changed.'),
+        delete: listOf('a list of words').optional().describe('Words for what is taken back.'),
+        wait: listOf('a list of words').optional().describe('Words for what is not to be published yet.'),
+      })
+      .optional()
+      .describe('Words of the CMS for its events, where they are none of the usual ones.'),
   }),
   folder: z.strictObject({
     id,
@@ -77,7 +85,7 @@ export const sourceKinds = {
       .prefault('1s')
       .describe('A file is whole when it has not changed for so long.'),
     ...sourceTraits,
-    onDelete: onDelete('ignore'),
+    onDelete: onDelete('ask'),
   }),
 };
 
@@ -154,7 +162,7 @@ function readSource(
     return areThere ? { ...traitsOf(rest), kind: 'folder', path: resolve(where), settleMs: settle } : undefined;
   }
   const secrets = checkHookSecrets(setting.id, setting.secret, path, report);
-  const map = setting.kind === 'webhook' ? setting.map : undefined;
+  const { map, events } = setting.kind === 'webhook' ? setting : {};
   if (map) checkMap(map, path, report);
   if (!areThere) return undefined;
   const { id: _id, kind: hookKind, secret: _secret, tolerance, ...rest } = setting;
@@ -164,7 +172,14 @@ function readSource(
     secrets,
     toleranceMs: tolerance,
     ...(map === undefined ? {} : { map }),
+    ...(events === undefined ? {} : { events: wordsOf(events) }),
   };
+}
+
+/** Each word with what it means. */
+function wordsOf(events: Partial<Record<CmsEvent, string[] | undefined>>): Record<string, CmsEvent> {
+  const all = Object.entries(events) as [CmsEvent, string[] | undefined][];
+  return Object.fromEntries(all.flatMap(([event, words]) => (words ?? []).map((word) => [word, event])));
 }
 
 type Traits = Pick<SourceSetting, 'tags' | 'updates' | 'onDelete'> & {
@@ -214,7 +229,13 @@ function checkHookSecrets(
   for (const [index, one] of list.entries()) {
     const at = Array.isArray(secret) ? [...path, 'secret', index] : [...path, 'secret'];
     checkSecret(one, { path: at, variable: variableFor(name, 'secret'), literal: 'warned' }, report);
-    if (one !== '' && one.length < 16) {
+    if (one.startsWith('whsec_') && standardKey(one) === undefined) {
+      report.problem(at, {
+        expected: 'base64 of at least 16 bytes after "whsec_"',
+        got: 'another secret',
+        remedy: 'Copy it once more from where it was made.',
+      });
+    } else if (one !== '' && one.length < 16) {
       report.problem(at, {
         expected: 'a secret of at least 16 characters',
         got: 'a shorter one',

@@ -15,6 +15,9 @@ export interface SourceTraits {
   onDelete: 'ask' | 'retract' | 'ignore';
 }
 
+/** What a CMS tells of an article: it is there as given, it is gone, or it is not to be published yet. */
+export type CmsEvent = 'publish' | 'delete' | 'wait';
+
 /** Where articles come from by themselves, feeds aside. */
 export type SourceSetting = SourceTraits &
   (
@@ -26,6 +29,8 @@ export type SourceSetting = SourceTraits &
         toleranceMs: number;
         /** Of a `webhook`: where each of our keys stands in its documents; absent: they are articles as the API takes them. */
         map?: Record<string, string>;
+        /** Of a `webhook`: what its own words for events mean. */
+        events?: Record<string, CmsEvent>;
       }
     | {
         kind: 'folder';
@@ -49,3 +54,10 @@ export type FeedSetting = SourceTraits & {
   /** Name for filters. */
   source: string;
 };
+
+/** The key of a secret in the form of Standard Webhooks, `whsec_BASE64`; undefined for others, and for less than 16 bytes. */
+export function standardKey(secret: string): Buffer | undefined {
+  const [, text] = /^whsec_([A-Za-z\d+/_-]+={0,2})$/.exec(secret) ?? [];
+  const key = text === undefined ? undefined : Buffer.from(text, 'base64');
+  return key !== undefined && key.length >= 16 ? key : undefined;
+}

@@ -4,8 +4,9 @@ import { handIn } from '../pipeline/hand-in.ts';
 import type { Runtime } from '../runtime/open.ts';
 import type { Stores } from '../runtime/stores.ts';
 import { readHook } from '../sources/hook.ts';
-import { judgeSignature, type Refused } from '../sources/signature.ts';
+import { judgeSignature, nameOfCall, type Refused } from '../sources/signature.ts';
 import { maxDocumentBytes } from '../sources/source.ts';
+import { openCallAnswers } from '../store/call-answers.ts';
 
 type Hook = Exclude<SourceSetting, { kind: 'folder' }>;
 
@@ -18,6 +19,7 @@ const refusals: Record<NonNullable<Refused>, string> = {
 
 /** `POST /webhooks/cms/:source`: a CMS tells of an article. Whoever signs with the source's secret is let in. */
 export function registerCmsHooks(app: FastifyInstance, runtime: Runtime, stores: Stores): void {
+  const answers = openCallAnswers(stores.redis, runtime.config.redis.prefix);
   const options = { bodyLimit: maxDocumentBytes, config: { signed: true, needsStore: true } };
   app.post<{ Params: { source: string } }>('/webhooks/cms/:source', options, async (request, reply) => {
     const { source } = request.params;
@@ -31,12 +33,16 @@ export function registerCmsHooks(app: FastifyInstance, runtime: Runtime, stores:
       runtime.log.warn({ source: source.slice(0, 64), refused }, 'a call of a CMS was refused');
       return reply.code(401).send({ error: { code: refused, message: refusals[refused ?? 'bad-signature'] } });
     }
+    const call = nameOfCall(source, body, request.headers);
+    const before = await answers.answer(call);
+    if (before !== undefined) return reply.code(202).type('application/json; charset=utf-8').send(before);
     const document = readHook(body, setting, 'the call');
     const handed = await handIn(stores.intake, { source, traits: setting, document });
     if (handed.verdict === 'refused') {
       return reply.code(422).send({ error: { code: 'refused', message: handed.reason } });
     }
-    return reply.code(202).send(handed);
+    const kept = await answers.keep(call, JSON.stringify(handed));
+    return reply.code(202).type('application/json; charset=utf-8').send(kept);
   });
 }
 

@@ -21,8 +21,13 @@ export async function handIn(
     fallbackKey,
   }: { source: string; traits: SourceTraits; document: SourceDocument; fallbackKey?: string },
 ): Promise<HandedIn> {
-  if (document.event === 'wait') return { verdict: 'waiting', reason: document.reason };
   const key = document.key ?? fallbackKey;
+  const { channels, updates, onDelete } = traits;
+  if (document.event === 'wait') {
+    // What was published, and is a draft again, is gone for readers.
+    const gone = key === undefined ? undefined : await intake.gone(source, key, { onDelete });
+    return gone && gone.verdict !== 'unknown' ? gone : { verdict: 'waiting', reason: document.reason };
+  }
   if (key === undefined) {
     throw new InputError(
       'The article has no id and no address: nothing tells it from others. Give it an "id" or a "url".',
@@ -32,7 +37,6 @@ export async function handIn(
       },
     );
   }
-  const { channels, updates, onDelete } = traits;
   const rules = { updates, onDelete, ...(channels === undefined ? {} : { channels }) };
   if (document.event === 'delete') return intake.gone(source, key, rules);
   const { updatedAt } = document;

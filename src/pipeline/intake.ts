@@ -47,7 +47,11 @@ export function createIntake({ article: deps, keys, deletions, alarms, deletions
     const known = await keys.articleOf(source, key);
     const id = known ?? draft.id ?? idOf({ source, key, draft });
     const given = { ...draft, id, source: draft.source ?? source, ...(updatedAt === undefined ? {} : { updatedAt }) };
-    const { verdict, article } = await ingest(deps(), given, rules.channels ? { channels: rules.channels } : {});
+    const { verdict, article } = await ingest(
+      deps(),
+      given,
+      rules.channels ? { channels: rules.channels, byRule: true } : {},
+    );
     if (article.id === id && known !== id) await keys.note(source, key, id);
     if (verdict === 'new') return { verdict, article: article.id };
     // The same text under another name, or from somebody else, is another copy of it, not a new version.

@@ -6,6 +6,7 @@ import type { FullTexts } from '../sources/full-text.ts';
 import { FetchError, type Fetched, type GuardedFetch } from '../sources/guarded-fetch.ts';
 import type { ArticleDraft } from '../sources/index.ts';
 import type { Polite } from '../sources/polite.ts';
+import { hubInLinks } from '../sources/websub.ts';
 import type { Alarms } from '../store/alarms.ts';
 import type { Feeds, FeedTurn, SeenItem } from '../store/feeds.ts';
 import { hash } from './dedupe.ts';
@@ -40,6 +41,10 @@ export interface Polled {
 /** A feed that cannot be read for so long is an alarm. */
 const alarmAfterMs = 3_600_000;
 const goneLooks = 5;
+const mostLeft = 500;
+
+/** An item of the last poll: its key and its page. */
+type Listed = [key: string, url: string];
 
 /** Another process has the turn by now: it does the rest. */
 class TurnLost extends Error {}
@@ -68,11 +73,19 @@ export async function pollFeed(deps: PollDeps, id: string, setting: FeedSetting,
     if (answer.notModified) {
       await isWell(deps, id, turn);
       await feeds.settle(id, turn.token, nextPollMs(setting.everyMs, hints, now()), working);
-      return { items: 0, handedIn: 0 };
+      // For a subscription to be renewed while nothing changes.
+      const hub = subscription && { url: subscription.hub, topic: subscription.topic };
+      return { items: 0, handedIn: 0, ...(hub ? { hub } : {}) };
     }
     const feed = await deps.readFeed(answer.bytes, originOf(answer));
-    const handedIn = await takeItems(deps, { id, setting, turn }, feed);
-    const { ttlMs, skip, hub } = feed;
+    const { handedIn, left } = await takeItems(deps, { id, setting, turn }, feed);
+    if (left === undefined) {
+      // The rest comes in the next turn: others wait for theirs.
+      await feeds.settle(id, turn.token, 0, { ...working, items: feed.items.length, new: handedIn });
+      return { items: feed.items.length, handedIn };
+    }
+    const { ttlMs, skip } = feed;
+    const hub = hubInLinks(headers.link, answer.url) ?? feed.hub;
     const waitMs = nextPollMs(setting.everyMs, { ...hints, ttlMs, skip }, now());
     await isWell(deps, id, turn);
     await feeds.forget(id, deps.retentionDays);
@@ -83,7 +96,7 @@ export async function pollFeed(deps: PollDeps, id: string, setting: FeedSetting,
       started: '1',
       items: feed.items.length,
       new: handedIn,
-      list: JSON.stringify(feed.items.map((item) => [item.key, item.draft.url ?? ''])),
+      list: JSON.stringify([...feed.items.map((item) => [item.key, item.draft.url ?? '']), ...left]),
     });
     if (answer.movedTo !== undefined)
       deps.report({ feed: id, level: 'warn', what: `the feed has moved for good: set url to ${answer.movedTo}` });
@@ -140,8 +153,15 @@ interface Turn {
   turn: FeedTurn;
 }
 
-/** Hands in what is new or changed. Resolves to how many that were. */
-async function takeItems(deps: PollDeps, { id, setting, turn }: Turn, feed: Feed): Promise<number> {
+/**
+ * Hands in what is new or changed. Resolves to how many that were, and the missing items to be looked at next time;
+ * without these where the turn was too short for all.
+ */
+async function takeItems(
+  deps: PollDeps,
+  { id, setting, turn }: Turn,
+  feed: Feed,
+): Promise<{ handedIn: number; left?: Listed[] }> {
   const { feeds } = deps;
   const items = feed.items.map((item) => ({ item, key: keyOf(item), print: printOf(item) }));
   const before = await feeds.seen(
@@ -151,7 +171,8 @@ async function takeItems(deps: PollDeps, { id, setting, turn }: Turn, feed: Feed
   const remember = !turn.isStarted && setting.first === 'remember';
   const same: { key: string; item: SeenItem }[] = [];
   let handedIn = 0;
-  let extendedAt = performance.now();
+  const startedAt = performance.now();
+  let extendedAt = startedAt;
   for (const [index, { item, key, print }] of items.entries()) {
     const known = before[index];
     // What was there before we came is no news, whatever becomes of it.
@@ -159,6 +180,10 @@ async function takeItems(deps: PollDeps, { id, setting, turn }: Turn, feed: Feed
     if (remembered || known?.print === print) {
       same.push({ key, item: { print, remembered } });
       continue;
+    }
+    if (handedIn > 0 && performance.now() - startedAt > deps.leaseMs / 2) {
+      await feeds.note(id, same);
+      return { handedIn };
     }
     if (performance.now() - extendedAt > deps.leaseMs / 4) {
       if (!(await feeds.extend(id, turn.token, deps.leaseMs))) throw new TurnLost();
@@ -169,8 +194,7 @@ async function takeItems(deps: PollDeps, { id, setting, turn }: Turn, feed: Feed
     handedIn += 1;
   }
   await feeds.note(id, same);
-  if (turn.isStarted) await lookForGone(deps, { id, setting, turn }, feed);
-  return handedIn;
+  return { handedIn, left: turn.isStarted ? await lookForGone(deps, { id, setting, turn }, feed) : [] };
 }
 
 async function handIn(
@@ -223,10 +247,10 @@ async function withFullText(
 
 /**
  * An item that is missing while an older one is still there may be gone at its source: its page says so, or it is not.
- * What falls off the end of a feed is only old.
+ * What falls off the end of a feed is only old. Resolves to those that were too many for one turn.
  */
-async function lookForGone(deps: PollDeps, { id, setting }: Turn, feed: Feed): Promise<void> {
-  if (setting.onDelete === 'ignore') return;
+async function lookForGone(deps: PollDeps, { id, setting }: Turn, feed: Feed): Promise<Listed[]> {
+  if (setting.onDelete === 'ignore') return [];
   const now = new Set(feed.items.map(({ key }) => key));
   const before = await deps.feeds.list(id);
   const oldest = before.findIndex(([key]) => now.has(key));
@@ -236,6 +260,7 @@ async function lookForGone(deps: PollDeps, { id, setting }: Turn, feed: Feed): P
     const { verdict } = await deps.intake.gone(id, key, rulesOf(setting));
     deps.report({ feed: id, level: 'info', what: `gone at its source: ${url}`, detail: { verdict } });
   }
+  return missing.slice(goneLooks, goneLooks + mostLeft);
 }
 
 function keyOf({ key }: FeedItem): string {

@@ -53,7 +53,7 @@ export function startFeeds(runtime: Runtime): void {
 
   /** Resolves to when to look again. */
   async function look(id: string, setting: FeedSetting): Promise<number> {
-    const turn = await feeds.claim(id, randomUUID(), leaseMs);
+    const turn = await feeds.claim(id, randomUUID(), leaseMs, setting);
     if ('waitMs' in turn) return turn.waitMs;
     const { hub } = await pollFeed(deps, id, setting, turn);
     const isWanted = runtime.config.feeds[id]?.webSub === true;

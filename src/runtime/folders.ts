@@ -49,10 +49,12 @@ function startFolder(runtime: Runtime, id: string, setting: Folder): () => Promi
     leaseMs,
     owner: runtime.id,
     take: (file) => takeFile(runtime, id, setting, file),
+    isOver: () => stopped,
   });
   let stopped = false;
   let isFailing = false;
   let nudge = () => {};
+  let watcher: ReturnType<typeof watching>;
 
   const fails = async (error: Error) => {
     log.error({ source: id, error: error.message }, 'a folder cannot be used now; nothing in it is lost');
@@ -61,6 +63,8 @@ function startFolder(runtime: Runtime, id: string, setting: Folder): () => Promi
     await alarms.raise({ kind: 'source', subject: id, detail: { source: id, reason: error.message } }).catch(() => {});
   };
   const works = async () => {
+    // Only now it is sure to be there.
+    watcher ??= watching(setting.path, () => nudge());
     if (isFailing) await alarms.over({ kind: 'source', subject: id }).catch(() => {});
     isFailing = false;
   };
@@ -89,12 +93,11 @@ function startFolder(runtime: Runtime, id: string, setting: Folder): () => Promi
   }
 
   const running = run();
-  const watcher = watching(setting.path, () => nudge());
   return async () => {
     stopped = true;
-    watcher?.close();
     nudge();
     await running;
+    watcher?.close();
   };
 }
 
@@ -111,6 +114,17 @@ function watching(path: string, onChange: () => void) {
 
 /** Hands in what a file holds. Rejects where Redis is away. */
 export async function takeFile(
+  runtime: Pick<Runtime, 'intake' | 'log'>,
+  source: string,
+  traits: Folder,
+  file: DroppedFile,
+): Promise<FileOutcome> {
+  const outcome = await judgeFile(runtime, source, traits, file);
+  if (!outcome.done) runtime.log.warn({ source, file: file.name, reason: outcome.reason }, 'a file cannot be used');
+  return outcome;
+}
+
+async function judgeFile(
   { intake, log }: Pick<Runtime, 'intake' | 'log'>,
   source: string,
   traits: Folder,
@@ -125,6 +139,10 @@ export async function takeFile(
     if (handed.verdict === 'waiting') return { done: false, reason: `It is not to be published: ${handed.reason}.` };
     if (handed.verdict === 'unknown')
       return { done: false, reason: 'It is about an article that did not come from here.' };
+    if (handed.verdict === 'ignored' && traits.onDelete === 'ignore') {
+      const reason = `It withdraws the article ${handed.article}, which was left as it is: the source has "onDelete: ignore".`;
+      return { done: false, reason: `${reason} Set ask or retract, or retract it yourself.` };
+    }
     return { done: true };
   } catch (error) {
     if (error instanceof InputError && error.status < 500) return { done: false, reason: error.message };

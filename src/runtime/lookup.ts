@@ -16,3 +16,8 @@ export function platformOf({ platform: id }: Pick<Channel, 'platform'>): Platfor
   if (!platform) throw new Error(`There is no platform ${id}.`);
   return platform;
 }
+
+/** Whether a post of the channel cannot be sent without a picture. */
+export function needsPicture(channel: Channel): boolean {
+  return platformOf(channel).needsPicture?.(channel) ?? false;
+}

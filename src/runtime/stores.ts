@@ -31,7 +31,7 @@ import { openReconsider } from '../store/reconsider.ts';
 import { openSourceKeys } from '../store/source-keys.ts';
 import { openTallies, type Tallies } from '../store/tallies.ts';
 import { openTicks, type Ticks } from '../store/ticks.ts';
-import { accountOf, platformOf } from './lookup.ts';
+import { accountOf, needsPicture, platformOf } from './lookup.ts';
 
 /** What the rules of publishing work on, all of it kept in Redis. */
 export interface Ledger {
@@ -207,7 +207,7 @@ function ingestDeps(
     priorities: config.priorities,
     duplicates: config.duplicates,
     recipientsOf,
-    needsPicture: (channel) => platformOf(channel).needsPicture?.(channel) ?? false,
+    needsPicture,
     compose: (article, channel) => platformOf(channel).compose(article, channel),
     isSandbox: (channel) => accountOf(config, channel.account).sandbox,
   };

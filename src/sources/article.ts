@@ -3,6 +3,7 @@ import { normaliseText } from '../text/normalise.ts';
 import { type ArticleDraft, toDraft } from './draft.ts';
 import { readHtml } from './html.ts';
 import { readJson } from './json.ts';
+import type { SourceDocument } from './source.ts';
 import { readText } from './text.ts';
 
 /** A document that holds one article. */
@@ -103,4 +104,16 @@ function guess(text: string, name: string): 'json' | 'text' | 'html' {
   const start = text.trimStart().slice(0, 200);
   if (start.startsWith('{')) return 'json';
   return /^<(!doctype|html|head|body|article|meta|div|p|h1)\b/i.test(start) ? 'html' : 'text';
+}
+
+/** The document, unless its article has more text than one may have. Throws `InputError` (`too-large`). */
+export function withinLimit(document: SourceDocument, name: string): SourceDocument {
+  if (document.event !== 'publish') return document;
+  const { title, paragraphs } = document.draft;
+  const size = [title, ...paragraphs].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  if (size <= maxArticleBytes) return document;
+  throw new InputError(`${name} has ${size} bytes of text; an article may have 1 MB (${maxArticleBytes}).`, {
+    code: 'too-large',
+    status: 413,
+  });
 }

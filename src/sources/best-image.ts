@@ -1,207 +1,136 @@
 import type { Image } from '../core/article.ts';
+import { normaliseText } from '../text/normalise.ts';
 import { webAddress } from './feed-entry.ts';
 
-/** What is used of an element. */
-interface Element {
-  textContent: string | null;
-  getAttribute(name: string): string | null;
-  closest(selector: string): Element | null;
-  querySelector(selector: string): Element | null;
-  querySelectorAll(selector: string): Iterable<Element>;
-}
-
-type Page = Pick<Element, 'querySelector' | 'querySelectorAll'>;
-
-/** Sides in pixels under which a picture is no picture of the story. */
-const leastSide = 200;
-/** Of a picture outside the story's own element, whose size must be told. */
-const leastSideOutside = 400;
-const widest = 4;
-const mostAlt = 1_000;
-const mostData = 500_000;
-/** A page has no more before its story is over; matching each with its ancestors takes time. */
-const mostImages = 100;
-
-/**
- * The picture that shows best what a page is about: the one that it gives to social networks, else the one in its JSON-LD,
- * else the first large one of its text. Logos, icons and tracking pixels are passed over. Without a description of its own
- * it has that of its caption. `base`: what addresses are relative to.
- */
-export function bestImage(page: Page, base: string | undefined): Image | undefined {
-  for (const candidates of [socialImages, dataImages, textImages]) {
-    for (const { address, alt, width, height } of candidates(page)) {
-      const url = webAddress(address, base);
-      if (url === undefined || isFurniture(url) || isTooSmall({ width, height }, leastSide)) continue;
-      const description = describing(alt) ?? describedInText(page, url, base);
-      return { url, ...(description === undefined ? {} : { alt: description }) };
-    }
-  }
-  return undefined;
-}
-
-interface Candidate {
-  address: string;
+/** A picture that a source names, not yet judged. */
+export interface ImageCandidate {
+  /** As it stands there, perhaps relative. */
+  url: string;
+  /**
+   * Who says that it belongs to the story: its editor, the page about itself (Open Graph, JSON-LD), the feed beside the
+   * entry, or only its place in the text.
+   */
+  from: 'editor' | 'page' | 'feed' | 'text';
   alt?: string | undefined;
+  /** What stands below it. */
+  caption?: string | undefined;
+  /** Pixels, as the source claims. */
   width?: number | undefined;
   height?: number | undefined;
 }
 
-/** Open Graph, where sizes and descriptions follow their picture; then Twitter cards. */
-function* socialImages(page: Page): Generator<Candidate> {
-  const found: Candidate[] = [];
-  for (const element of page.querySelectorAll('meta[property^="og:image"], meta[name^="og:image"]')) {
-    const name = element.getAttribute('property') ?? element.getAttribute('name') ?? '';
-    const content = element.getAttribute('content')?.trim() ?? '';
-    const last = found.at(-1);
-    if (content === '') continue;
-    if (name === 'og:image') found.push({ address: content });
-    else if (name === 'og:image:url' || name === 'og:image:secure_url') {
-      // Another address of the picture before it, where there is one.
-      if (!last) found.push({ address: content });
-    } else if (last && name === 'og:image:alt') last.alt = content;
-    else if (last && name === 'og:image:width') last.width = sizeOf(content);
-    else if (last && name === 'og:image:height') last.height = sizeOf(content);
-  }
-  yield* found;
-  const meta = (name: string) =>
-    page.querySelector(`meta[name="${name}"], meta[property="${name}"]`)?.getAttribute('content')?.trim() || undefined;
-  const address = meta('twitter:image') ?? meta('twitter:image:src');
-  if (address !== undefined) yield { address, alt: meta('twitter:image:alt') };
+/** Pixels. A picture with a shorter side is an icon; one below the other is taken where there is nothing better. */
+const smallest = { icon: 50, thumbnail: 120 };
+/** A picture in the text from this width on is as good as a wider one: the first counts (pixels). */
+const largeInText = 300;
+/** Wider ones only cost time (pixels). */
+const wideEnough = 2_000;
+/** Of a picture whose source does not say (pixels). */
+const usualWidth = 1_000;
+/** Longer side by the shorter: beyond it are rulers and advertisements. */
+const mostRatio = 5;
+const longestAlt = 500;
+
+/**
+ * The picture that shows the story: an editor's own first, as it is; then what the page says of itself, the feed's, and
+ * the first large one in the text. Icons, logos, avatars, placeholders, adverts and pixels that count readers are passed
+ * over. Its alternative text is taken from wherever the same picture has one, else from what stands below it.
+ * `base`: what relative addresses are relative to. Undefined where no candidate is one.
+ */
+export function bestImage(candidates: readonly ImageCandidate[], base?: string): Image | undefined {
+  const known = candidates.flatMap((candidate) => {
+    const url = webAddress(candidate.url, base);
+    return url === undefined ? [] : [{ ...candidate, url }];
+  });
+  const best = known.filter((one) => tierOf(one) !== undefined).toSorted(byWorth)[0];
+  if (!best) return undefined;
+  const same = [best, ...known.filter(({ url }) => url === best.url || pictureIn(url) === pictureIn(best.url))];
+  const alt = same.map(({ alt, url }) => usableAlt(alt, url)).find(Boolean) ?? same.map(usableCaption).find(Boolean);
+  return { url: best.url, ...(alt === undefined ? {} : { alt }) };
 }
 
-/** `image` of an article in JSON-LD (schema.org): an address, an ImageObject, a list of these, or a reference to one. */
-function* dataImages(page: Page): Generator<Candidate> {
-  for (const script of page.querySelectorAll('script[type="application/ld+json"]')) {
-    const nodes = nodesOf(script.textContent ?? '');
-    const byId = new Map(nodes.flatMap((node) => (typeof node['@id'] === 'string' ? [[node['@id'], node]] : [])));
-    for (const node of nodes) {
-      if (![node['@type']].flat().some((type) => /(?:Article|Posting|Report)$/.test(String(type)))) continue;
-      for (const given of [node.image].flat()) {
-        const image =
-          isNode(given) && typeof given['@id'] === 'string' ? { ...byId.get(given['@id']), ...given } : given;
-        if (typeof image === 'string') yield { address: image };
-        if (!isNode(image)) continue;
-        const address = [image.url, image.contentUrl].flat().find((one) => typeof one === 'string');
-        if (address === undefined) continue;
-        const alt = [image.caption, image.description].find((one) => typeof one === 'string');
-        yield { address, alt, width: sizeOf(image.width), height: sizeOf(image.height) };
-      }
-    }
-  }
+const tiers = ['editor', 'page', 'feed', 'text'] as const;
+
+/** Lower is better; undefined: it does not show the story. */
+function tierOf({ url, from, width = usualWidth, height = usualWidth }: ImageCandidate): number | undefined {
+  const tier = tiers.indexOf(from);
+  if (from === 'editor') return tier;
+  const [short, long] = [Math.min(width, height), Math.max(width, height)];
+  if (short < smallest.icon || isDecoration(url)) return undefined;
+  const bothKnown = width !== usualWidth && height !== usualWidth;
+  if (bothKnown && long > mostRatio * short) return undefined;
+  if (short >= smallest.thumbnail) return tier;
+  return from === 'text' ? undefined : tiers.length + tier;
 }
 
-type Node = Record<string, unknown>;
-
-function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function byWorth(one: ImageCandidate, other: ImageCandidate): number {
+  return (tierOf(one) ?? 0) - (tierOf(other) ?? 0) || worthOf(other) - worthOf(one);
 }
 
-/** The things that a block of JSON-LD tells of, at its top, in its lists and in its graph. */
-function nodesOf(json: string): Node[] {
-  if (json.length > mostData) return [];
-  try {
-    const tops = [JSON.parse(json) as unknown].flat(2).filter(isNode);
-    return tops.flatMap((top) => [top, ...[top['@graph']].flat(2).filter(isNode)]);
-  } catch {
-    return [];
-  }
+function worthOf({ from, width = usualWidth }: ImageCandidate): number {
+  if (from === 'editor') return 0;
+  if (from === 'text') return Math.min(width, largeInText);
+  return width <= wideEnough ? width : usualWidth + 1 - width / 100_000;
 }
 
-const outside =
-  'nav, aside, footer, [role="navigation"], [class*="related"], [class*="author"], [class*="share"], [class*="social"], [class*="logo"], [class*="sidebar"], [class*="advert"]';
+const countingHosts =
+  /(?:^|\.)(?:gravatar\.com|doubleclick\.net|googlesyndication\.com|google-analytics\.com|feedburner\.com|feedsportal\.com|scorecardresearch\.com|quantserve\.com|s\.w\.org|stats\.wordpress\.com|stats\.wp\.com|pixel\.wp\.com|feeds\.wordpress\.com|ads\.[^/]+)$/i;
+const decoratingFolder =
+  /\/(?:emoji|smil(?:ies|eys)|avatars?|icons?|favicons?|logos?|sprites?|badges|spacers?|pixels?|placeholders?|wp-includes)\//i;
+const otherFormat = /\.(?:svgz?|ico|cur|bmp|pdf|mp4|webm|mov|m4v)$/i;
+/** A feed reader's door (FeedBurner's and its copies), and pages that count readers. */
+const counter = /\/~(?:r|ff|a)\/|^\/tr\/?$|\/(?:beacon|track(?:er|ing)?|pixel|count(?:er)?)(?:[/.]|$)/i;
+const decoration =
+  /^(?:logos?|icons?|favicon|avatars?|gravatar|placeholder|spacer|blank|pixel|transparent|spinner|loader|loading|preloader|sprites?|emoji|smiley|button|btn|noimage|nophoto|nopic|lazy|lazyload|شعار|لوغو|لوجو)$/i;
+const generic =
+  /^(?:default|no|image|img|photo|picture|pic|og|social|share|sharing|thumb|thumbnail|news|site|facebook|twitter|card|post|article|صورة|افتراضية)$/i;
+const saysNothing = /^(?:default|no|social|share|sharing|افتراضية)$/i;
 
-function* textImages(page: Page): Generator<Candidate> {
-  for (const element of imagesOf(page)) {
-    if (element.closest(outside)) continue;
-    if (/avatar|emoji|smiley|icon|logo/i.test(`${element.getAttribute('class')} ${element.getAttribute('id')}`))
-      continue;
-    const address = largestOf(element);
-    if (address === undefined) continue;
-    const size = { width: sizeOf(element.getAttribute('width')), height: sizeOf(element.getAttribute('height')) };
-    const isOfStory = element.closest('article, main, figure, [itemprop="articleBody"]') !== null;
-    const isTold = size.width !== undefined && size.height !== undefined;
-    if (!isOfStory && (!isTold || isTooSmall(size, leastSideOutside))) continue;
-    yield { address, alt: altOf(element), ...size };
-  }
+/** A picture that decorates a page or counts its readers, by its address. A name of many words is that of a photograph. */
+export function isDecoration(url: string): boolean {
+  const { hostname, pathname } = new URL(url);
+  if (countingHosts.test(hostname) || counter.test(pathname) || otherFormat.test(pathname)) return true;
+  if (decoratingFolder.test(pathname)) return true;
+  const words = wordsIn(nameIn(pathname));
+  if (words.length === 0) return /(?:^|\/)1x1\b/.test(pathname);
+  if (words.length <= 3 && words.some((word) => decoration.test(word))) return true;
+  return words.every((word) => generic.test(word)) && words.some((word) => saysNothing.test(word));
 }
 
-function imagesOf(page: Page): Element[] {
-  return [...page.querySelectorAll('img')].slice(0, mostImages);
-}
-
-/** The largest picture that an `<img>` offers. Where it is loaded late, `src` holds something else until then. */
-function largestOf(element: Element): string | undefined {
-  const sources = [...(element.closest('picture')?.querySelectorAll('source') ?? []), element];
-  const offered = sources.flatMap((source) =>
-    ['srcset', 'data-srcset', 'data-lazy-srcset'].flatMap((name) => offersOf(source.getAttribute(name) ?? '')),
-  );
-  const [largest] = offered.sort((one, other) => other.size - one.size);
-  if (largest) return largest.address;
-  const names = ['data-src', 'data-original', 'data-lazy-src', 'data-url', 'src'];
-  return names.map((name) => element.getAttribute(name)?.trim()).find((one) => one && !/^data:/i.test(one));
-}
-
-/** HTML, srcset: addresses with a width (`800w`) or a density (`2x`), separated by commas with a space behind. */
-function offersOf(srcset: string): { address: string; size: number }[] {
-  return srcset
-    .slice(0, 20_000)
-    .split(/,\s+/)
-    .map((offer) => offer.trim().replace(/,$/, '').split(/\s+/))
-    .filter(([address = '']) => address !== '' && !/^data:/i.test(address))
-    .map(([address = '', size = '1x']) => ({ address, size: Number.parseFloat(size) || 1 }));
-}
-
-function altOf(element: Element): string | undefined {
-  const caption = element.closest('figure')?.querySelector('figcaption')?.textContent ?? undefined;
-  return describing(element.getAttribute('alt') ?? undefined) ?? describing(caption);
-}
-
-/** What the text says of a picture that is told of elsewhere, perhaps in another size (`-1024x683`). */
-function describedInText(page: Page, url: string, base: string | undefined): string | undefined {
-  const plain = (address: string | undefined) =>
-    webAddress(address, base)
-      ?.replace(/[?#].*$/, '')
-      .replace(/-\d{2,4}x\d{2,4}(?=\.\w+$)/, '');
-  const wanted = plain(url);
-  for (const element of imagesOf(page)) {
-    if (plain(largestOf(element)) === wanted || plain(element.getAttribute('src') ?? undefined) === wanted) {
-      const alt = altOf(element);
-      if (alt !== undefined) return alt;
-    }
-  }
-  return undefined;
-}
-
-/** In one line; undefined where it is empty, or a file's name. */
-function describing(text: string | undefined): string | undefined {
-  const line = (text ?? '').replace(/\s+/g, ' ').trim();
-  if (
-    line === '' ||
-    line.length > mostAlt ||
-    /^\S*\.(?:jpe?g|png|gif|webp|avif)$|^(?:img|dsc|image)[\d_-]*$/i.test(line)
-  ) {
-    return undefined;
-  }
-  return line;
-}
-
-const furniture =
-  /^(?:.*[-_.])?(?:logo|favicon|icon|apple-touch-icon|sprite|placeholder|blank|spacer|pixel|avatar|gravatar|default|no-?image|1x1)(?:[-_.]?\w{1,12})?$/i;
-
-/** By its name: a logo, an icon, a pixel, or what stands where a picture is missing. */
-function isFurniture(url: string): boolean {
-  const { pathname, hostname } = new URL(url);
+/** The name of a file, without folder and ending. */
+function nameIn(pathname: string): string {
   const name = pathname.split('/').at(-1) ?? '';
-  if (/\.(?:svg|ico)$/i.test(name) || /(?:^|\.)gravatar\.com$/.test(hostname)) return true;
-  return furniture.test(name.replace(/\.\w{2,5}$/, ''));
+  try {
+    return decodeURIComponent(name).replace(/\.\w{1,5}$/, '');
+  } catch {
+    return name.replace(/\.\w{1,5}$/, '');
+  }
 }
 
-function isTooSmall({ width, height }: Pick<Candidate, 'width' | 'height'>, least: number): boolean {
-  if ((width !== undefined && width < least) || (height !== undefined && height < least / 2)) return true;
-  return width !== undefined && height !== undefined && Math.max(width / height, height / width) > widest;
+function wordsIn(name: string): string[] {
+  const spaced = name.replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2');
+  return spaced.match(/\p{L}[\p{L}\p{M}]*/gu)?.filter((word) => !/^x$/i.test(word)) ?? [];
 }
 
-function sizeOf(value: unknown): number | undefined {
-  const size = typeof value === 'number' ? value : Number.parseInt(String(value), 10);
-  return Number.isFinite(size) && size > 0 ? size : undefined;
+/** Equal for the sizes of one picture, as WordPress and others name them, wherever they are kept. */
+function pictureIn(url: string): string {
+  const { pathname } = new URL(url);
+  return pathname.replace(/[-_]\d{2,4}x\d{2,4}(?=\.\w+$)|[-_]scaled(?=\.\w+$)/, '').replace(/\.\w{3,5}$/, '');
+}
+
+const fileName = /^\S+\.(?:jpe?g|png|webp|gif|avif|tiff?|bmp)$/i;
+const cameraName =
+  /^(?:img|dsc[nf]?|pxl|image|photo|picture|pic|untitled|screen ?shot|whatsapp image|صورة|الصورة)?[\s_-]*[\d\s_.:x()-]*(?:(?:at|wa)[\d\s.:-]*(?:[ap]m)?)?$/i;
+
+/** What describes the picture at an address, on one line; undefined where it is only the name of a file. */
+export function usableAlt(alt: string | undefined, url: string): string | undefined {
+  const text = normaliseText(alt ?? '');
+  if (text === '' || fileName.test(text) || cameraName.test(text)) return undefined;
+  const isName = !/\s/.test(text) && /[-_\d]/.test(text) && text === nameIn(new URL(url).pathname);
+  return isName ? undefined : text.slice(0, longestAlt).toWellFormed();
+}
+
+function usableCaption({ caption }: ImageCandidate): string | undefined {
+  const text = normaliseText(caption ?? '');
+  return text === '' || text.length > longestAlt ? undefined : text;
 }

@@ -1,5 +1,5 @@
 import { InputError } from '../core/errors.ts';
-import { readArticle } from './article.ts';
+import { readArticle, withinLimit } from './article.ts';
 import { readMarkdown } from './markdown.ts';
 import { isNewsml, readNewsml } from './newsml.ts';
 import { isNinjs, readNinjs } from './ninjs.ts';
@@ -10,6 +10,21 @@ import { maxDocumentBytes, type SourceDocument } from './source.ts';
  * ending of its name, then by what it begins with. Throws `InputError` naming what is wrong, where, and the remedy.
  */
 export function readDocument(bytes: Uint8Array, name: string): SourceDocument {
+  try {
+    return withinLimit(readByFormat(bytes, name), name);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    // Readers call themselves for what lies inside, and so run out of stack.
+    const reason = error instanceof RangeError ? 'it is nested too deeply' : (error as Error).message.slice(0, 100);
+    throw new InputError(`${name} cannot be read (${reason}). Give it as plain text, or as simpler JSON.`, {
+      code: 'unreadable',
+      status: 422,
+      cause: error,
+    });
+  }
+}
+
+function readByFormat(bytes: Uint8Array, name: string): SourceDocument {
   if (bytes.length > maxDocumentBytes) {
     throw new InputError(`${name} has ${bytes.length} bytes; a document may have 4 MB (${maxDocumentBytes}).`, {
       code: 'too-large',

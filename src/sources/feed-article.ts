@@ -3,6 +3,7 @@ import { InputError } from '../core/errors.ts';
 import { canonicalLanguage, detectLanguage, directionOf } from '../text/language.ts';
 import { normaliseText } from '../text/normalise.ts';
 import { splitSentences } from '../text/sentences.ts';
+import { isDecoration } from './best-image.ts';
 import { agencyInDateline, splitByline } from './byline.ts';
 import { type ArticleDraft, toDraft } from './draft.ts';
 import { readFeedDate } from './feed-date.ts';
@@ -228,7 +229,9 @@ function picturesOf(sets: FeedPicture[][], base: string | undefined): Image[] {
     sets.flat().flatMap(({ url, alt }) => (alt ? [[webAddress(url, base) ?? '', alt] as const] : [])),
   );
   for (const set of sets) {
-    const urls = set.map(({ url }) => webAddress(url, base)).filter((url) => url !== undefined);
+    const urls = set
+      .map(({ url }) => webAddress(url, base))
+      .filter((url): url is string => url !== undefined && !isDecoration(url));
     const distinct = [...new Set(urls)].slice(0, mostPictures);
     if (distinct.length > 0) {
       return distinct.map((url) => {

@@ -1,7 +1,9 @@
 import { InputError } from '../core/errors.ts';
 import { normaliseText } from '../text/normalise.ts';
+import { isDecoration, usableAlt } from './best-image.ts';
 import { type FeedPicture, type FeedWords, webAddress } from './feed-entry.ts';
 import { endsSentence } from './fold.ts';
+import { imageInTag } from './image-tag.ts';
 import { type Attribute, htmlToLine, htmlToParagraphs, looksLikeHtml } from './markup.ts';
 import { toLines } from './paragraphs.ts';
 
@@ -122,33 +124,12 @@ export function withoutCut(sentences: readonly string[]): string[] {
 }
 
 const smallest = 120;
-const noPicture =
-  /\/(?:emoji|smilies|avatars?|icons?|logos?)\/|gravatar\.com|feedburner\.com|feedsportal\.com|doubleclick\.net|\/~(?:r|ff|a)\/|pixel|1x1|blank\.gif|spacer|stats\.wordpress|wp-includes\/|feeds\.wordpress\.com|\.svg(?:[?#]|$)/i;
 
 /** A picture of the story, not one that decorates or counts. */
 function pictureOf(attribute: Attribute, base: string | undefined): FeedPicture | undefined {
-  const width = Number.parseInt(attribute('width') ?? '', 10);
-  const height = Number.parseInt(attribute('height') ?? '', 10);
-  if (width < smallest || height < smallest) return undefined;
-  const sources = [
-    attribute('data-src'),
-    attribute('data-lazy-src'),
-    attribute('data-original'),
-    widestOf(attribute('srcset')),
-    attribute('src'),
-  ];
-  const url = sources.map((source) => webAddress(source ?? undefined, base)).find((source) => source !== undefined);
-  if (url === undefined || noPicture.test(url)) return undefined;
-  const alt = normaliseText(attribute('alt') ?? '');
-  return { url, ...(alt === '' ? {} : { alt }), ...(width > 0 ? { width } : {}) };
-}
-
-/** The widest picture of a `srcset`. */
-function widestOf(set: string | null): string | undefined {
-  const all = (set ?? '')
-    .slice(0, 5_000)
-    .split(/,\s+/)
-    .map((one) => one.trim().split(/\s+/))
-    .map(([url, size = '']) => ({ url, size: Number.parseFloat(size) || 0 }));
-  return all.toSorted((one, other) => other.size - one.size)[0]?.url || undefined;
+  const { url: address, alt, width = smallest, height = smallest } = imageInTag(attribute) ?? {};
+  const url = webAddress(address, base);
+  if (url === undefined || width < smallest || height < smallest || isDecoration(url)) return undefined;
+  const words = usableAlt(alt, url);
+  return { url, ...(words === undefined ? {} : { alt: words }), ...(width > smallest ? { width } : {}) };
 }

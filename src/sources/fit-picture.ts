@@ -8,6 +8,8 @@ import { sharp } from './sharp.ts';
 
 /** Beyond this a small file can unpack to gigabytes of pixels. */
 export const maxPixels = 40e6;
+/** A smaller picture (pixels a side) counts readers or decorates a page. */
+const leastSide = 32;
 /** For all work on one picture. */
 const maxMs = 10_000;
 /** Pictures that are worked on at once in this process: each may take some 200 MB. */
@@ -72,6 +74,9 @@ async function prepare(source: Source, rules: PictureRules, name: string): Promi
   // Of all frames, where they are in one: only the first is meant.
   const { width, height } = metadata.autoOrient;
   if (width * height > maxPixels) throw unusable(`${name} has ${width} x ${height} pixels, more than ${maxPixels}.`);
+  if (Math.min(width, height) < leastSide) {
+    throw unusable(`${name} has ${width} x ${height} pixels: a picture has ${leastSide} a side at least.`);
+  }
   const { maxRatio = Number.POSITIVE_INFINITY } = rules;
   if (Math.max(width, height) > maxRatio * Math.min(width, height)) {
     throw unusable(`${name} has ${width} x ${height} pixels: one side may be ${maxRatio} times the other at most.`);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { constants, type Dirent } from 'node:fs';
 import {
   access,
@@ -34,8 +35,12 @@ export interface FolderDeps {
   owner: string;
   /** Rejects where nothing can be taken now: then the file goes back. */
   take(file: DroppedFile): Promise<FileOutcome>;
+  /** True when the round has to end: what has not been taken up stays. */
+  isOver?(): boolean;
 }
 
+/** Names that get something before or after them still have to be names (255 bytes on most systems). */
+const longestName = 180;
 /** Files a round, the oldest first. */
 const mostFiles = 200;
 const unfinished = /^[.~]|~$|\.(tmp|part|partial|crdownload|swp)$/i;
@@ -68,7 +73,9 @@ export function openDropFolder(deps: FolderDeps): DropFolder {
     for (const name of await readdir(at('.working'))) {
       const file = await lstat(at('.working', name)).catch(() => undefined);
       if (!file || Date.now() - file.mtimeMs < deps.leaseMs) continue;
-      await moveTo(at('.working', name), deps.path, name.replace(/^[\w-]+~\d+~/, '')).catch(ignoreGone);
+      await moveTo(at('.working', name), deps.path, name.replace(/^[\w-]+~\d+~/, '')).catch((error: unknown) => {
+        if (!isGone(error)) throw error;
+      });
     }
   }
 
@@ -95,16 +102,17 @@ export function openDropFolder(deps: FolderDeps): DropFolder {
   }
 
   /** False where another process has it. */
-  async function work(name: string): Promise<boolean> {
+  async function work(given: string): Promise<boolean> {
     serial += 1;
+    const name = shortened(given);
     const mine = at('.working', `${deps.owner}~${serial}~${name}`);
     try {
-      await rename(at(name), mine);
+      await rename(at(given), mine);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+      if (isGone(error)) return false;
       throw error;
     }
-    seen.delete(name);
+    seen.delete(given);
     const file = await lstat(mine);
     if (file.isFile()) {
       const now = new Date();
@@ -120,10 +128,15 @@ export function openDropFolder(deps: FolderDeps): DropFolder {
         throw error;
       }
     }
-    if (outcome.done) await moveTo(mine, at('done'), name);
-    else {
-      const kept = await moveTo(mine, at('failed'), name);
-      await writeFile(at('failed', `${kept}.reason.txt`), `${outcome.reason}\n`, { flag: 'w' });
+    try {
+      if (outcome.done) await moveTo(mine, at('done'), name);
+      else {
+        const kept = await moveTo(mine, at('failed'), name);
+        await writeFile(at('failed', `${kept}.reason.txt`), `${outcome.reason}\n`, { flag: 'w' });
+      }
+    } catch (error) {
+      // It took longer than the lease: another process has it, and ends it.
+      if (!isGone(error)) throw error;
     }
     return true;
   }
@@ -133,7 +146,10 @@ export function openDropFolder(deps: FolderDeps): DropFolder {
       await prepare();
       await recover();
       let taken = 0;
-      for (const name of await ready()) if (await work(name)) taken += 1;
+      for (const name of await ready()) {
+        if (deps.isOver?.()) break;
+        if (await work(name)) taken += 1;
+      }
       return taken;
     },
   };
@@ -146,13 +162,20 @@ const noFile: FileOutcome = {
 
 class UnfitFile extends Error {}
 
+/** Codes that tell of one file, not of the folder. */
+const ownTroubles = ['EACCES', 'EPERM', 'ELOOP'];
+
 function isFolder(entry: Dirent): boolean {
   return entry.isDirectory();
 }
 
 /** Never through a link, and never what blocks. */
 async function readPlain(path: string): Promise<Uint8Array> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const file = await open(path, flags).catch((error: NodeJS.ErrnoException) => {
+    if (!ownTroubles.includes(error.code ?? '')) throw error;
+    throw new UnfitFile(`It cannot be opened (${error.code}). Let the user that Munadi runs as read it.`);
+  });
   try {
     const about = await file.stat();
     if (!about.isFile()) throw new UnfitFile('It is no plain file.');
@@ -200,6 +223,17 @@ async function place(from: string, to: string): Promise<void> {
   await unlink(from);
 }
 
-function ignoreGone(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error;
+function isGone(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
+}
+
+/** A name with room for what is put around it: the same for the same name, another for others. */
+function shortened(name: string): string {
+  if (Buffer.byteLength(name) <= longestName) return name;
+  const ending = extname(name).slice(0, 12);
+  const short = Buffer.from(name)
+    .subarray(0, 120)
+    .toString()
+    .replace(/\uFFFD+$/, '');
+  return `${short}-${createHash('sha256').update(name).digest('hex').slice(0, 12)}${ending}`;
 }

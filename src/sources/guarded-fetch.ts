@@ -1,10 +1,11 @@
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import { pipeline, type Readable, type Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { type Duplex, pipeline, type Readable } from 'node:stream';
+import { createBrotliDecompress, createGunzip } from 'node:zlib';
 import type { Agent, buildConnector, Dispatcher } from 'undici';
 import { lazyPackage } from '../core/lazy-package.ts';
 import { inRanges, isPublic, parseRanges } from './address.ts';
+import { createInflateEither } from './inflate.ts';
 
 const undici = lazyPackage<typeof import('undici')>('undici');
 
@@ -293,7 +294,7 @@ async function read(body: Readable, encoding: string, maxBytes: number, url: str
   return Buffer.concat(chunks);
 }
 
-function decoder(encoding: string, url: string): Transform | undefined {
+function decoder(encoding: string, url: string): Duplex | undefined {
   switch (encoding.trim().toLowerCase()) {
     case '':
     case 'identity':
@@ -302,7 +303,7 @@ function decoder(encoding: string, url: string): Transform | undefined {
     case 'x-gzip':
       return createGunzip();
     case 'deflate':
-      return createInflate();
+      return createInflateEither();
     case 'br':
       return createBrotliDecompress();
     default:

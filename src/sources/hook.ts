@@ -1,6 +1,6 @@
 import { InputError } from '../core/errors.ts';
-import type { SourceSetting } from '../core/source.ts';
-import { readUtf8 } from './article.ts';
+import type { CmsEvent, SourceSetting } from '../core/source.ts';
+import { readUtf8, withinLimit } from './article.ts';
 import { toDraft } from './draft.ts';
 import { eventOf } from './event.ts';
 import { readJson } from './json.ts';
@@ -18,8 +18,9 @@ export function readHook(
   name: string,
 ): SourceDocument {
   const document = parse(readUtf8(bytes, name, maxDocumentBytes), name);
-  if (setting.kind === 'wordpress') return readWordpress(document, name);
-  return setting.map ? readMapped(document, setting.map, name) : readOwn(document, name);
+  if (setting.kind === 'wordpress') return withinLimit(readWordpress(document, name), name);
+  const read = setting.map ? readMapped(document, setting, name) : readOwn(document, name, setting.events);
+  return withinLimit(read, name);
 }
 
 function parse(text: string, name: string): unknown {
@@ -51,9 +52,9 @@ function depthOf(value: unknown): number {
 }
 
 /** An article as the API takes it, with `event` and `updatedAt` beside its keys. */
-function readOwn(document: unknown, name: string): SourceDocument {
+function readOwn(document: unknown, name: string, events: Record<string, CmsEvent> | undefined): SourceDocument {
   const { event: word, updatedAt: changed, ...article } = document as Record<string, unknown>;
-  const event = eventOf(word, name);
+  const event = eventOf(word, name, events);
   const key = [article.id, article.url].find((one): one is string => typeof one === 'string' && one !== '');
   if (event === 'delete') {
     if (key === undefined) {

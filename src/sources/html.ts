@@ -2,12 +2,12 @@ import { Readability } from '@mozilla/readability';
 import { InputError } from '../core/errors.ts';
 import { detectLanguage, directionOf } from '../text/language.ts';
 import { normaliseText } from '../text/normalise.ts';
-import { bestImage } from './best-image.ts';
 import { agencyInDateline, type Byline, splitByline } from './byline.ts';
 import type { RawArticle } from './draft.ts';
 import { refuseHeavyHtml } from './heavy-html.ts';
 import { linkedom } from './linkedom.ts';
 import { htmlToParagraphs } from './markup.ts';
+import { pageImage } from './page-images.ts';
 import { pickTitle } from './page-title.ts';
 import { readStory } from './story.ts';
 
@@ -38,7 +38,10 @@ export function readHtml(html: string, url: string | undefined, name = 'the page
   const tags = [...document.querySelectorAll('meta[property="article:tag"]')].map(
     (tag) => tag.getAttribute('content') ?? '',
   );
-  const picture = bestImage(document, address);
+  const picture = pageImage(
+    document as unknown as Parameters<typeof pageImage>[0],
+    webAddress(url, undefined) ?? address,
+  );
   const published = meta('article:published_time', 'datePublished');
   const language = document.documentElement?.getAttribute('lang')?.trim() || undefined;
   const section = meta('article:section');

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Image } from '../core/article.ts';
 import { type PictureRules, pictureType } from '../core/picture.ts';
@@ -39,18 +39,30 @@ export function createImageLoader(
     async loadDefault(reference, rules) {
       if (/^https?:/i.test(reference)) return load({ url: reference }, rules);
       const path = resolve(folder, reference);
-      const { bytes, changed } = await readPicture(path, maxBytes);
-      return fitting(`${path}\n${changed}`, async () => bytes, rules, path);
+      const changed = await changeOf(path, maxBytes);
+      return fitting(`${path}\n${changed}`, () => readPicture(path), rules, path);
     },
   };
 }
 
-/** Keeps what it was asked for, the latest up to so many bytes. What fails is asked for again. */
+/** What cannot be used is not looked at again for each of thousands of readers. */
+const refusedMs = 60_000;
+const mostRefused = 1_000;
+
+/** Keeps what it was asked for, the latest up to so many bytes. What fails is asked for again, after a while where it was refused. */
 function createCache(mostBytes: number) {
   const kept = new Map<string, Promise<{ bytes: Buffer }>>();
   const sizes = new Map<string, number>();
+  const refused = new Map<string, { error: FetchError; untilMs: number }>();
   let held = 0;
 
+  const noteRefusal = (key: string, error: unknown) => {
+    if (!(error instanceof FetchError && error.refused)) return;
+    refused.delete(key);
+    refused.set(key, { error, untilMs: performance.now() + refusedMs });
+    const [oldest] = refused.keys();
+    if (refused.size > mostRefused && oldest !== undefined) refused.delete(oldest);
+  };
   const forget = (key: string) => {
     kept.delete(key);
     held -= sizes.get(key) ?? 0;
@@ -60,6 +72,8 @@ function createCache(mostBytes: number) {
   return <T extends { bytes: Buffer }>(key: string, make: () => Promise<T>): Promise<T> => {
     const known = kept.get(key);
     if (known) return known as Promise<T>;
+    const refusal = refused.get(key);
+    if (refusal && refusal.untilMs > performance.now()) return Promise.reject(refusal.error);
     const made = make();
     kept.set(key, made);
     made.then(
@@ -72,7 +86,10 @@ function createCache(mostBytes: number) {
           if (sizes.has(oldest)) forget(oldest);
         }
       },
-      () => kept.delete(key),
+      (error: unknown) => {
+        kept.delete(key);
+        noteRefusal(key, error);
+      },
     );
     return made;
   };
@@ -83,22 +100,25 @@ async function fetchPicture(fetch: GuardedFetch, url: string, maxBytes: number):
   return checked(bytes, url);
 }
 
-async function readPicture(path: string, maxBytes: number): Promise<{ bytes: Buffer; changed: string }> {
-  try {
-    const file = await open(path);
-    try {
-      const stat = await file.stat();
-      if (!stat.isFile()) throw new FetchError(`${path} is not a file.`, { refused: true });
-      if (stat.size > maxBytes) throw new FetchError(`${path} is larger than ${maxBytes} bytes.`, { refused: true });
-      return { bytes: checked(await file.readFile(), path), changed: `${stat.mtimeMs} ${stat.size}` };
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if (error instanceof FetchError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    throw new FetchError(`${path} cannot be read (${code}).`, { refused: true, cause: error });
-  }
+/** Another text after each change of the file. */
+async function changeOf(path: string, maxBytes: number): Promise<string> {
+  const file = await stat(path).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  if (!file.isFile()) throw new FetchError(`${path} is not a file.`, { refused: true });
+  if (file.size > maxBytes) throw new FetchError(`${path} is larger than ${maxBytes} bytes.`, { refused: true });
+  return `${file.mtimeMs} ${file.size}`;
+}
+
+async function readPicture(path: string): Promise<Buffer> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  return checked(bytes, path);
+}
+
+function unreadable(path: string, error: unknown): FetchError {
+  return new FetchError(`${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`, { cause: error });
 }
 
 /** Before it is kept: a page in place of a picture is none. */

@@ -1,4 +1,5 @@
 import { InputError } from '../core/errors.ts';
+import type { CmsEvent } from '../core/source.ts';
 import { toDraft } from './draft.ts';
 import { eventOf } from './event.ts';
 import { readJson } from './json.ts';
@@ -10,10 +11,14 @@ import type { SourceDocument } from './source.ts';
  * An article in the JSON of any CMS: `map` says where each of our keys stands (`data.headline`, `blocks.*.html`), or what
  * it always is (`'ar'`). Throws `InputError` naming the path where what must be there is missing.
  */
-export function readMapped(document: unknown, map: Readonly<Record<string, string>>, name: string): SourceDocument {
+export function readMapped(
+  document: unknown,
+  { map = {}, events }: { map?: Readonly<Record<string, string>>; events?: Readonly<Record<string, CmsEvent>> },
+  name: string,
+): SourceDocument {
   const found = (key: string) => (map[key] === undefined ? undefined : valueAt(document, map[key]));
   const text = (key: string) => textOf(found(key));
-  const event = eventOf(found('event'), name);
+  const event = eventOf(textOf(found('event')), name, events);
   const key = text('id') ?? text('url');
   if (event === 'delete') {
     if (key === undefined) throw missing(name, map, map.id === undefined ? 'url' : 'id');

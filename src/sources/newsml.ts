@@ -76,6 +76,13 @@ function readXmlText(bytes: Uint8Array, name: string): string {
       status: 422,
     });
   }
+  // The time to read attributes grows with the square of their number in one element.
+  if (/<[^<>]{20000}/.test(text)) {
+    throw new InputError(`${name} has a tag of over 20,000 characters. Give the text without it.`, {
+      code: 'bad-xml',
+      status: 422,
+    });
+  }
   return text;
 }
 
@@ -135,15 +142,21 @@ function bodyOf(set: Node | undefined): string[] {
   const [xml] = listIn(set, 'inlineXML');
   const whole = xml === undefined ? undefined : textOf(xml);
   if (whole !== undefined) {
-    const inner =
-      /<body\.content\b[^>]*>([\s\S]*)<\/body\.content>/.exec(whole)?.[1] ??
-      /<(?:\w+:)?body\b[^>]*>([\s\S]*)<\/(?:\w+:)?body>/.exec(whole)?.[1];
-    return htmlToParagraphs(inner ?? whole);
+    return htmlToParagraphs(inside(whole, 'body.content') ?? inside(whole, 'body') ?? whole);
   }
   const [data] = listIn(set, 'inlineData');
   const text = data === undefined ? '' : unescapeXml(textOf(data) ?? '');
   if (looksLikeHtml(text)) return htmlToParagraphs(text);
   return /\n\s*\n/.test(text) ? text.split(/\n\s*\n/) : text.split(/\r?\n/);
+}
+
+/** What stands between the first start and the last end of an element. In time that grows with the text alone. */
+function inside(xml: string, name: string): string | undefined {
+  const start = new RegExp(`<(?:\\w{1,20}:)?${name}(?=[\\s>])`).exec(xml);
+  const from = start ? xml.indexOf('>', start.index) + 1 : 0;
+  if (from === 0) return undefined;
+  const end = xml.lastIndexOf('</', xml.lastIndexOf(`${name}>`));
+  return end < from ? undefined : xml.slice(from, end);
 }
 
 function unescapeXml(text: string): string {

@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { standardKey } from '../core/source.ts';
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -28,6 +29,19 @@ export function judgeSignature(
   return fits.includes(true) ? undefined : 'bad-signature';
 }
 
+/**
+ * One name for a call and its repetitions: of Standard Webhooks by its id, which stays when it is sent again, of others by
+ * its time; and in any case by its body.
+ */
+export function nameOfCall(source: string, body: Uint8Array, headers: Headers): string {
+  const own = one(headers, 'x-munadi-timestamp');
+  const id = own === undefined ? ['id', one(headers, 'webhook-id')] : ['time', own];
+  return createHash('sha256')
+    .update(JSON.stringify([source, ...id]))
+    .update(body)
+    .digest('hex');
+}
+
 interface SignedCall {
   timestamp: string;
   /** What stands before the body in what is signed. */
@@ -53,7 +67,7 @@ function standardScheme(headers: Headers): SignedCall | undefined {
     timestamp,
     prefix: `${id}.${timestamp}.`,
     given,
-    keyOf: (secret) => (secret.startsWith('whsec_') ? Buffer.from(secret.slice('whsec_'.length), 'base64') : secret),
+    keyOf: (secret) => standardKey(secret) ?? secret,
   };
 }
 

@@ -33,3 +33,18 @@ export function isFromHub(body: Uint8Array, header: unknown, secret: string): bo
   const given = Buffer.from(hex, 'hex');
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
+
+/** The hub that HTTP `Link` headers name (WebSub, 4: they come before what the document says); undefined where none do. */
+export function hubInLinks(header: string | undefined, base: string): { url: string; topic: string } | undefined {
+  const at = (rel: string) => {
+    for (const [, address = '', rest = ''] of (header ?? '').matchAll(/<([^<>]*)>([^<]*)/g)) {
+      const rels = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,]+))/i.exec(rest);
+      const names = (rels?.[1] ?? rels?.[2] ?? '').toLowerCase().split(/\s+/);
+      const url = names.includes(rel) ? URL.parse(address, base) : null;
+      if (url && /^https?:$/.test(url.protocol)) return url.href;
+    }
+    return undefined;
+  };
+  const [url, topic] = [at('hub'), at('self')];
+  return url === undefined || topic === undefined ? undefined : { url, topic };
+}

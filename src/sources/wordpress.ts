@@ -30,6 +30,8 @@ export function readWordpress(document: unknown, name: string): SourceDocument {
   const status = text('post.status', 'post.post_status', 'status', 'post_status');
   // Where the hook's name tells nothing (`save_post`), the state of the post does.
   const event = (word === undefined ? undefined : eventIn(word)) ?? eventOf(status ?? word, name);
+  const type = text('post.type', 'post.post_type', 'post_type');
+  if (type !== undefined && noPosts.has(type)) return { event: 'wait', reason: `it is no post, but of type "${type}"` };
   // A post that is no longer published is gone for readers, whatever the event was.
   if (event === 'delete' || status === 'trash') return { event: 'delete', key };
   if (status !== undefined && status !== 'publish') {
@@ -55,7 +57,7 @@ export function readWordpress(document: unknown, name: string): SourceDocument {
   const updatedAt = gmt(text('post.modified_gmt', 'post.post_modified_gmt', 'modified_gmt', 'post_modified_gmt'));
   const raw = definedOnly({
     title: lineOf(title),
-    paragraphs: paragraphsOf(first('post.content', 'post.post_content', 'content', 'post_content') ?? ''),
+    paragraphs: bodyOf(text('post.content', 'post.post_content', 'content', 'post_content') ?? ''),
     url: webUrl(text('post.link', 'link', 'post_permalink', 'permalink', 'post.permalink', 'post.guid', 'guid')),
     publishedAt: gmt(text('post.date_gmt', 'post.post_date_gmt', 'date_gmt', 'post_date_gmt')),
     byline: text(
@@ -65,13 +67,37 @@ export function readWordpress(document: unknown, name: string): SourceDocument {
       'post.author.name',
       'author.display_name',
     ),
-    section: tagsOf(first('post.categories', 'categories_names', 'category', '_embedded.wp:term.0'))?.[0],
-    tags: tagsOf(first('post.tags', 'tags_names', '_embedded.wp:term.1')) ?? [],
+    section: tagsOf(
+      first('post.categories', 'categories_names', 'category', 'taxonomies.category.*', '_embedded.wp:term.0'),
+    )?.[0],
+    tags: tagsOf(first('post.tags', 'tags_names', 'taxonomies.post_tag.*', '_embedded.wp:term.1')) ?? [],
     language: text('post.lang', 'lang', 'post.language', 'language'),
     teaser: teaser === undefined ? undefined : lineOf(teaser),
     images: image === undefined ? [] : [{ url: image, ...(alt === undefined ? {} : { alt }) }],
   });
   return { event: 'publish', key, draft: toDraft(raw, name), ...(updatedAt ? { updatedAt } : {}) };
+}
+
+/** Kinds of content that are no news of their own. */
+const noPosts = new Set([
+  'page',
+  'attachment',
+  'revision',
+  'nav_menu_item',
+  'wp_block',
+  'wp_template',
+  'wp_navigation',
+]);
+
+/** Tags of WordPress in square brackets: what stands for a picture or a player goes, a caption with its picture. */
+const shortcodes =
+  /\[caption\b[^\]]{0,2000}\][^[]{0,5000}\[\/caption\]|\[\/?(?:gallery|audio|video|playlist|embed)\b[^\]]{0,2000}\]/g;
+
+/** The database holds what was written in the old editor without `<p>`: there, empty lines part the paragraphs. */
+function bodyOf(content: string): string[] {
+  const plain = content.replaceAll(shortcodes, '\n\n');
+  if (/<(?:p|div|blockquote|h[1-6]|ul|ol|table|figure)[\s>]/i.test(plain)) return paragraphsOf(plain);
+  return plain.split(/\n[^\S\n]*\r?\n/).flatMap(paragraphsOf);
 }
 
 /** WordPress writes times of Greenwich without saying so. */

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { FeedSetting } from '../core/source.ts';
 import { loadScript } from './scripts.ts';
 
 /** What is known of a feed when its turn comes. */
@@ -50,7 +51,13 @@ export interface Subscription {
 
 /** Feeds: whose turn it is, what was seen, how they do. */
 export interface Feeds {
-  claim(feed: string, token: string, leaseMs: number): Promise<FeedTurn | NoTurn>;
+  /** A changed address or pace makes the feed due at once. */
+  claim(
+    feed: string,
+    token: string,
+    leaseMs: number,
+    asked: Pick<FeedSetting, 'url' | 'everyMs'>,
+  ): Promise<FeedTurn | NoTurn>;
   /** Makes the turn longer; false where it is somebody else's by now. */
   extend(feed: string, token: string, leaseMs: number): Promise<boolean>;
   /** Ends the turn. `fields`: to be kept with the feed; an empty text removes one. */
@@ -93,8 +100,8 @@ export function openFeeds(redis: Redis, prefix: string, now: () => number): Feed
 
   return {
     wakeChannel,
-    async claim(feed, token, leaseMs) {
-      const reply = (await runClaim([prefix, feed, token, leaseMs])) as string[];
+    async claim(feed, token, leaseMs, { url, everyMs }) {
+      const reply = (await runClaim([prefix, feed, token, leaseMs, `${everyMs} ${url}`])) as string[];
       const [verdict, first = '', second = '', third = '', fourth = '0'] = reply;
       if (verdict !== 'yours') return { waitMs: Number(first) };
       return {

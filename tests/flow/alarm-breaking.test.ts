@@ -100,7 +100,8 @@ describe('breaking news', () => {
     await claim();
     while ((await at.runtime.approvals.list(1)).length === 0) await claim();
     soon();
-    await at.beat();
+    // Redis' clock may be a little ahead.
+    while (at.calls.length === 0) await at.beat();
     expect(at.calls[0]?.data.text).toContain('on x-ar: it waits for a person to say yes');
   });
 

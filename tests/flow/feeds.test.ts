@@ -82,15 +82,29 @@ describe('a poll', () => {
 
   it('is made by one of several processes, and again when that one has died', async () => {
     const { feeds } = at.runtime;
-    const { id } = at.newFeed();
-    const turns = await Promise.all(Array.from({ length: 5 }, () => feeds.claim(id, randomUUID(), 300)));
+    const { id, path } = at.newFeed();
+    const asked = at.settingOf(path);
+    const turns = await Promise.all(Array.from({ length: 5 }, () => feeds.claim(id, randomUUID(), 300, asked)));
     expect(turns.filter((turn) => 'token' in turn)).toHaveLength(1);
-    await vi.waitFor(async () => expect('token' in (await feeds.claim(id, 'next', 300))).toBe(true), {
+    await vi.waitFor(async () => expect('token' in (await feeds.claim(id, 'next', 300, asked))).toBe(true), {
       timeout: 5_000,
     });
     expect(await feeds.settle(id, 'another', 1_000, {})).toBe(false);
     expect(await feeds.settle(id, 'next', 60_000, {})).toBe(true);
-    expect(await feeds.claim(id, 'later', 300)).toMatchObject({ waitMs: expect.any(Number) });
+    expect(await feeds.claim(id, 'later', 300, asked)).toMatchObject({ waitMs: expect.any(Number) });
+    // An address that was put right is read at once.
+    expect('token' in (await feeds.claim(id, 'moved', 300, at.settingOf('/moved.xml')))).toBe(true);
+  });
+
+  it('ends a turn that would take long, and goes on with the rest in the next one', async () => {
+    const { id, path } = at.newFeed();
+    const entries = [entry(), entry(), entry()];
+    at.site.set(path, give(rss(entries), { etag: '"whole"' }));
+    const short = at.depsOf({ leaseMs: 0 });
+    const turns = [];
+    for (let turn = 0; turn < 4; turn += 1) turns.push((await at.poll(id, at.settingOf(path), short)).handedIn);
+    expect(turns).toEqual([1, 1, 1, 0]);
+    expect(await at.storedTitles()).toEqual(expect.arrayContaining(entries.map(({ title }) => title)));
   });
 
   it('asks whether the feed has changed, and takes its word', async () => {
@@ -98,12 +112,20 @@ describe('a poll', () => {
     at.site.set(path, give(rss([entry()]), { etag: '"v1"', 'last-modified': 'Fri, 01 May 2026 10:00:00 GMT' }));
     await at.poll(id, at.settingOf(path));
     at.site.set(path, (_request, response) => void response.writeHead(304).end());
-    expect(await at.poll(id, at.settingOf(path))).toEqual({ items: 0, handedIn: 0 });
+    const hub = { url: 'https://hub.example/', topic: at.root + path };
+    await at.runtime.feeds.subscribe(id, { hub: hub.url, topic: hub.topic, secret: 's', askedMs: 0 });
+    // The hub is told, for a subscription to be renewed while nothing changes.
+    expect(await at.poll(id, at.settingOf(path))).toEqual({ items: 0, handedIn: 0, hub });
     expect(at.asked.at(-1)?.headers).toMatchObject({
       'if-none-match': '"v1"',
       'if-modified-since': 'Fri, 01 May 2026 10:00:00 GMT',
     });
     expect((await at.runtime.feeds.state(id)).error).toBeNull();
+    // What one address said of its answer is nothing to another.
+    const moved = `${path}?moved`;
+    at.site.set(moved, give(rss([entry()])));
+    expect(await at.poll(id, at.settingOf(moved))).toMatchObject({ handedIn: 1 });
+    expect(at.asked.at(-1)?.headers).not.toHaveProperty('if-none-match');
   });
 
   it.each([
@@ -193,5 +215,22 @@ describe('a poll', () => {
     at.site.set(path, give(rss([newest])));
     await at.poll(id, at.settingOf(path));
     expect(await at.runtime.deletions.asked()).toHaveLength(asks.length);
+  });
+
+  it('looks at a few missing items a turn, and at all of them in the end', async () => {
+    const { id, path } = at.newFeed();
+    const [oldest, ...others] = Array.from({ length: 8 }, (_, n) =>
+      entry({ link: `${at.root}/${id}/${n}`, at: `2026-05-0${n + 1}T10:00:00Z` }),
+    ) as [Entry, ...Entry[]];
+    at.site.set(path, give(rss([oldest, ...others])));
+    await at.poll(id, at.settingOf(path));
+    const before = (await at.runtime.deletions.asked()).length;
+    at.site.set(path, give(rss([oldest])));
+    const asked = [];
+    for (let turn = 0; turn < 3; turn += 1) {
+      await at.poll(id, at.settingOf(path));
+      asked.push((await at.runtime.deletions.asked()).length - before);
+    }
+    expect(asked).toEqual([5, 7, 7]);
   });
 });

@@ -15,7 +15,7 @@ let deps: IngestDeps;
 let seed = 100;
 
 beforeAll(async () => {
-  at = await openInstallation();
+  at = await openInstallation((config) => ({ ...config, duplicates: rules }));
 });
 afterAll(() => at.close());
 afterEach(async () => {

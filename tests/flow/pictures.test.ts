@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -5,9 +6,10 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { follow } from '../../src/cli/follow.ts';
+import { previewArticle } from '../../src/cli/preview-posts.ts';
 import type { Channel } from '../../src/core/channel.ts';
 import type { Delivery } from '../../src/core/delivery.ts';
-import { ingest } from '../../src/pipeline/ingest.ts';
+import { ingest, toArticle } from '../../src/pipeline/ingest.ts';
 import { platforms } from '../../src/platforms/index.ts';
 import type { SandboxPost } from '../../src/sandbox/post.ts';
 import type { ArticleDraft } from '../../src/sources/index.ts';
@@ -21,11 +23,13 @@ let root: string;
 let channels: Record<string, Channel>;
 
 beforeAll(async () => {
-  const large = await sharp({ create: { width: 6000, height: 4000, channels: 3, background: '#48a' } })
+  // Of 12 MB.
+  const large = await sharp(randomBytes(1500 * 1000 * 3), { raw: { width: 1500, height: 1000, channels: 3 } })
+    .resize(6000, 4000)
     .withExif({ IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '36/1 12/1 0/1' } })
-    .jpeg({ quality: 60 })
+    .jpeg({ quality: 92 })
     .toBuffer();
-  const small = await sharp({ create: { width: 1, height: 1, channels: 3, background: '#48a' } })
+  const small = await sharp({ create: { width: 40, height: 40, channels: 3, background: '#48a' } })
     .png()
     .toBuffer();
   const answers: Record<string, Buffer> = {
@@ -42,7 +46,8 @@ beforeAll(async () => {
     whatsapp.settings = { ...whatsapp.settings, template };
     const file = join(config.dataDir, 'munadi.yaml');
     writeFileSync(join(config.dataDir, 'default.png'), small);
-    return { ...config, file, reliability: { ...config.reliability, requestTimeoutMs: 10_000 } };
+    const fetch = { ...config.fetch, maxBytes: 20_000_000, timeoutMs: 10_000 };
+    return { ...config, file, fetch, reliability: { ...config.reliability, requestTimeoutMs: 10_000 } };
   });
   channels = Object.fromEntries(at.config.channels.map((channel) => [channel.platform, channel]));
 });
@@ -76,6 +81,9 @@ describe('a large photograph with its place', () => {
       const side = sides[delivery.platform as keyof typeof sides];
       const picture = pictureOf(delivery);
       expect(picture, delivery.platform).toMatchObject({ mimeType: 'image/jpeg', width: side });
+      const kept = await fetch(`${at.sandbox.roots[delivery.platform]}/_sandbox/media/${picture?.sha256}`);
+      expect((await sharp(Buffer.from(await kept.arrayBuffer())).metadata()).exif).toBeUndefined();
+      expect(picture?.bytes).toBeLessThanOrEqual(platforms[delivery.platform]?.media.maxBytes ?? 0);
       if (['x', 'facebook'].includes(delivery.platform)) expect(picture?.alt).toBe('سد على النهر');
     }
   });
@@ -93,13 +101,13 @@ describe('a picture that cannot be used', () => {
   it('gives way to the next of the article', async () => {
     const images = ['/page', '/small.png'].map((path) => ({ url: `${root}${path}` }));
     const deliveries = await publish(draftArticle({ images }));
-    for (const delivery of deliveries) expect(pictureOf(delivery)).toMatchObject({ mimeType: 'image/png', width: 1 });
+    for (const delivery of deliveries) expect(pictureOf(delivery)).toMatchObject({ mimeType: 'image/png', width: 40 });
   });
 
   it('gives way to the default, which may be a file', async () => {
     for (const channel of at.config.channels) channel.defaultImage = 'default.png';
     const deliveries = await publish(withPicture('/page'));
-    for (const delivery of deliveries) expect(pictureOf(delivery)).toMatchObject({ mimeType: 'image/png', width: 1 });
+    for (const delivery of deliveries) expect(pictureOf(delivery)).toMatchObject({ mimeType: 'image/png', width: 40 });
   });
 
   it('leaves the text where the default cannot be used either', async () => {
@@ -128,6 +136,23 @@ describe('an article without a picture', () => {
     expect((await at.runtime.articles.left(article.id))['whatsapp-ar']).toBe(
       'its template has a picture on top, the article has none, and the channel has no defaultImage',
     );
+  });
+
+  it('goes to the other channels that a source names', async () => {
+    const rules = { channels: ['whatsapp-ar', 'facebook-ar'], updates: 'follow', onDelete: 'ask' } as const;
+    const taken = await at.runtime.intake.take({ source: 'site', key: 'bare', draft: draftArticle() }, rules);
+    expect(taken).toMatchObject({ verdict: 'new' });
+    const { article } = taken as { article: string };
+    const deliveries = await at.runtime.deliveries.get(await at.runtime.articles.deliveryIds(article));
+    expect(deliveries.map(({ channel }) => channel)).toEqual(['facebook-ar']);
+  });
+
+  it('is told by a preview not to be posted there', () => {
+    const previewed = (channels: Channel[]) =>
+      previewArticle(toArticle(draftArticle()), { ...at.config, channels }, { atMs: 0 }).posts[0]?.warnings;
+    const whatsapp = channels.whatsapp as Channel;
+    expect(previewed([whatsapp])).toEqual([expect.stringMatching(/^This is not posted: its template has a picture/)]);
+    expect(previewed([{ ...whatsapp, defaultImage: 'default.png' }])).toEqual([]);
   });
 
   it('is refused where such a channel is asked for by name', async () => {

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { follow } from '../../src/cli/follow.ts';
 import type { Delivery } from '../../src/core/delivery.ts';
@@ -148,13 +149,12 @@ describe('faults of the platforms', () => {
 describe('pictures', () => {
   let pictures: Server;
   let root: string;
-  // The smallest PNG: one pixel.
-  const png = Buffer.from(
-    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-    'base64',
-  );
+  let png: Buffer;
 
   beforeAll(async () => {
+    png = await sharp({ create: { width: 40, height: 40, channels: 3, background: '#48a' } })
+      .png()
+      .toBuffer();
     pictures = createServer((request, response) => {
       if (request.url === '/page.png') response.end('<html>not a picture</html>'.padEnd(200));
       else response.writeHead(200, { 'content-type': 'image/png' }).end(png);
@@ -171,7 +171,7 @@ describe('pictures', () => {
     for (const { platform, remoteId } of deliveries) {
       const post = at.sandbox.posts(platform).find(({ id }) => id === remoteId);
       expect(post?.media).toMatchObject([
-        { mimeType: 'image/png', width: 1, ...(platform === 'telegram' ? {} : { alt: 'حديقة' }) },
+        { mimeType: 'image/png', width: 40, ...(platform === 'telegram' ? {} : { alt: 'حديقة' }) },
       ]);
     }
   });

@@ -30,7 +30,7 @@ describe('the hook of a CMS', () => {
     const body = bytes(article());
     const first = await stage.call('own', body);
     expect(first).toMatchObject({ status: 202, json: { verdict: 'new' } });
-    expect(await stage.call('own', body)).toMatchObject({ status: 202, json: { verdict: 'known' } });
+    expect(await stage.call('own', body, { at: Date.now() - 5_000 })).toMatchObject({ json: { verdict: 'known' } });
     const older = await stage.call('cms', bytes({ type: 'publish', data: { id: 'q', headline: 'خبر قديم' } }), {
       secret: 'an-older-secret-of-the-cms',
     });
@@ -56,6 +56,14 @@ describe('the hook of a CMS', () => {
     expect((await stage.post('/webhooks/cms/own', bytes(article()), headers)).status).toBe(401);
     expect((await stage.call('nobody', bytes(article()))).status).toBe(401);
     expect((await stage.call('own', bytes('x'.repeat(5_000_000)))).status).toBe(413);
+  });
+
+  it('answers the same call as it did before, and does nothing', async () => {
+    const [own, at] = [article(), Date.now()];
+    const first = await stage.call('own', bytes(own), { at });
+    await stage.call('own', bytes({ ...own, title: `${own.title} مساء` }), { at });
+    expect(await stage.call('own', bytes(own), { at })).toEqual(first);
+    expect((await stage.runtime.articles.get(own.id))?.title).toContain('مساء');
   });
 
   it('knows Standard Webhooks, too', async () => {
@@ -99,6 +107,11 @@ describe('the hook of a CMS', () => {
     expect(await stage.call('wp', bytes({ event: 'wp_trash_post', post: { ...post, status: 'trash' } }))).toMatchObject(
       { json: { verdict: 'asked' } },
     );
+    const draftAgain = { post: { id: 78, status: 'publish', title: `${title} أولا`, content: '<p>نص.</p>' } };
+    await stage.call('wp', bytes(draftAgain));
+    expect(
+      await stage.call('wp', bytes({ ...draftAgain, post: { ...draftAgain.post, status: 'draft' } })),
+    ).toMatchObject({ json: { verdict: 'asked' } });
     expect((await stage.call('cms', bytes({ type: 'publish', data: { id: 1 } }))).reason).toContain('data.headline');
   });
 });
@@ -165,6 +178,20 @@ describe('the folder', () => {
     expect(await names('failed')).toEqual(['link.txt', 'link.txt.reason.txt', 'pipe.txt', 'pipe.txt.reason.txt']);
     expect(await readFile(at('failed', 'pipe.txt.reason.txt'), 'utf8')).toContain('no plain file');
     expect(await names('')).toEqual(expect.arrayContaining(['.hidden.json', 'a-folder', 'half.json.part']));
+  });
+
+  it('stops at no file that it cannot use, whatever its name', async () => {
+    const long = `${'خبر'.repeat(40)}.json`;
+    await put(long, article());
+    await put('deep.md', `# خبر\n\n${'['.repeat(3_000)}`);
+    await put('deep.json', `{"uri": "urn:x", "headlines": ${'['.repeat(20_000)}${']'.repeat(20_000)}}`);
+    await put('after.json', article());
+    expect(await stage.dropFolder().round()).toBe(4);
+    expect(await names('')).not.toContain(long);
+    expect((await names('failed')).filter((name) => name.startsWith('deep.json'))).toHaveLength(2);
+    expect(await names('done')).toContain('after.json');
+    const doneLong = (await names('done')).find((name) => name.startsWith('خبرخبر'));
+    expect(Buffer.byteLength(doneLong ?? '')).toBeLessThan(200);
   });
 
   it('waits until a file has not changed for a while', async () => {

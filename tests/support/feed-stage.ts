@@ -89,9 +89,9 @@ export async function openFeedStage() {
   };
 
   /** A turn whenever it is wanted. */
-  const turnAt = async (id: string): Promise<FeedTurn> => {
+  const turnAt = async (id: string, setting: FeedSetting): Promise<FeedTurn> => {
     await at.runtime.feeds.wake(id);
-    const turn = await at.runtime.feeds.claim(id, randomUUID(), 60_000);
+    const turn = await at.runtime.feeds.claim(id, randomUUID(), 60_000, setting);
     if ('waitMs' in turn) throw new Error(`not our turn for ${turn.waitMs} ms`);
     return turn;
   };
@@ -118,7 +118,7 @@ export async function openFeedStage() {
     },
     depsOf,
     poll: async (id: string, setting: FeedSetting, deps: PollDeps = depsOf()) =>
-      pollFeed(deps, id, setting, await turnAt(id)),
+      pollFeed(deps, id, setting, await turnAt(id, setting)),
     async storedTitles() {
       const { articles } = at.runtime;
       const all = await Promise.all((await articles.list(1_000)).map((id) => articles.get(id)));

@@ -93,7 +93,7 @@ export function testConfig(dataDir: string, roots: Record<string, string>): Conf
     feeds: {},
     sources: {},
     deletions: { perHour: 3 },
-    duplicates: { near: 'skip', threshold: 0.55, windowMs: 3 * 86_400_000 },
+    duplicates: { near: 'post', threshold: 0.55, windowMs: 3 * 86_400_000 },
     retention: { days: 30 },
     log: { level: 'silent' },
   };

@@ -4,8 +4,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readArticles } from '../../../src/cli/articles.ts';
+import { InputError } from '../../../src/core/errors.ts';
 import type { FeedSetting, SourceSetting, SourceTraits } from '../../../src/core/source.ts';
 import { type Api, startApi } from '../../../src/desk/server.ts';
+import { ingest } from '../../../src/pipeline/ingest.ts';
 import { type PollDeps, pollFeed } from '../../../src/pipeline/poll.ts';
 import { takeFile } from '../../../src/runtime/folders.ts';
 import { readFeed } from '../../../src/sources/feed.ts';
@@ -112,6 +115,26 @@ export async function openSourceStage() {
       await rm(join(folder, 'done'), { recursive: true, force: true });
       return { isTaken: reason === undefined, reason: text };
     },
+    /** Puts it in under as many names, and looks there from as many processes at once. */
+    async dropAtOnce(ending: string, bytes: Uint8Array, count: number): Promise<void> {
+      const names = Array.from({ length: count }, (_, n) => `copy-${n}.${ending}`);
+      await Promise.all(names.map((name) => writeFile(join(folder, name), bytes)));
+      const taken = await Promise.all(names.map(() => dropFolder().round()));
+      if (taken.reduce((sum, one) => sum + one) !== count) throw new Error('A file was taken twice, or not at all.');
+    },
+    /** As `munadi publish` takes a file. */
+    async publish(bytes: Uint8Array): Promise<Given> {
+      const file = join(folder, '.published.json');
+      await writeFile(file, bytes);
+      try {
+        const drafts = await readArticles([file], at.config);
+        for (const draft of drafts) await ingest(at.runtime.ingest, draft);
+        return { isTaken: true, reason: '' };
+      } catch (error) {
+        if (error instanceof InputError) return { isTaken: false, reason: error.message };
+        throw error;
+      }
+    },
     /** Serves a document as a feed, and polls it once. */
     feed(bytes: Uint8Array): Promise<Given> {
       // One after the other, as turns are.
@@ -121,13 +144,13 @@ export async function openSourceStage() {
       served = bytes;
       const { runtime } = at;
       await runtime.feeds.wake('suite');
-      const turn = await runtime.feeds.claim('suite', randomUUID(), 60_000);
-      if ('waitMs' in turn) throw new Error('not our turn');
       const told: string[] = [];
       const setting: FeedSetting = {
         ...{ ...traits, url: `${root}/feed.xml`, everyMs: 300_000, fullText: 'never', first: 'post', webSub: false },
         source: 'suite',
       };
+      const turn = await runtime.feeds.claim('suite', randomUUID(), 60_000, setting);
+      if ('waitMs' in turn) throw new Error('not our turn');
       const deps: PollDeps = {
         ...{ feeds: runtime.feeds, intake: runtime.intake, alarms: runtime.alarms, fetch, polite },
         pages: createFullTexts(fetch, { polite, politeMs: 0 }),

@@ -23,7 +23,7 @@ describe('sources in the configuration', () => {
       ...{ kind: 'wordpress', secrets: [secret], toleranceMs: 300_000, tags: [], updates: 'follow', onDelete: 'ask' },
       channels: ['telegram-ar'],
     });
-    expect(config?.sources.inbox).toMatchObject({ kind: 'folder', settleMs: 2_000, onDelete: 'ignore', tags: ['a'] });
+    expect(config?.sources.inbox).toMatchObject({ kind: 'folder', settleMs: 2_000, onDelete: 'ask', tags: ['a'] });
   });
 
   it.each([

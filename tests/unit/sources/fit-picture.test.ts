@@ -96,7 +96,7 @@ describe('a picture that fits', () => {
 describe('a picture that does not fit', () => {
   it.each([
     ['WebP', () => plain().webp().toBuffer(), 'image/jpeg'],
-    ['AVIF', () => plain(16, 16).avif({ effort: 0 }).toBuffer(), 'image/jpeg'],
+    ['AVIF', () => plain(32, 32).avif({ effort: 0 }).toBuffer(), 'image/jpeg'],
     ['TIFF', () => plain().tiff().toBuffer(), 'image/jpeg'],
     ['GIF', () => plain().gif().toBuffer(), 'image/png'],
     ['CMYK JPEG', () => plain().toColourspace('cmyk').jpeg().toBuffer(), 'image/jpeg'],
@@ -136,7 +136,7 @@ describe('a picture that does not fit', () => {
 
   it('keeps what is clear in PNG, and stands on white in JPEG', async () => {
     const clear = await sharp({
-      create: { width: 9, height: 9, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } },
+      create: { width: 40, height: 40, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } },
     })
       .webp({ lossless: true })
       .toBuffer();
@@ -181,10 +181,18 @@ describe('a picture that does not fit', () => {
     );
   });
 
+  it('is refused where it only counts readers', async () => {
+    const pixel = await plain(1, 1).gif().toBuffer();
+    await expect(fitPicture(pixel, rules, 'it')).rejects.toThrow(
+      'it has 1 x 1 pixels: a picture has 32 a side at least.',
+    );
+    expect(await fitPicture(await plain(32, 32).png().toBuffer(), rules, 'it')).toMatchObject({ width: 32 });
+  });
+
   it('is refused where it is a strip', async () => {
-    const strip = await plain(900, 30).png().toBuffer();
+    const strip = await plain(900, 40).png().toBuffer();
     await expect(fitPicture(strip, platforms.telegram?.media as PictureRules, 'it')).rejects.toThrow(
-      'it has 900 x 30 pixels: one side may be 20 times the other at most.',
+      'it has 900 x 40 pixels: one side may be 20 times the other at most.',
     );
   });
 });

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, LookupFunction } from 'node:net';
 import { createServer as createTcpServer, type Server as TcpServer } from 'node:net';
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createGuardedFetch, FetchError, type GuardedFetch } from '../../../src/sources/guarded-fetch.ts';
 
@@ -182,12 +182,13 @@ describe('a redirect', () => {
 });
 
 describe('an answer', () => {
-  const packed = { gzip: gzipSync, br: brotliCompressSync, deflate: deflateSync };
+  const packed = { gzip: gzipSync, br: brotliCompressSync, deflate: deflateSync, 'deflate, raw': deflateRawSync };
+  const nameOf = (packing: string) => packing.replace(/,.*/, '');
 
-  it.each(Object.entries(packed))('packed by %s is unpacked', async (encoding, pack) => {
+  it.each(Object.entries(packed))('packed by %s is unpacked', async (packing, pack) => {
     const { root } = await serve((_request, answer) =>
       answer
-        .writeHead(200, { 'content-encoding': encoding, 'content-type': 'text/plain; charset=UTF-8' })
+        .writeHead(200, { 'content-encoding': nameOf(packing), 'content-type': 'text/plain; charset=UTF-8' })
         .end(pack('خبر')),
     );
     const { bytes, contentType, charset } = await local().get(root);
@@ -196,10 +197,10 @@ describe('an answer', () => {
 
   it.each(Object.entries(packed))(
     'packed by %s that would unpack beyond the limit is stopped there',
-    async (encoding, pack) => {
+    async (packing, pack) => {
       const bomb = pack(Buffer.alloc(24 * 1024 * 1024));
       const { root } = await serve((_request, answer) =>
-        answer.writeHead(200, { 'content-encoding': encoding }).end(bomb),
+        answer.writeHead(200, { 'content-encoding': nameOf(packing) }).end(bomb),
       );
       const before = process.memoryUsage().arrayBuffers;
       await expect(local().get(root)).rejects.toMatchObject(refusal(/larger than 100000 bytes/));
@@ -231,13 +232,14 @@ describe('an answer', () => {
     expect(performance.now() - started).toBeLessThan(3_000);
   });
 
-  it.each(['identity', 'gzip'])('that drips for ever (%s) ends by the deadline', async (encoding) => {
-    const stream =
-      encoding === 'gzip'
-        ? gzipSync(Buffer.from(Array.from({ length: 9_000 }, (_, n) => (n * n * 7919) % 251)))
-        : Buffer.alloc(9_000, 97);
+  it.each([
+    ['identity', (bytes: Buffer) => bytes],
+    ['gzip', gzipSync],
+    ['deflate', deflateRawSync],
+  ] as const)('that drips for ever (%s) ends by the deadline', async (encoding, pack) => {
+    const stream = pack(Buffer.from(Array.from({ length: 9_000 }, (_, n) => (n * n * 7919) % 251)));
     const { root } = await serve((_request, answer) => {
-      answer.writeHead(200, encoding === 'gzip' ? { 'content-encoding': 'gzip' } : {});
+      answer.writeHead(200, { 'content-encoding': encoding });
       let at = 0;
       const drip = setInterval(() => answer.write(stream.subarray(at, ++at)), 20);
       answer.on('close', () => clearInterval(drip));
@@ -247,6 +249,7 @@ describe('an answer', () => {
 
   it.each([
     ['garbage', 'nonsense\r\n\r\n'],
+    ['a broken deflate', `HTTP/1.1 200 OK\r\ncontent-encoding: deflate\r\ncontent-length: 3\r\n\r\nabc`],
     ['a broken gzip', `HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 3\r\n\r\nabc`],
     ['an unknown packing', `HTTP/1.1 200 OK\r\ncontent-encoding: zstd\r\ncontent-length: 3\r\n\r\nabc`],
     ['a server error', `HTTP/1.1 503 Busy\r\ncontent-length: 3\r\n\r\nabc`],

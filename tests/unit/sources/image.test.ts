@@ -41,7 +41,7 @@ describe('loading a picture', () => {
   let fetch: GuardedFetch;
   let root = '';
   beforeAll(async () => {
-    small = await noise(18);
+    small = await noise(32);
     answers['/small.png'] = small;
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     root = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -57,8 +57,8 @@ describe('loading a picture', () => {
     const images = createImageLoader(fetch, { maxBytes: 4_000, cacheBytes: 10_000, folder });
     expect(await images.load({ url: `${root}/small.png`, alt: 'جسر' }, rules)).toMatchObject({
       mimeType: 'image/png',
-      width: 18,
-      height: 18,
+      width: 32,
+      height: 32,
       alt: 'جسر',
       hash: expect.stringMatching(/^[\da-f]{64}$/),
     });
@@ -79,10 +79,10 @@ describe('loading a picture', () => {
   it('reads a default from the folder, as it is now, and from the web', async () => {
     const images = createImageLoader(fetch, { maxBytes: 4_000, cacheBytes: 10_000, folder });
     writeFileSync(join(folder, 'logo.png'), small);
-    expect(await images.loadDefault('logo.png', rules)).toMatchObject({ width: 18 });
-    writeFileSync(join(folder, 'logo.png'), await noise(20));
-    expect(await images.loadDefault('logo.png', rules)).toMatchObject({ width: 20 });
-    expect(await images.loadDefault(`${root}/small.png`, rules)).toMatchObject({ width: 18 });
+    expect(await images.loadDefault('logo.png', rules)).toMatchObject({ width: 32 });
+    writeFileSync(join(folder, 'logo.png'), await noise(34));
+    expect(await images.loadDefault('logo.png', rules)).toMatchObject({ width: 34 });
+    expect(await images.loadDefault(`${root}/small.png`, rules)).toMatchObject({ width: 32 });
     await expect(images.loadDefault('gone.png', rules)).rejects.toThrow(/gone\.png cannot be read \(ENOENT\)/);
     await expect(images.loadDefault('.', rules)).rejects.toThrow(/is not a file/);
   });
@@ -93,6 +93,14 @@ describe('loading a picture', () => {
       await expect(images.load({ url }, rules)).rejects.toThrow();
   });
 
+  it('does not look again at once at what was refused', async () => {
+    const images = createImageLoader(fetch, { maxBytes: 4_000, cacheBytes: 10_000, folder });
+    const before = hits.get('/page.png') ?? 0;
+    for (let time = 0; time < 3; time += 1)
+      await expect(images.load({ url: `${root}/page.png` }, rules)).rejects.toThrow(/not a JPEG/);
+    expect(hits.get('/page.png')).toBe(before + 1);
+  });
+
   it('asks again after a failure', async () => {
     const images = createImageLoader(fetch, { maxBytes: 4_000, cacheBytes: 10_000, folder });
     for (let time = 0; time < 2; time += 1)
@@ -101,7 +109,7 @@ describe('loading a picture', () => {
   });
 
   it('fetches a picture once for all who want it, and keeps the latest within its memory', async () => {
-    const images = createImageLoader(fetch, { maxBytes: 4_000, cacheBytes: 7_000, folder });
+    const images = createImageLoader(fetch, { maxBytes: 4_000, cacheBytes: 20_000, folder });
     const ask = (...numbers: number[]) =>
       Promise.all(numbers.map((n) => images.load({ url: `${root}/n${n}.png` }, rules)));
     const slow = images.load({ url: `${root}/n0-slow.png` }, rules);
