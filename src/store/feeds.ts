@@ -83,8 +83,8 @@ export interface Feeds {
 const dayMs = 86_400_000;
 
 export function openFeeds(redis: Redis, prefix: string, now: () => number): Feeds {
-  const runClaim = loadScript(redis, 'feed-claim');
-  const runSettle = loadScript(redis, 'feed-settle');
+  const runClaim = loadScript(redis, 'feed-claim', ['state-lists']);
+  const runSettle = loadScript(redis, 'feed-settle', ['state-lists']);
   const key = (feed: string) => `${prefix}:feed:${feed}`;
   const seenKey = (feed: string) => `${key(feed)}:seen`;
   const subscriptions = `${prefix}:feed-subscriptions`;
