@@ -175,7 +175,9 @@ async function accept(deps: DigestDeps, article: Article, channel: Channel): Pro
 export async function settleDigests({ articles, deliveries, digests }: Omit<DigestDeps, 'compose'>): Promise<void> {
   for (const id of await digests.open()) {
     const own = await deliveries.get(await articles.deliveryIds(id));
-    const byPerson = new Map(own.map((delivery) => [delivery.recipient ?? '', delivery]));
+    const byPerson = new Map(
+      [...Map.groupBy(own, ({ recipient = '' }) => recipient)].map(([person, all]) => [person, tellingOf(all)]),
+    );
     const ended = (await digests.told(id)).flatMap(({ id: told, recipient }): Ended[] => {
       const digest = byPerson.get(recipient ?? '');
       if (!digest) return [{ id: told, reason: 'The digest did not go to this person.' }];
@@ -187,6 +189,12 @@ export async function settleDigests({ articles, deliveries, digests }: Omit<Dige
     const isOver = own.every((delivery) => finalStates.has(delivery.state) && !mayComeBack(delivery));
     await digests.end(id, ended, isOver);
   }
+}
+
+/** The one that told it, whatever corrections came after; else the last one. */
+function tellingOf(deliveries: readonly Delivery[]): Delivery | undefined {
+  const posts = deliveries.filter(({ act }) => act !== 'retract');
+  return posts.find(({ state, receipt }) => state === 'published' && receipt !== null) ?? posts.at(-1);
 }
 
 function mayComeBack(delivery: Delivery): boolean {

@@ -107,8 +107,7 @@ export function openDeliveries(
     'gate',
     'follow',
   ]);
-  const [runReport, runRetry] = [script('report'), script('retry')];
-  const runResolve = loadScript(redis, 'resolve', ['state-lists', 'budgets', 'waiting']);
+  const [runResolve, runReport, runRetry] = [script('resolve'), script('report'), script('retry')];
   const durability = openDurability(redis, prefix);
 
   const claim = batch<ClaimRequest, ClaimReply>(async (requests) => {

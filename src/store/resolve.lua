@@ -26,12 +26,5 @@ if to == 'retryable' then
   redis.call('ZADD', prefix .. ':outbox', now, entry)
   redis.call('PUBLISH', prefix .. ':wake', id)
 end
--- Whatever follows it can go on.
-local follower = redis.call('HGET', key, 'follower')
-local after = follower and waitingRecord(prefix .. ':delivery:' .. follower)
-if after and not isNewer(after.schema) then
-  comeAt(follower, prefix .. ':delivery:' .. follower, after, whole(now), after.waits)
-  redis.call('PUBLISH', prefix .. ':wake', id)
-end
 flush()
 return { 'resolved', to }

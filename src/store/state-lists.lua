@@ -127,7 +127,10 @@ local function raiseAll(kind, ids)
   end
   for subject, one in pairs(alarms) do raise(kind, subject, one.fields, one.times) end
 end
+-- Below: whatever follows these goes on.
+local wakeFollowers
 local function flush()
+  local settled = asked
   for state, ids in pairs(leaving) do redis.call('ZREM', prefix .. ':state:' .. state, unpack(ids)) end
   for state, members in pairs(entering) do redis.call('ZADD', prefix .. ':state:' .. state, unpack(members)) end
   if #asked > 0 then
@@ -140,6 +143,7 @@ local function flush()
   if next(inDoubt) then pcall(raiseAll, 'held', inDoubt) end
   if next(unposted) then pcall(raiseAll, 'failed', unposted) end
   leaving, entering, events, asking, asked, unposted, inDoubt = {}, {}, {}, {}, {}, {}, {}
+  if #settled > 0 then wakeFollowers(settled) end
 end
 
 -- One record that makes no sense must not take the rest of its batch with it.
@@ -178,6 +182,28 @@ local function jobOf(id, r, due)
   if r.recipient and r.recipient ~= '' then job.recipient = r.recipient end
   if r.act and r.act ~= '' then job.act = r.act end
   return job
+end
+
+-- What nobody knew the end of is settled: what follows it need not wait any more.
+wakeFollowers = function(ids)
+  for _, before in ipairs(ids) do
+    local id = redis.call('HGET', prefix .. ':delivery:' .. before, 'follower')
+    if id then
+      local key = prefix .. ':delivery:' .. id
+      local values = redis.call('HMGET', key, 'state', 'waits', 'article', 'version', 'channel', 'platform', 'recipient',
+        'priority', 'act')
+      local state, waits = values[1], values[2]
+      if (state == 'scheduled' or state == 'retryable') and (waits == 'maybe' or waits == 'follows') then
+        local job = jobOf(id, { article = values[3], version = values[4], channel = values[5], platform = values[6],
+          recipient = values[7] or nil, priority = values[8], act = values[9] or nil }, whole(now))
+        job.wake = true
+        redis.call('HSET', key, 'due', whole(now))
+        redis.call('ZADD', prefix .. ':state:' .. state, whole(now), id)
+        redis.call('ZADD', prefix .. ':outbox', now, cjson.encode(job))
+        redis.call('PUBLISH', prefix .. ':wake', id)
+      end
+    end
+  end
 end
 
 -- In budgets.lua: what an attempt took goes back where nothing was sent.

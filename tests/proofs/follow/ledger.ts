@@ -126,6 +126,10 @@ const pollMs = 150;
 /** Held, or waiting for what a person says of one that is. */
 const awaitsPerson = ({ held, waits }: Row) => held || waits === 'maybe';
 
+/** Told by a digest, or following one that is: where the digest is held, these wait for the person, too. */
+const mayAwaitPerson = ({ waits }: Row) => waits === 'digest' || waits === 'follows';
+const stillMs = 12_000;
+
 /**
  * Waits until every delivery is final or waits for a person, and every retraction is looked after. Resolves to those that
  * are still at work when time is up.
@@ -136,11 +140,20 @@ export async function untilQuiet(
 ): Promise<Row[]> {
   const until = performance.now() + withinMs;
   let said = performance.now();
+  let stillSince = performance.now();
+  let before = '';
   for (;;) {
     const lists = await Promise.all(openStates.map((state) => redis.zrange(`munadi:state:${state}`, '0', '-1')));
-    const open = (await readRows({ redis }, lists.flat())).filter((row) => !awaitsPerson(row));
+    const rows = await readRows({ redis }, lists.flat());
+    const open = rows.filter((row) => !awaitsPerson(row));
+    const now = open.map(({ id }) => id).join();
+    if (now !== before) stillSince = performance.now();
+    before = now;
+    const isStill =
+      rows.some(({ held }) => held) && open.every(mayAwaitPerson) && performance.now() - stillSince > stillMs;
     const retracting = await redis.zcard('munadi:retracting');
-    if ((open.length === 0 && retracting === 0) || performance.now() > until) return open;
+    if (retracting === 0 && (open.length === 0 || isStill)) return [];
+    if (performance.now() > until) return open;
     if (performance.now() - said > 5_000) {
       said = performance.now();
       const waits = Map.groupBy(open, ({ state, waits }) => (waits === '' ? state : `${state} for ${waits}`));
