@@ -143,7 +143,7 @@ async function strikeBriefly(scene: StrikeScene, articles: number): Promise<void
   });
   await Promise.all(platformIds.map((id) => site.setFaults(id, trouble(id))));
   const beginning = scene.begin(articles);
-  await strikeAt(scene, 'accepted-unanswered', 'kill');
+  await strikeAt(scene, 'accepted-unanswered');
   await crew.fill(1);
   await power.cut();
   toll.cuts += 1;

@@ -50,8 +50,9 @@ interface Scene {
   /** All messages that the platform has ever taken of it there, and those that readers see. */
   all: SandboxPost[];
   live: SandboxPost[];
+  /** The edition that each version tells, and the one of the newest. */
+  editions: ReadonlyMap<number, number>;
   newest: number;
-  number: number;
 }
 
 /** Judges by what the simulated platforms show, and by what the ledger says it did, against what was asked. */
@@ -78,7 +79,8 @@ export function judgeFollow(evidence: FollowEvidence, tally: Tally): void {
       const target = targetOf(chain[0] as Row);
       const all = found.get(`${life.number} ${target.target}`) ?? [];
       const scene: Scene = {
-        ...{ target, chain, all, live: all.filter(({ removed }) => !removed), number: life.number },
+        ...{ target, chain, all, live: all.filter(({ removed }) => !removed) },
+        editions: story.editions,
         newest: story.editions.get(story.newest) ?? -1,
       };
       const tell = fail(target.recipient ?? target.channel);
@@ -86,7 +88,7 @@ export function judgeFollow(evidence: FollowEvidence, tally: Tally): void {
       else judgeShown(scene, tell);
     }
     if (story.retracted) judgeReport(evidence.reports.get(life.id) ?? [], found, life, fail());
-    judgeOrder(life, evidence.sightings, fail());
+    judgeOrder(life, story, evidence.sightings, fail());
     judgeSilence(life, story, evidence, fail());
   }
   for (const { id, state, waits, reason } of ledger.rows) {
@@ -123,7 +125,7 @@ const told = ({ chain, live }: Scene) =>
 const editionOf = ({ text }: SandboxPost) => editionsIn(text)[0]?.edition ?? -1;
 
 function judgeShown(scene: Scene, fail: Fail): void {
-  const { target, chain, live, newest } = scene;
+  const { target, chain, live } = scene;
   const rejected = chain.filter(({ state }) => state === 'rejected');
   if (rejected.length > 0) {
     fail('missing', `rejected, though no fault refused it: ${rejected[0]?.reason}`);
@@ -139,23 +141,41 @@ function judgeShown(scene: Scene, fail: Fail): void {
     fail('missing', told(scene));
     return;
   }
-  const groups = [...Map.groupBy(live, editionOf)].sort(([one], [other]) => one - other);
-  if (!groups.some(([edition]) => edition === newest)) fail('not the newest', `edition ${newest}: ${told(scene)}`);
-  if (target.form !== 'reply' && groups.length > 1) fail('shown twice', told(scene));
-  for (const [index, [, posts]] of groups.entries()) {
-    if (!isOneThread(posts, target)) fail('shown twice', `not one thread: ${told(scene)}`);
-    if (index > 0 && target.platform === 'x' && posts[0]?.replyTo !== groups[0]?.[1][0]?.id) {
-      fail('shown twice', `a correction that answers ${posts[0]?.replyTo}: ${told(scene)}`);
-    }
-  }
-  if (groups[0]?.[1][0]?.replyTo !== undefined) fail('missing', `what the rest answers is gone: ${told(scene)}`);
-  // Each message is the work of one delivery that says so, and each that says so has made one.
-  const done = chain.filter(({ state, parts }) => state === 'published' && parts.length > 0);
-  if (target.form === 'reply' && done.length !== groups.length) {
-    fail('shown twice', `${done.length} deliveries made ${groups.length} posts: ${told(scene)}`);
-  }
+  if (target.form === 'reply') judgeReplies(scene, fail);
+  else judgeInPlace(scene, fail);
   const recorded = new Set(chain.flatMap(({ parts }) => parts));
   if (live.some(({ id }) => !recorded.has(id))) fail('shown twice', `one is in no record: ${told(scene)}`);
+}
+
+/** What is edited or replaced is one thread that tells the newest edition. */
+function judgeInPlace(scene: Scene, fail: Fail): void {
+  const { target, live, newest } = scene;
+  if (live.some((post) => editionOf(post) !== newest)) fail('not the newest', `edition ${newest}: ${told(scene)}`);
+  if (!isOneThread(live, target)) fail('shown twice', `not one thread: ${told(scene)}`);
+  if (live[0]?.replyTo !== undefined) fail('missing', `what it answers is gone: ${told(scene)}`);
+}
+
+/** Each delivery that says so has made one thread, of its own edition; all that come later answer the first. */
+function judgeReplies(scene: Scene, fail: Fail): void {
+  const { target, chain, live, editions, newest } = scene;
+  const threads = chain
+    .filter(({ state, parts }) => state === 'published' && parts.length > 0)
+    .map(({ version, parts }) => ({
+      edition: editions.get(version),
+      posts: live.filter(({ id }) => parts.includes(id)),
+    }));
+  for (const [index, { edition, posts }] of threads.entries()) {
+    if (posts.length === 0) fail('missing', told(scene));
+    if (posts.some((post) => editionOf(post) !== edition)) fail('not the newest', `not its edition: ${told(scene)}`);
+    if (!isOneThread(posts, target)) fail('shown twice', `not one thread: ${told(scene)}`);
+    if (index > 0 && threads[index - 1]?.edition === edition) fail('shown twice', told(scene));
+    const answered = index === 0 ? undefined : threads[0]?.posts[0]?.id;
+    // WhatsApp shows no answer above a template.
+    if (target.platform === 'x' && posts[0]?.replyTo !== answered) {
+      fail('shown twice', `${posts[0]?.id} answers ${posts[0]?.replyTo}: ${told(scene)}`);
+    }
+  }
+  if (threads.at(-1)?.edition !== newest) fail('not the newest', `edition ${newest}: ${told(scene)}`);
 }
 
 /** Each message after the first answers the one before, and none says what another says. */
@@ -207,19 +227,22 @@ function judgeReport(
 }
 
 /** Nothing that shows an older edition begins after a newer one was answered for. */
-function judgeOrder({ number }: Life, { exchanges }: Sightings, fail: Fail): void {
+function judgeOrder({ number }: Life, { editions }: Story, { exchanges }: Sightings, fail: Fail): void {
+  // The same edition may come again, with something else that is new.
+  const versionsOf = (edition: number) => [...editions].flatMap(([version, one]) => (one === edition ? [version] : []));
   const shown = exchanges.flatMap((one) => {
-    if (!showsText(one)) return [];
-    const about = editionsIn(decoded(one.body)).filter(({ article }) => article === number);
+    if (!showsText(one) || !isDone(one)) return [];
+    const [about] = editionsIn(decoded(one.body)).filter(({ article }) => article === number);
     const target = exchangeTarget(one);
-    return about.length > 0 && !target.includes('digest') ? [{ one, target, edition: about[0]?.edition ?? -1 }] : [];
+    if (!about || target.includes('digest')) return [];
+    const versions = versionsOf(about.edition);
+    return [{ one, target, edition: about.edition, first: Math.min(...versions), last: Math.max(...versions) }];
   });
-  for (const { one, target, edition } of shown) {
+  for (const { one, target, edition, last } of shown) {
     const newer = shown.find(
-      (other) =>
-        other.target === target && other.edition > edition && isDone(other.one) && other.one.endedAt < one.begunAt,
+      (other) => other.target === target && other.first > last && other.one.endedAt < one.begunAt,
     );
-    if (newer && isDone(one)) {
+    if (newer) {
       fail('an older one after a newer', `${one.line} showed edition ${edition} after ${newer.edition}, at ${target}`);
     }
   }
@@ -299,8 +322,8 @@ export function judgeHeld({ lives, ledger, sightings, reports }: Omit<FollowEvid
     }
   }
   // What waits for a person's word says so, and there is something to say a word about.
-  for (const { id, article, channel, recipient, waits } of ledger.rows) {
-    if (waits !== 'maybe') continue;
+  for (const { id, article, channel, recipient, state, waits } of ledger.rows) {
+    if (waits !== 'maybe' || finalStates.has(state)) continue;
     const isRight = held.some(
       (one) => one.article === article && one.channel === channel && one.recipient === recipient,
     );

@@ -113,7 +113,9 @@ export function createLives(random: Random, { addresses, commands, orders }: Liv
     all.push(life);
     let edition = -1;
     let draft: Draft;
+    let isUnclear = false;
     const next = (): Draft => {
+      isUnclear = false;
       if (edition < mostEditions) edition += 1;
       draft = { id: life.id, language: 'ar', tags: channels, ...writeEdition(own, number, edition) };
       return draft;
@@ -121,12 +123,19 @@ export function createLives(random: Random, { addresses, commands, orders }: Liv
     return {
       life,
       next,
+      /** Two at once: nobody knows which is the newer one. */
+      both: () => {
+        const drafts = [next(), next()];
+        isUnclear = true;
+        return drafts;
+      },
       /** Nothing of it is seen by readers. */
       unseen: () => {
+        if (isUnclear) next();
         draft = { ...draft, byline: `مراسل رقم ${own.whole(1, 99_999)}` };
         return draft;
       },
-      same: () => draft,
+      same: () => (isUnclear ? next() : draft),
     };
   }
 
@@ -150,7 +159,7 @@ export function createLives(random: Random, { addresses, commands, orders }: Liv
       const draft = making.next();
       await Promise.all([correct(own, life, draft), correct(own, life, draft)]);
     } else if (draw < 0.8) {
-      await Promise.all([making.next(), making.next()].map((draft) => correct(own, life, draft)));
+      await Promise.all(making.both().map((draft) => correct(own, life, draft)));
     } else if (draw < 0.9) await correct(own, life, making.unseen());
     else await correct(own, life, making.same());
   }

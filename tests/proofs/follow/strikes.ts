@@ -40,15 +40,18 @@ const enough = 6;
 /** The lock of a job, the lease and the quarantine. */
 const longPauseMs = 18_000;
 
-/** A worker dies at `point`, or is stopped there for longer than its claims last. */
+/**
+ * A worker dies at `point`, or is stopped there for longer than its claims last. `changesOnly`: at a platform, what changes
+ * posts brings it there, and nothing else.
+ */
 export async function strikeAt(
   scene: StrikeScene,
   point: Point,
-  how: 'kill' | 'stop',
+  { how = 'kill', changesOnly = false }: { how?: 'kill' | 'stop'; changesOnly?: boolean } = {},
 ): Promise<{ over: Promise<void> }> {
   const { crew, toll, say } = scene;
   const { worker, prepared: trap } = await crew.enter((fresh) =>
-    fresh.arm({ point, laterOnly: false, isEnough: (caught) => caught.length >= enough }),
+    fresh.arm({ point, laterOnly: false, changesOnly, isEnough: (caught) => caught.length >= enough }),
   );
   const sprung = await trap.sprung();
   const held = trap.caught.filter(({ exchange }) => exchange === undefined || exchange.state === 'open');
@@ -122,7 +125,9 @@ export async function strikeAll(
     const storm = random.chance(0.7) ? trouble(scene, random.whole(1, 3), random.whole(800, 2_500)) : undefined;
     const how = random.chance(0.2) && pauses.length < 4 ? 'stop' : 'kill';
     const point = points[round % points.length] as Point;
-    const struck = strikeAt(scene, point, how).then(({ over }) => void pauses.push(over));
+    const struck = strikeAt(scene, point, { how, changesOnly: Math.floor(round / points.length) % 2 === 1 }).then(
+      ({ over }) => void pauses.push(over),
+    );
     if (random.chance(0.5)) {
       await delay(random.whole(0, 1_000));
       await random.pick(others)();
