@@ -28,7 +28,7 @@ export interface FollowForm {
 }
 
 export const longForm: FollowForm = { articles: 264, rounds: 24, orders: { left: 14, kills: 5 } };
-export const shortForm: FollowForm = { articles: 30, rounds: 0, orders: { left: 0, kills: 1 } };
+export const shortForm: FollowForm = { articles: 20, rounds: 0, orders: { left: 0, kills: 1 } };
 
 /** In a round, lives begin one after the other over so long; in the short form, all of them. */
 const beginMs = { round: 1_500, all: 4_000 };

@@ -295,14 +295,18 @@ export function judgeHeld({ lives, ledger, sightings, reports }: Omit<FollowEvid
   const numbers = new Map(lives.map(({ id, number }) => [id, number]));
   const held = ledger.rows.filter((row) => row.held);
   for (const row of held) {
-    const { id, article, platform, version, channel, reason } = row;
+    const { id, article, platform, version, channel, code, reason } = row;
     const story = ledger.stories.get(article);
     const { target } = targetOf(row);
     const edition = story?.editions.get(version);
     const about = (story?.numbers ?? []).flatMap((number) =>
       edition === undefined ? Array.from({ length: 10 }, (_, n) => number * 10 + n) : [number * 10 + edition],
     );
-    const isDoubtful = sightings.doubtful.has(id) || about.some((one) => sightings.doubtful.has(`${one} ${target}`));
+    // Who has waited in vain knows nothing, even where nothing has reached the platform.
+    const isDoubtful =
+      code === 'timeout' ||
+      sightings.doubtful.has(id) ||
+      about.some((one) => sightings.doubtful.has(`${one} ${target}`));
     const sample = { article: `article ${numbers.get(article) ?? article}`, channel };
     if (platform !== 'telegram' && platform !== 'whatsapp') {
       tally.fail('held wrongly', { ...sample, what: `${id} is held, though ${platform} can be asked: ${reason}` });
