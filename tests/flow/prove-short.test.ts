@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { proveBreaking } from '../proofs/breaking.ts';
 import { proveCron } from '../proofs/cron.ts';
+import { proveFollow } from '../proofs/follow.ts';
 import { proveLimits } from '../proofs/limits.ts';
 import { UsageError, type Verdict } from '../proofs/proof.ts';
 
@@ -27,7 +28,7 @@ async function holds(name: string): Promise<Verdict> {
   return verdict;
 }
 
-// Both spend their time with waiting, so they wait together.
+// They spend their time with waiting, so they wait together.
 describe.concurrent('the short form of a proof that waits', () => {
   it('npm run prove -- limits holds', async () => void (await holds('limits')), 120_000);
 
@@ -35,6 +36,13 @@ describe.concurrent('the short form of a proof that waits', () => {
     const { facts } = await holds('cron');
     expect(facts.done).toBeGreaterThan(50);
     expect(facts.missed).toBeGreaterThan(0);
+  }, 120_000);
+
+  it('npm run prove -- follow holds, and has corrected and retracted', async () => {
+    const { facts, kills } = await holds('follow');
+    expect(facts.corrections).toBeGreaterThan(5);
+    expect(facts.retractions).toBeGreaterThan(5);
+    expect(kills).toBeGreaterThan(0);
   }, 120_000);
 });
 
@@ -46,6 +54,7 @@ describe('the short form of a proof', () => {
       () => proveLimits.run(['--shrt'], 1),
       () => proveBreaking.run(['--samples', 'many'], 1),
       () => proveCron.run(['--shrt'], 1),
+      () => proveFollow.run(['--mutants', '--sead', '2'], 1),
     ])
       await expect(async () => wrong()).rejects.toThrow(UsageError);
     const { status, stderr } = await prove('limits', '--shrt');

@@ -10,11 +10,10 @@ import { plantNewer } from './newer.ts';
 import { type Plan, project } from './plan.ts';
 import { createHits, platformIds } from './points.ts';
 import { type PowerCuts, watchPower } from './power-cut.ts';
-import { credentials } from './processes.ts';
 import { createSay, toVerdict } from './report.ts';
 import { pauseAfterClaim, type Scene, strikeFailpoints } from './strikes.ts';
 import { targets } from './topology.ts';
-import { startStatusRelay } from './webhooks.ts';
+import { sendStatuses, startStatusRelay } from './webhooks.ts';
 
 /** All faults against one installation, and the judgement at the end. */
 export async function proveFaults(plan: Plan, seed: number): Promise<Verdict> {
@@ -104,16 +103,6 @@ async function addNewer(site: Installation, { say }: Scene): Promise<void> {
   const worker = await site.worker({ tree });
   await worker.enter();
   say('a worker of a newer version works beside the others');
-}
-
-async function sendStatuses({ roots }: Installation, url: string): Promise<void> {
-  const webhook = { url, appSecret: credentials.WS, delayMs: 200, twice: true, reversed: true };
-  const answer = await fetch(`${roots.whatsapp}/_sandbox/settings`, {
-    method: 'PUT',
-    body: JSON.stringify({ webhook }),
-    signal: AbortSignal.timeout(20_000),
-  });
-  if (!answer.ok) throw new Error(`The sandbox takes no such webhook: ${await answer.text()}`);
 }
 
 /** The same article to two processes at once: one of them takes it. */

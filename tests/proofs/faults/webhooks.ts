@@ -1,6 +1,8 @@
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from '../random.ts';
+import type { Installation } from './installation.ts';
+import { credentials } from './processes.ts';
 
 /** Stands between the sandbox and the service's webhook, as Meta's own queue does: what fails is sent again for long. */
 export interface StatusRelay {
@@ -74,4 +76,15 @@ export async function startStatusRelay(
         server.closeAllConnections();
       }),
   };
+}
+
+/** Has the simulated WhatsApp tell of each message, twice and in the wrong order. */
+export async function sendStatuses({ roots }: Pick<Installation, 'roots'>, url: string): Promise<void> {
+  const webhook = { url, appSecret: credentials.WS, delayMs: 200, twice: true, reversed: true };
+  const answer = await fetch(`${roots.whatsapp}/_sandbox/settings`, {
+    method: 'PUT',
+    body: JSON.stringify({ webhook }),
+    signal: AbortSignal.timeout(20_000),
+  });
+  if (!answer.ok) throw new Error(`The sandbox takes no such webhook: ${await answer.text()}`);
 }

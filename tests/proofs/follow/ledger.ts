@@ -171,7 +171,9 @@ export async function untilQuiet(
     if (performance.now() > until) return open;
     if (performance.now() - said > 5_000) {
       said = performance.now();
-      const waits = Map.groupBy(open, ({ state, waits }) => (waits === '' ? state : `${state} for ${waits}`));
+      const waits = Map.groupBy(open, ({ platform, state, waits, reason }) =>
+        [platform, state, waits || reason].filter((one) => one !== '').join(' '),
+      );
       say(
         `open: ${[...waits].map(([name, { length }]) => `${length} ${name}`).join(', ') || 'none'}; ${retracting} retractions`,
       );

@@ -43,6 +43,7 @@ const giveUpMs = 120_000;
 /** Lives of articles, drawn from the seed one by one. */
 export function createLives(random: Random, { addresses, commands, orders }: LivesOptions) {
   const all: Life[] = [];
+  const posts = new Set<string>();
 
   /** Asks again until somebody answers; a repetition is safe. */
   async function ask(own: Random, method: string, path: string, body?: object): Promise<Answer> {
@@ -146,6 +147,7 @@ export function createLives(random: Random, { addresses, commands, orders }: Liv
     const draft = { ...next(), ...(embargo ? { embargoUntil: embargo } : {}) };
     const times = own.chance(0.15) ? 2 : 1;
     const answers = await Promise.all(own.many(times, () => ask(own, 'POST', '/api/articles', draft)));
+    for (const { body } of answers) for (const { id } of body.deliveries ?? []) posts.add(id);
     const { article } = answers[0]?.body ?? {};
     if (!article) throw new Error(`An article was answered with ${answers[0]?.status}.`);
     life.asked.set(1, 0);
@@ -190,6 +192,8 @@ export function createLives(random: Random, { addresses, commands, orders }: Liv
   const living: Promise<void>[] = [];
   return {
     all,
+    /** Deliveries of first versions, as far as they were answered for. */
+    posts,
     /** Begins so many lives over a time. */
     async begin(count: number, overMs: number): Promise<void> {
       for (let n = 0; n < count; n += 1) {

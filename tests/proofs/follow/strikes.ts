@@ -30,6 +30,8 @@ export interface StrikeScene {
   toll: Toll;
   /** How often each failpoint struck what posts, and what follows posts. */
   hits: Record<string, Record<string, number>>;
+  /** Deliveries that follow nothing. */
+  posts: ReadonlySet<string>;
   /** Lets so many more articles begin their lives, and resolves when they have. */
   begin(count: number): Promise<void>;
   say(what: string): void;
@@ -41,17 +43,21 @@ const enough = 6;
 const longPauseMs = 18_000;
 
 /**
- * A worker dies at `point`, or is stopped there for longer than its claims last. `changesOnly`: at a platform, what changes
- * posts brings it there, and nothing else.
+ * A worker dies at `point`, or is stopped there for longer than its claims last. `changesOnly`: what
+ * follows a post brings it there, and at a platform nothing else.
  */
 export async function strikeAt(
   scene: StrikeScene,
   point: Point,
   { how = 'kill', changesOnly = false }: { how?: 'kill' | 'stop'; changesOnly?: boolean } = {},
 ): Promise<{ over: Promise<void> }> {
-  const { crew, toll, say } = scene;
+  const { crew, posts, toll, say } = scene;
   const { worker, prepared: trap } = await crew.enter((fresh) =>
-    fresh.arm({ point, laterOnly: false, changesOnly, isEnough: (caught) => caught.length >= enough }),
+    fresh.arm({
+      ...{ point, laterOnly: false, changesOnly },
+      ...(changesOnly ? { isWanted: ({ delivery }) => delivery === undefined || !posts.has(delivery) } : {}),
+      isEnough: (caught) => caught.length >= enough,
+    }),
   );
   const sprung = await trap.sprung();
   const held = trap.caught.filter(({ exchange }) => exchange === undefined || exchange.state === 'open');
