@@ -28,20 +28,22 @@ const tries = 20;
 
 /**
  * Gives an article a new version, which goes to every channel that the old one went to or was to go to. What a draft leaves
- * out stays as it was. `isTrivial` decides which changes are none. Throws `InputError` (422) for an editor's summary or
+ * out stays as it was; as a function, it is made of the version before, whichever that is by then. `isTrivial` decides
+ * which changes are none. Throws `InputError` (422) for an editor's summary or
  * text that does not fit.
  */
 export async function correct(
   deps: CorrectDeps,
   id: string,
-  draft: ArticleDraft,
+  draft: ArticleDraft | ((before: Article) => ArticleDraft),
   isTrivial: (before: Article, after: Article) => boolean = isEqual,
 ): Promise<Corrected> {
   for (let turn = 0; turn < tries; turn += 1) {
     const before = await deps.articles.get(id);
     if (!before) return { verdict: 'missing' };
     if (await deps.followUps.retracted(id)) return { verdict: 'retracted', article: before, deliveries: [] };
-    const article = newVersion(before, draft);
+    const given = typeof draft === 'function' ? draft(before) : draft;
+    const article = newVersion(before, given);
     if (isTrivial(before, article)) return { verdict: 'unchanged', article: before, deliveries: [] };
     const links = await deps.followUps.links(id);
     checkEditorsWords(article, deps, [...new Set(links.map(({ channel }) => channel))]);
@@ -52,7 +54,7 @@ export async function correct(
       known: links.length,
       urlHash: article.url ? hash(canonicalUrl(article.url)) : undefined,
       contentHash: article.digest ? hash(`${id} ${version}`) : contentHash(article.title, article.paragraphs),
-      ...(draft.embargoUntil === undefined ? {} : { embargoMs: Date.parse(draft.embargoUntil) }),
+      ...(given.embargoUntil === undefined ? {} : { embargoMs: Date.parse(given.embargoUntil) }),
       followers,
     });
     if (reply === 'corrected') {

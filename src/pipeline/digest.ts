@@ -11,11 +11,14 @@ import type { Digests, Ended, Gathered, Given } from '../store/digests.ts';
 import { hash } from './dedupe.ts';
 import { isSameStory } from './likeness.ts';
 import { plan } from './plan.ts';
+import { type RetractDeps, takeOut } from './retract.ts';
 
 export interface DigestDeps {
   articles: Articles;
   deliveries: Deliveries;
   digests: Digests;
+  /** To leave out what goes away meanwhile. */
+  retract: RetractDeps;
   compose: (article: Article, channel: Channel) => Post;
   recipientsOf: (channel: Channel) => readonly string[] | undefined;
   isSandbox: (channel: Channel) => boolean;
@@ -68,7 +71,20 @@ export async function sendDigest(deps: DigestDeps, wish: DigestWish, channel: Ch
     }),
   );
   await deps.digests.give(channel.id, id, given);
+  await leaveOutGone(deps, article, channel);
   return { channel: channel.id, digest: id, entries: items.size, left: groups.size - items.size };
+}
+
+/**
+ * What was retracted or corrected before the digest got hold of it is not told: nobody else knows that it is in there. Its
+ * new version comes in another one.
+ */
+async function leaveOutGone({ retract }: DigestDeps, { id, digest = [] }: Article, channel: Channel): Promise<void> {
+  const links = await Promise.all(digest.map(({ article }) => retract.followUps.links(article)));
+  for (const [index, { article }] of digest.entries()) {
+    const isOurs = links[index]?.some((link) => link.channel === channel.id && link.digest === id);
+    if (!isOurs) await takeOut(retract, id, article);
+  }
 }
 
 interface Choice {
@@ -172,7 +188,11 @@ async function accept(deps: DigestDeps, article: Article, channel: Channel): Pro
 }
 
 /** Records for the entries of digests under way what has become of them. Safe to repeat, by many at once. */
-export async function settleDigests({ articles, deliveries, digests }: Omit<DigestDeps, 'compose'>): Promise<void> {
+export async function settleDigests({
+  articles,
+  deliveries,
+  digests,
+}: Pick<DigestDeps, 'articles' | 'deliveries' | 'digests'>): Promise<void> {
   for (const id of await digests.open()) {
     const own = await deliveries.get(await articles.deliveryIds(id));
     const byPerson = new Map(

@@ -55,13 +55,20 @@ async function finishRetraction(deps: RetractDeps, id: string): Promise<void> {
   await deps.followUps.finished(id);
 }
 
-/** A digest without one of its entries; one that is left without any goes. */
-async function takeOut(deps: RetractDeps, id: string, entry: string): Promise<void> {
-  const digest = await deps.articles.get(id);
-  const items = digest?.digest?.filter(({ article }) => article !== entry) ?? [];
-  if (!digest || items.length === digest.digest?.length) return;
-  if (items.length === 0) await retract(deps, id);
-  else await correct(deps, id, { ...digest, digest: items });
+/**
+ * A digest without one of its entries; one that is left without any goes. Safe to repeat, and while others take out other
+ * entries.
+ */
+export async function takeOut(deps: RetractDeps, id: string, entry: string): Promise<void> {
+  const itemsOf = ({ digest = [] }: Article) => digest;
+  const isOther = ({ article }: { article: string }) => article !== entry;
+  const before = await deps.articles.get(id);
+  if (!before) return;
+  if (!itemsOf(before).some(isOther)) return void (await retract(deps, id));
+  if (itemsOf(before).every(isOther)) return;
+  const corrected = await correct(deps, id, (now) => ({ ...now, digest: itemsOf(now).filter(isOther) }));
+  const isEmpty = corrected.verdict !== 'missing' && itemsOf(corrected.article).length === 0;
+  if (isEmpty) await retract(deps, id);
 }
 
 /**

@@ -41,9 +41,9 @@ export function portsOf(
   };
 }
 
-export function digestDeps({ articles, deliveries, digests, ingest, clock }: Ledger): DigestDeps {
+export function digestDeps({ articles, deliveries, digests, ingest, retract, clock }: Ledger): DigestDeps {
   const { compose, recipientsOf, isSandbox } = ingest;
-  return { articles, deliveries, digests, compose, recipientsOf, isSandbox, now: clock.now };
+  return { articles, deliveries, digests, retract, compose, recipientsOf, isSandbox, now: clock.now };
 }
 
 function channelOf({ config }: Runtime, id: string): Channel {

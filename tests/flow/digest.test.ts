@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { follow } from '../../src/cli/follow.ts';
 import type { Channel } from '../../src/core/channel.ts';
-import { decideDeliveries } from '../../src/pipeline/approve.ts';
 import { correct } from '../../src/pipeline/correct.ts';
 import { sendDigest, settleDigests } from '../../src/pipeline/digest.ts';
 import { ingest } from '../../src/pipeline/ingest.ts';
+import { retract } from '../../src/pipeline/retract.ts';
 import { findFailed, retryDeliveries } from '../../src/pipeline/retry.ts';
 import { startRoles } from '../../src/runtime/roles.ts';
 import type { DigestWish } from '../../src/schedule/action.ts';
@@ -133,9 +133,9 @@ describe('a digest', () => {
 
   it('of many headlines is a numbered thread on X where the channel has threads, and shorter where not', async () => {
     const first = await gather('thread', 8);
+    const before = at.sandbox.posts('x').length;
     const done = await sendDigest(deps(), order({ top: 8 }), channelOf('thread'));
     expect(done).toMatchObject({ entries: 8 });
-    const before = at.sandbox.posts('x').length;
     await finish(done.digest);
     const parts = at.sandbox.posts('x').slice(before);
     expect(parts.length).toBeGreaterThan(1);
@@ -200,13 +200,12 @@ describe('a digest', () => {
 
   it('that is not posted takes its entries along, and brings them back', async () => {
     const deliveries = await gather('failing', 2);
-    await at.runtime.pauses.pauseChannel('failing', 'test');
+    at.sandbox.setFaults('telegram', { rules: [{ times: 1, fault: { kind: 'refuse', status: 400 } }] });
     const done = await sendDigest(deps(), order(), channelOf('failing'));
     const own = await at.runtime.articles.deliveryIds(done.digest ?? '');
-    await decideDeliveries(at.runtime, own, 'no');
-    await settleDigests(deps());
+    await finish(done.digest);
+    expect(await statesOf(own)).toEqual(['rejected']);
     expect(await statesOf(deliveries)).toEqual(['discarded', 'discarded']);
-    await at.runtime.pauses.resume('channel', 'failing');
     await retryDeliveries(at.runtime.deliveries, own);
     await finish(done.digest);
     expect(await statesOf(deliveries)).toEqual(['published', 'published']);
@@ -229,6 +228,40 @@ describe('a digest', () => {
     expect(await statesOf(second)).toEqual(['published']);
     const [third] = await follow(at.runtime, await correctTo(`${draft.title} مساء`), { timeoutMs: 10_000 });
     expect(third).toMatchObject({ state: 'discarded', failure: { code: 'not-live' } });
+  });
+
+  it.each(['retracted', 'corrected'])('tells nothing that is %s while it is being made', async (what) => {
+    const [gone, stays] = await gather('telegram-digest', 2);
+    const story = async (id = '') => (await at.runtime.deliveries.get([id]))[0]?.article ?? '';
+    const id = await story(gone);
+    const { articles } = at.runtime;
+    const between: typeof articles = {
+      ...articles,
+      async accept(ingestion) {
+        const accepted = await articles.accept(ingestion);
+        if (what === 'retracted') await retract(at.runtime.retract, id);
+        else await correct(at.runtime.retract, id, draftArticle({ title: 'عنوان آخر تماما' }));
+        return accepted;
+      },
+    };
+    const before = at.sandbox.posts('telegram').length;
+    const { digest } = await sendDigest({ ...deps(), articles: between }, order(), channelOf('telegram-digest'));
+    await finish(digest);
+    const shown = at.sandbox.posts('telegram').slice(before);
+    expect(shown.filter(({ removed }) => !removed)).toHaveLength(1);
+    const told = await articles.get(digest ?? '');
+    expect(told?.digest?.map(({ article }) => article)).toEqual([await story(stays)]);
+    expect(shown.at(-1)?.text).not.toContain(events[0]);
+  });
+
+  it('loses all its entries that are retracted at once', async () => {
+    const deliveries = await gather('telegram-digest', 5);
+    const { digest } = await sendDigest(deps(), order(), channelOf('telegram-digest'));
+    await finish(digest);
+    const stories = (await at.runtime.deliveries.get(deliveries)).map(({ article }) => article);
+    await Promise.all(stories.slice(1).map((one) => retract(at.runtime.retract, one)));
+    const told = await at.runtime.articles.get(digest ?? '');
+    expect(told?.digest?.map(({ article }) => article)).toEqual([stories[0]]);
   });
 
   it('takes what is more than the caps of a channel, and breaking news goes by itself', async () => {

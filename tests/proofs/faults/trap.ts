@@ -26,6 +26,8 @@ export interface TrapOptions {
   point: Point;
   /** The first part of a thread passes. */
   laterOnly: boolean;
+  /** At a platform: only what changes or removes posts. */
+  changesOnly?: boolean;
   /** Holding in front of Redis begins with one of these (any, where absent); then whatever else comes is held too. */
   isWanted?(one: Caught): boolean;
   isEnough(caught: readonly Caught[]): boolean;
@@ -144,6 +146,7 @@ export function createLookout(name: string, sightings: Sightings, onUnclear: (ex
       request(exchange): Verdict {
         if (!isSeen(exchange)) return 'pass';
         sightings.exchanges.push(exchange);
+        if (armed?.changesOnly && !exchange.changes) return 'pass';
         if (armed?.laterOnly && isThreaded(exchange) && !isReply(exchange)) return 'pass';
         if (isFor('half-written')) {
           armed?.add({ platform: exchange.platform, later: isReply(exchange), exchange });
@@ -153,6 +156,7 @@ export function createLookout(name: string, sightings: Sightings, onUnclear: (ex
       },
       answer(exchange) {
         if (!isSeen(exchange) || !isFor('accepted-unanswered') || (exchange.status ?? 500) >= 300) return;
+        if (armed?.changesOnly && !exchange.changes) return;
         if (armed?.laterOnly && isThreaded(exchange) && !isReply(exchange)) return;
         armed?.add({ platform: exchange.platform, later: isReply(exchange), exchange });
       },

@@ -197,7 +197,10 @@ function judgeReport(
         ? ['cancelled', 'digest']
         : target.form === 'digest'
           ? ['digest', 'cancelled']
-          : [target.platform === 'whatsapp' ? 'notice' : 'removed'];
+          : target.form === 'repost'
+            ? // It may have been taken away already, for a correction that was not sent any more.
+              ['removed', 'cancelled']
+            : [target.platform === 'whatsapp' ? 'notice' : 'removed'];
     if (wanted.includes(place.outcome)) continue;
     fail('reports', `${target.channel}: ${place.outcome}, and ${all.length} messages ever; ${place.reason ?? ''}`);
   }

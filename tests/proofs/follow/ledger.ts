@@ -20,6 +20,8 @@ export interface Row {
   parts: string[];
   /** What it waits for, as in its record; empty: nothing. */
   waits: string;
+  /** Article id of the digest that tells it; empty: none. */
+  digest: string;
   /** Why it ended otherwise; empty: no code. */
   code: string;
   reason: string;
@@ -86,10 +88,22 @@ export async function readRows({ redis }: Site, ids: readonly string[]): Promise
 }
 
 function toRow(id: string, record: Record<string, string>): Row {
-  const { article = '', channel = '', platform = '', recipient, act, state, held, parts, waits = '', failure } = record;
+  const {
+    article = '',
+    channel = '',
+    platform = '',
+    recipient,
+    act,
+    state,
+    held,
+    parts,
+    waits = '',
+    digest = '',
+    failure,
+  } = record;
   const { code, reason } = failure ? (JSON.parse(failure) as { code?: string | null; reason?: string }) : {};
   return {
-    ...{ id, article, version: Number(record.version), channel, platform, waits },
+    ...{ id, article, version: Number(record.version), channel, platform, waits, digest },
     ...(recipient ? { recipient } : {}),
     ...(act ? { act: act as FollowAct } : {}),
     state: state as DeliveryState,
@@ -123,12 +137,21 @@ async function findMisfiled({ redis }: Site, rows: readonly Row[]): Promise<stri
 const openStates = deliveryStates.filter((state) => !finalStates.has(state));
 const pollMs = 150;
 
-/** Held, or waiting for what a person says of one that is. */
-const awaitsPerson = ({ held, waits }: Row) => held || waits === 'maybe';
-
-/** Told by a digest, or following one that is: where the digest is held, these wait for the person, too. */
-const mayAwaitPerson = ({ waits }: Row) => waits === 'digest' || waits === 'follows';
-const stillMs = 12_000;
+/** Those that need no person: the others are held, or wait for one that is, be it a digest that tells them. */
+async function atWork({ redis }: Site, unsettled: readonly Row[]): Promise<Row[]> {
+  const heldDigests = new Set<string>();
+  for (const digest of new Set(unsettled.map((row) => row.digest).filter((one) => one !== ''))) {
+    const own = await readRows({ redis }, await redis.lrange(`munadi:article:${digest}:deliveries`, 0, -1));
+    if (own.some((row) => row.held)) heldDigests.add(digest);
+  }
+  const placeOf = ({ article, channel, recipient }: Row) => `${article} ${channel} ${recipient}`;
+  const waiting = unsettled.filter(
+    ({ held, waits, digest }) => held || (waits === 'digest' && heldDigests.has(digest)),
+  );
+  const places = new Set(waiting.map(placeOf));
+  const isBehind = (row: Row) => (row.waits === 'maybe' || row.waits === 'follows') && places.has(placeOf(row));
+  return unsettled.filter((row) => !waiting.includes(row) && !isBehind(row));
+}
 
 /**
  * Waits until every delivery is final or waits for a person, and every retraction is looked after. Resolves to those that
@@ -140,19 +163,11 @@ export async function untilQuiet(
 ): Promise<Row[]> {
   const until = performance.now() + withinMs;
   let said = performance.now();
-  let stillSince = performance.now();
-  let before = '';
   for (;;) {
     const lists = await Promise.all(openStates.map((state) => redis.zrange(`munadi:state:${state}`, '0', '-1')));
-    const rows = await readRows({ redis }, lists.flat());
-    const open = rows.filter((row) => !awaitsPerson(row));
-    const now = open.map(({ id }) => id).join();
-    if (now !== before) stillSince = performance.now();
-    before = now;
-    const isStill =
-      rows.some(({ held }) => held) && open.every(mayAwaitPerson) && performance.now() - stillSince > stillMs;
+    const open = await atWork({ redis }, await readRows({ redis }, lists.flat()));
     const retracting = await redis.zcard('munadi:retracting');
-    if (retracting === 0 && (open.length === 0 || isStill)) return [];
+    if (open.length === 0 && retracting === 0) return open;
     if (performance.now() > until) return open;
     if (performance.now() - said > 5_000) {
       said = performance.now();
