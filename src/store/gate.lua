@@ -24,6 +24,7 @@ local function drop(id, key, r, code, reason)
   put(fields, 'inflight', '')
   put(fields, 'failure', cjson.encode({ class = 'discarded', code = code or cjson.null, at = now, reason = reason }))
   redis.call('HSET', key, unpack(fields))
+  if r.waits then redis.call('HDEL', key, 'waits') end
   move(id, r.state, 'discarded', whole(now))
   redis.call('ZREM', prefix .. ':approvals', id)
   return { 'settled', 'discarded' }
