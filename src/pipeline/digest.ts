@@ -57,20 +57,26 @@ export async function sendDigest(deps: DigestDeps, wish: DigestWish, channel: Ch
     await deps.digests.give(channel.id, id, leaveStale(choice, groups));
     return { channel: channel.id, entries: 0, left: 0 };
   }
-  const article =
-    stored ?? (await accept(deps, shorten(deps, digestOf(id, wish, channel, choice.best), channel), channel));
+  const { article, isOurs } = stored
+    ? { article: stored, isOurs: false }
+    : await accept(deps, shorten(deps, digestOf(id, wish, channel, choice.best), channel), channel);
   const items = new Set(article.digest?.map((item) => item.article));
-  const given = [...groups].flatMap(([story, group]) =>
-    group.map(({ delivery }): Given => {
-      if (items.has(story)) return { id: delivery.id };
-      const left = choice.reasons.get(story) ?? {
-        code: 'digest',
-        reason: `Not among the best ${items.size} of its digest.`,
-      };
-      return { id: delivery.id, left };
-    }),
-  );
-  await deps.digests.give(channel.id, id, given);
+  // Whoever stored it may have known of more, and may not have given it that yet.
+  const late = isOurs ? [] : await deps.digests.gathered(channel.id, wish.tickMs);
+  const told = [...gathered, ...late].filter(({ delivery }) => items.has(delivery.article));
+  const left = isOurs ? gathered.filter(({ delivery }) => !items.has(delivery.article)) : [];
+  await deps.digests.give(channel.id, id, [
+    ...[...new Set(told.map(({ delivery }) => delivery.id))].map((one): Given => ({ id: one })),
+    ...left.map(
+      ({ delivery }): Given => ({
+        id: delivery.id,
+        left: choice.reasons.get(delivery.article) ?? {
+          code: 'digest',
+          reason: `Not among the best ${items.size} of its digest.`,
+        },
+      }),
+    ),
+  ]);
   await leaveOutGone(deps, article, channel);
   return { channel: channel.id, digest: id, entries: items.size, left: groups.size - items.size };
 }
@@ -170,10 +176,14 @@ function shorten({ compose }: DigestDeps, article: Article, channel: Channel): A
   }
 }
 
-/** Resolves to the digest as it is stored: another process may have been first. */
-async function accept(deps: DigestDeps, article: Article, channel: Channel): Promise<Article> {
+/** Resolves to the digest as it is stored; `isOurs`: no other process was first. */
+async function accept(
+  deps: DigestDeps,
+  article: Article,
+  channel: Channel,
+): Promise<{ article: Article; isOurs: boolean }> {
   const { plans } = plan(article, [channel], { recipientsOf: deps.recipientsOf, now: deps.now(), only: [channel.id] });
-  await deps.articles.accept({
+  const { verdict } = await deps.articles.accept({
     article,
     kind: 'digest',
     deliveries: plans.map(({ id, dueMs, ...rest }) => ({
@@ -184,7 +194,7 @@ async function accept(deps: DigestDeps, article: Article, channel: Channel): Pro
     urlHash: undefined,
     contentHash: hash(article.id),
   });
-  return (await deps.articles.get(article.id)) ?? article;
+  return { article: (await deps.articles.get(article.id)) ?? article, isOurs: verdict === 'new' };
 }
 
 /** Records for the entries of digests under way what has become of them. Safe to repeat, by many at once. */

@@ -1,11 +1,20 @@
 -- Gives what a channel has gathered to a digest that is stored: an entry in it waits for what becomes of it, the rest ends.
 -- ARGV: prefix, channel, article id of the digest, then for each delivery: id, '' where the digest tells it, otherwise a
--- code and the reason why it does not. Returns how many it has. Done again, it changes nothing.
-local gathered, digest, taken = prefix .. ':gathered:' .. ARGV[2], ARGV[3], 0
+-- code and the reason why it does not. Returns how many it has. Done again, it changes nothing; what was taken out of the
+-- digest meanwhile stays gathered.
+local gathered, digest = prefix .. ':gathered:' .. ARGV[2], ARGV[3]
+
+local entries = {}
+local about = redis.call('HMGET', prefix .. ':article:' .. digest, 'version', 'retracted')
+if about[1] and not about[2] then
+  local story = cjson.decode(redis.call('HGET', prefix .. ':article:' .. digest, 'v' .. about[1]))
+  for _, entry in ipairs(story.digest or {}) do entries[entry.article] = true end
+end
 
 local function give(id, code, reason)
   local key = prefix .. ':delivery:' .. id
   local r = waitingRecord(key)
+  if code == '' and r and r.waits == 'digest' and not entries[r.article] then return 1 end
   redis.call('ZREM', gathered, id)
   if not r or r.digest or r.waits ~= 'digest' then return 1 end
   if code ~= '' then

@@ -1,120 +1,42 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { follow } from '../../src/cli/follow.ts';
-import type { Channel } from '../../src/core/channel.ts';
-import { correct } from '../../src/pipeline/correct.ts';
-import { sendDigest, settleDigests } from '../../src/pipeline/digest.ts';
+import { sendDigest } from '../../src/pipeline/digest.ts';
 import { ingest } from '../../src/pipeline/ingest.ts';
-import { retract } from '../../src/pipeline/retract.ts';
 import { findFailed, retryDeliveries } from '../../src/pipeline/retry.ts';
-import { startRoles } from '../../src/runtime/roles.ts';
-import type { DigestWish } from '../../src/schedule/action.ts';
-import type { ArticleDraft } from '../../src/sources/index.ts';
-import { draftArticle, type Installation, openInstallation } from '../support/installation.ts';
+import { events, openDigestDesk, platformIds } from '../support/digest-desk.ts';
+import { draftArticle } from '../support/installation.ts';
 
-let at: Installation;
-const ids = ['telegram', 'x', 'whatsapp', 'facebook'];
-
-beforeAll(async () => {
-  at = await openInstallation((config) => {
-    const rhythm = { collect: true, late: 'next', breaking: 'always' } as const;
-    const own = config.channels.map((channel): Channel => ({ ...channel, id: `${channel.platform}-digest`, rhythm }));
-    const thread = own.map((channel) => ({ ...channel, settings: { ...channel.settings, thread: 10 } }))[
-      ids.indexOf('x')
-    ];
-    const capped = {
-      ...own[0],
-      id: 'capped',
-      rhythm: { ...rhythm, collect: false, caps: { hour: 1, rest: 'digest' } },
-    };
-    const fifty = { ...own[0], id: 'fifty' };
-    const people = ['+963900000001', '+963900000002'];
-    const list = own.map((channel) => ({ ...channel, settings: { ...channel.settings, recipients: people } }))[2];
-    const more = [{ ...thread, id: 'thread' }, capped, fifty, { ...list, id: 'list' }, { ...own[0], id: 'failing' }];
-    return { ...config, channels: [...config.channels, ...own, ...(more as Channel[])] };
-  });
-  await startRoles(at.runtime, [...ids, 'articles']);
-});
+const { at, channelOf, deps, finish, gather, order, statesOf } = await openDigestDesk();
 afterAll(() => at.close());
 
-const deps = () => ({ ...at.runtime, ...at.runtime.ingest });
-const channelOf = (id: string) => at.config.channels.find((channel) => channel.id === id) as Channel;
-const cities = ['حلب', 'حمص', 'دمشق', 'درعا', 'إدلب', 'اللاذقية', 'الرقة', 'القامشلي'];
-const events = [
-  'افتتاح مدرسة',
-  'زلزال خفيف',
-  'معرض كتاب',
-  'إضراب عمال',
-  'مباراة ودية',
-  'حريق غابات',
-  'محاكمة',
-  'أمطار',
-];
-let serial = 0;
-const order = (change: Partial<DigestWish> = {}): DigestWish => ({
-  ...{ schedule: `s${serial}`, tickMs: at.runtime.clock.now(), title: 'أبرز أخبار اليوم', top: 5, least: 1 },
-  ...change,
-});
-
-/** So many articles that the channel has gathered. */
-async function gather(channel: string, count: number, change: Partial<ArticleDraft> = {}): Promise<string[]> {
-  serial += 1;
-  const deliveries: string[] = [];
-  for (let n = 0; n < count; n += 1) {
-    const title = `${events[n % events.length]} في ${cities[n % cities.length]}`;
-    const draft = draftArticle({
-      title,
-      paragraphs: [`${title}، ومعه ${serial}-${n}.`],
-      url: `https://news.example.org/${serial}/${n}`,
-      ...change,
-    });
-    deliveries.push(
-      ...(await ingest(at.runtime.ingest, draft, { channels: [channel] })).deliveries.map(({ id }) => id),
-    );
-  }
-  for (const id of deliveries) {
-    await expect
-      .poll(async () => (await at.runtime.deliveries.get([id]))[0]?.waitsFor, { timeout: 10_000 })
-      .toBe('the next digest of its channel');
-  }
-  await delay(2);
-  return deliveries;
-}
-
-/** Follows the digest to its end, and tells its entries. */
-async function finish(digest: string | undefined) {
-  const own = await follow(at.runtime, await at.runtime.articles.deliveryIds(digest ?? ''), { timeoutMs: 10_000 });
-  await settleDigests(deps());
-  return own;
-}
-const statesOf = async (deliveries: string[]) =>
-  (await at.runtime.deliveries.get(deliveries)).map(({ state }) => state);
-
 describe('a digest', () => {
-  it.each(ids)('on %s tells what its channel gathered, best first, and counts as delivered there', async (platform) => {
-    const count = platform === 'x' ? 3 : 4;
-    const channel = `${platform}-digest`;
-    const deliveries = await gather(channel, count);
-    const before = at.sandbox.posts(platform).length;
-    const done = await sendDigest(deps(), order(), channelOf(channel));
-    expect(done).toMatchObject({ entries: count, left: 0 });
-    const [own] = await finish(done.digest);
-    expect(own).toMatchObject({ state: 'published' });
-    const posts = at.sandbox.posts(platform).slice(before);
-    expect(posts).toHaveLength(1);
-    const text = posts[0]?.text ?? '';
-    for (let n = 0; n < count; n += 1) expect(text).toContain(`${n + 1}. ${events[count - 1 - n]}`);
-    expect(text.startsWith('أبرز أخبار اليوم')).toBe(true);
-    const told = await at.runtime.deliveries.get(deliveries);
-    expect(told.map(({ state, remoteId }) => [state, remoteId])).toEqual(
-      Array(count).fill(['published', own?.remoteId]),
-    );
-    expect(await at.runtime.digests.open()).toEqual([]);
-  });
+  it.each(platformIds)(
+    'on %s tells what its channel gathered, best first, and counts as delivered there',
+    async (platform) => {
+      const count = platform === 'x' ? 3 : 4;
+      const channel = `${platform}-digest`;
+      const deliveries = await gather(channel, count);
+      const before = at.sandbox.posts(platform).length;
+      const done = await sendDigest(deps(), order(), channelOf(channel));
+      expect(done).toMatchObject({ entries: count, left: 0 });
+      const [own] = await finish(done.digest);
+      expect(own).toMatchObject({ state: 'published' });
+      const posts = at.sandbox.posts(platform).slice(before);
+      expect(posts).toHaveLength(1);
+      const text = posts[0]?.text ?? '';
+      for (let n = 0; n < count; n += 1) expect(text).toContain(`${n + 1}. ${events[count - 1 - n]}`);
+      expect(text.startsWith('أبرز أخبار اليوم')).toBe(true);
+      const told = await at.runtime.deliveries.get(deliveries);
+      expect(told.map(({ state, remoteId }) => [state, remoteId])).toEqual(
+        Array(count).fill(['published', own?.remoteId]),
+      );
+      expect(await at.runtime.digests.open()).toEqual([]);
+    },
+  );
 
   it('has a link for each headline: on Telegram in it, elsewhere below or behind it', async () => {
     const texts = Object.fromEntries(
-      ids.map((platform) => {
+      platformIds.map((platform) => {
         const story = {
           article: 'a',
           title: 'افتتاح مدرسة في حلب',
@@ -209,59 +131,6 @@ describe('a digest', () => {
     await retryDeliveries(at.runtime.deliveries, own);
     await finish(done.digest);
     expect(await statesOf(deliveries)).toEqual(['published', 'published']);
-  });
-
-  it('that told a corrected article is followed by no second telling of it', async () => {
-    const draft = draftArticle();
-    const { article } = await ingest(at.runtime.ingest, draft, { channels: ['fifty'] });
-    const correctTo = async (title: string) => {
-      const corrected = await correct(at.runtime.retract, article.id, { ...draft, title });
-      if (corrected.verdict !== 'corrected') throw new Error(corrected.verdict);
-      return corrected.deliveries.map(({ id }) => id);
-    };
-    const second = await correctTo(`${draft.title} صباحا`);
-    await expect
-      .poll(async () => (await at.runtime.deliveries.get(second))[0]?.waitsFor, { timeout: 10_000 })
-      .toBe('the next digest of its channel');
-    await delay(2);
-    await finish((await sendDigest(deps(), order(), channelOf('fifty'))).digest);
-    expect(await statesOf(second)).toEqual(['published']);
-    const [third] = await follow(at.runtime, await correctTo(`${draft.title} مساء`), { timeoutMs: 10_000 });
-    expect(third).toMatchObject({ state: 'discarded', failure: { code: 'not-live' } });
-  });
-
-  it.each(['retracted', 'corrected'])('tells nothing that is %s while it is being made', async (what) => {
-    const [gone, stays] = await gather('telegram-digest', 2);
-    const story = async (id = '') => (await at.runtime.deliveries.get([id]))[0]?.article ?? '';
-    const id = await story(gone);
-    const { articles } = at.runtime;
-    const between: typeof articles = {
-      ...articles,
-      async accept(ingestion) {
-        const accepted = await articles.accept(ingestion);
-        if (what === 'retracted') await retract(at.runtime.retract, id);
-        else await correct(at.runtime.retract, id, draftArticle({ title: 'عنوان آخر تماما' }));
-        return accepted;
-      },
-    };
-    const before = at.sandbox.posts('telegram').length;
-    const { digest } = await sendDigest({ ...deps(), articles: between }, order(), channelOf('telegram-digest'));
-    await finish(digest);
-    const shown = at.sandbox.posts('telegram').slice(before);
-    expect(shown.filter(({ removed }) => !removed)).toHaveLength(1);
-    const told = await articles.get(digest ?? '');
-    expect(told?.digest?.map(({ article }) => article)).toEqual([await story(stays)]);
-    expect(shown.at(-1)?.text).not.toContain(events[0]);
-  });
-
-  it('loses all its entries that are retracted at once', async () => {
-    const deliveries = await gather('telegram-digest', 5);
-    const { digest } = await sendDigest(deps(), order(), channelOf('telegram-digest'));
-    await finish(digest);
-    const stories = (await at.runtime.deliveries.get(deliveries)).map(({ article }) => article);
-    await Promise.all(stories.slice(1).map((one) => retract(at.runtime.retract, one)));
-    const told = await at.runtime.articles.get(digest ?? '');
-    expect(told?.digest?.map(({ article }) => article)).toEqual([stories[0]]);
   });
 
   it('takes what is more than the caps of a channel, and breaking news goes by itself', async () => {
