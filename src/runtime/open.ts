@@ -145,11 +145,14 @@ async function reach(redis: Redis, config: Config): Promise<string[]> {
   } catch (error) {
     // ioredis tells the reason by the event, and here only that the connection is closed.
     const why = (reason ?? (error as Error)).message;
-    throw new InputError(`Redis does not answer at ${nameOf(config)}: ${why}. Start it, or correct redis.url.`, {
-      code: 'redis-unreachable',
-      status: 503,
-      cause: error,
-    });
+    throw new InputError(
+      `Redis does not answer at ${nameOf(config)}: ${why.replace(/\.$/, '')}. Start it, or correct redis.url.`,
+      {
+        code: 'redis-unreachable',
+        status: 503,
+        cause: error,
+      },
+    );
   } finally {
     redis.off('error', note);
   }

@@ -16,6 +16,8 @@ export interface Crew {
 }
 
 const hourMs = 3_600_000;
+/** Longer than Redis is ever without power. */
+const longestCutMs = 30_000;
 
 /** A part of the workers has a clock that is an hour wrong; after so many, none is kept ready. */
 export function createCrew(
@@ -42,7 +44,8 @@ export function createCrew(
     return worker;
   }
   async function enter<Prepared>(prepare: (worker: WorkerProcess) => Prepared) {
-    for (let tries = 1; ; tries += 1) {
+    const until = performance.now() + longestCutMs;
+    for (;;) {
       const worker = await next();
       const prepared = prepare(worker);
       try {
@@ -50,7 +53,8 @@ export function createCrew(
         all.push(worker);
         return { worker, prepared };
       } catch (error) {
-        if (tries === 3 || !String(error).includes('Redis does not answer')) throw error;
+        // One that starts while Redis has no power ends at once, and says so.
+        if (performance.now() > until || !String(error).includes('Redis does not answer')) throw error;
       }
     }
   }
