@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import { readFeedGuarded } from '../sources/feed-guarded.ts';
 import { feedAccept, maxFeedBytes } from '../sources/feed-request.ts';
 import { createGuardedFetch } from '../sources/index.ts';
+import { shownAddress } from '../text/shown-address.ts';
 
 /** What `check` says of one thing. */
 export interface Finding {
@@ -25,8 +26,9 @@ async function checkFeeds({ feeds, fetch: guards }: Config): Promise<Finding[]> 
         const name = `feed ${id}`;
         try {
           const answer = await fetch.get(url, { accept: feedAccept, maxBytes: maxFeedBytes });
-          const feed = await readFeedGuarded(answer.bytes, { name: answer.url, ...answer });
-          const moved = answer.movedTo === undefined ? '' : `; it has moved for good to ${answer.movedTo}`;
+          const feed = await readFeedGuarded(answer.bytes, { name: shownAddress(answer.url), ...answer });
+          const moved =
+            answer.movedTo === undefined ? '' : `; it has moved for good to ${shownAddress(answer.movedTo)}`;
           const detail = `${feed.format}, ${feed.items.length} items${moved}`;
           return { name, result: moved === '' ? 'ok' : 'warning', detail };
         } catch (error) {

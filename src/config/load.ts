@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { platforms } from '../platforms/index.ts';
+import { addressSecrets } from '../text/shown-address.ts';
 import { readAccounts } from './accounts.ts';
 import { alarmSecrets, readAlarms, readableAlarms } from './alarms.ts';
 import { readBudgets } from './budgets.ts';
@@ -76,7 +77,7 @@ function byPlace(file: string): (a: ConfigProblem, b: ConfigProblem) => number {
 }
 
 /** Everything in a configuration that must not be seen in a log. */
-export function secretValues({ accounts, http, redis, alarms, sources }: Config): string[] {
+export function secretValues({ accounts, http, redis, alarms, sources, feeds }: Config): string[] {
   const values = Object.values(accounts).flatMap(({ platform, sandbox, settings }) =>
     sandbox ? [] : (platforms[platform]?.secrets ?? []).map((key) => settings[key]),
   );
@@ -85,6 +86,7 @@ export function secretValues({ accounts, http, redis, alarms, sources }: Config)
     ...values,
     ...alarmSecrets(alarms),
     ...sourceSecrets(sources),
+    ...Object.values(feeds).flatMap(({ url }) => addressSecrets(url)),
     http.token,
     password,
     decodeURIComponent(password),

@@ -110,6 +110,7 @@ export function readSources(
   report: Report,
 ): Record<string, SourceSetting> {
   const ids = new Map<unknown, string>(taken.map((one) => [one, 'a feed']));
+  const folders = new Map<string, string>();
   const read: Record<string, SourceSetting> = {};
   for (const [index, value] of given.entries()) {
     const path = ['sources', index] as const;
@@ -126,6 +127,13 @@ export function readSources(
     }
     if (typeof own === 'string') ids.set(own, `sources[${index}]`);
     const setting = readSource(value as Record<string, unknown>, { path, channelIds }, report);
+    if (setting?.kind === 'folder') {
+      const other = folders.get(setting.path);
+      const got = `${report.show([...path, 'path'], setting.path)}, as in ${other}`;
+      const remedy = 'Give each source its folder, or remove one.';
+      if (other !== undefined) report.problem([...path, 'path'], { expected: 'a folder of its own', got, remedy });
+      folders.set(setting.path, `sources[${index}]`);
+    }
     if (setting && typeof own === 'string') read[own] = setting;
   }
   return read;

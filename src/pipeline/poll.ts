@@ -9,6 +9,7 @@ import type { Polite } from '../sources/polite.ts';
 import { hubInLinks } from '../sources/websub.ts';
 import type { Alarms } from '../store/alarms.ts';
 import type { Feeds, FeedTurn, SeenItem } from '../store/feeds.ts';
+import { shownAddress } from '../text/shown-address.ts';
 import { hash } from './dedupe.ts';
 import { withTraits } from './hand-in.ts';
 import type { Intake } from './intake.ts';
@@ -99,7 +100,11 @@ export async function pollFeed(deps: PollDeps, id: string, setting: FeedSetting,
       list: JSON.stringify([...feed.items.map((item) => [item.key, item.draft.url ?? '']), ...left]),
     });
     if (answer.movedTo !== undefined)
-      deps.report({ feed: id, level: 'warn', what: `the feed has moved for good: set url to ${answer.movedTo}` });
+      deps.report({
+        feed: id,
+        level: 'warn',
+        what: `the feed has moved for good: set url to ${shownAddress(answer.movedTo)}`,
+      });
     for (const warning of feed.warnings) deps.report({ feed: id, level: 'warn', what: warning });
     deps.report({ feed: id, level: 'info', what: 'read', detail: { items: feed.items.length, new: handedIn } });
     return { items: feed.items.length, handedIn, ...(hub ? { hub } : {}) };
@@ -118,7 +123,7 @@ export async function pollFeed(deps: PollDeps, id: string, setting: FeedSetting,
 const working = { error: '', failures: '', failingSince: '' };
 
 function originOf({ url, contentType, charset }: Fetched): FeedOrigin {
-  return { name: url, url, contentType, ...(charset === undefined ? {} : { charset }) };
+  return { name: shownAddress(url), url, contentType, ...(charset === undefined ? {} : { charset }) };
 }
 
 async function isWell({ alarms }: PollDeps, id: string, { failures }: FeedTurn): Promise<void> {
@@ -141,7 +146,11 @@ async function failed(deps: PollDeps, id: string, setting: FeedSetting, turn: Fe
   deps.report({ feed: id, level: 'warn', what: error.message });
   if (isOver || deps.now() - sinceMs >= alarmAfterMs) {
     const reason = isOver ? 'its site says that it is gone for good (HTTP 410)' : error.message.slice(0, 200);
-    await deps.alarms.raise({ kind: 'feed', subject: id, detail: { feed: id, url: setting.url, reason } });
+    await deps.alarms.raise({
+      kind: 'feed',
+      subject: id,
+      detail: { feed: id, url: shownAddress(setting.url), reason },
+    });
   }
 }
 
@@ -258,7 +267,7 @@ async function lookForGone(deps: PollDeps, { id, setting }: Turn, feed: Feed): P
   for (const [key, url] of missing.slice(0, goneLooks)) {
     if ((await deps.pages.look(url)) !== 'gone') continue;
     const { verdict } = await deps.intake.gone(id, key, rulesOf(setting));
-    deps.report({ feed: id, level: 'info', what: `gone at its source: ${url}`, detail: { verdict } });
+    deps.report({ feed: id, level: 'info', what: `gone at its source: ${shownAddress(url)}`, detail: { verdict } });
   }
   return missing.slice(goneLooks, goneLooks + mostLeft);
 }

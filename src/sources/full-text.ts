@@ -1,5 +1,6 @@
 import { InputError } from '../core/errors.ts';
 import { lazyPackage } from '../core/lazy-package.ts';
+import { shownAddress } from '../text/shown-address.ts';
 import type { ArticleDraft } from './draft.ts';
 import { FetchError, type GuardedFetch } from './guarded-fetch.ts';
 import { readUrl } from './page.ts';
@@ -62,7 +63,7 @@ export function createFullTexts(
   async function readPage(url: string): Promise<FullText> {
     try {
       const site = await siteOf(url);
-      if (!site.isAllowed(url)) return { reason: `robots.txt does not let ${agent} read ${url}.` };
+      if (!site.isAllowed(url)) return { reason: `robots.txt does not let ${agent} read ${shownAddress(url)}.` };
       return { draft: await polite.at(url, () => readUrl(url, fetch), site.pauseMs) };
     } catch (error) {
       if (error instanceof InputError || error instanceof FetchError) return { reason: error.message };

@@ -4,6 +4,7 @@ import { type Duplex, pipeline, type Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip } from 'node:zlib';
 import type { Agent, buildConnector, Dispatcher } from 'undici';
 import { lazyPackage } from '../core/lazy-package.ts';
+import { shownAddress } from '../text/shown-address.ts';
 import { inRanges, isPublic, parseRanges } from './address.ts';
 import { createInflateEither } from './inflate.ts';
 
@@ -131,7 +132,7 @@ export function createGuardedFetch({
 
   function check(url: URL): void {
     const refuse = (why: string) => {
-      throw new FetchError(`${withoutPassword(url)} was not fetched: ${why}.`, { refused: true });
+      throw new FetchError(`${shownAddress(url)} was not fetched: ${why}.`, { refused: true });
     };
     if (url.protocol !== 'http:' && url.protocol !== 'https:') refuse(`only http and https are, not ${url.protocol}`);
     if (url.username || url.password) refuse('addresses with a user name or password are not');
@@ -183,7 +184,9 @@ export function createGuardedFetch({
           if (statusCode >= 300 && statusCode < 400 && typeof location === 'string') {
             await body.dump({ limit: 16_384, signal }).catch(() => {});
             if (redirects === maxRedirects)
-              throw new FetchError(`${address} redirects more than ${maxRedirects} times.`, { refused: true });
+              throw new FetchError(`${shownAddress(address)} redirects more than ${maxRedirects} times.`, {
+                refused: true,
+              });
             isForGood &&= statusCode === 301 || statusCode === 308;
             url = new URL(location, url);
             continue;
@@ -197,13 +200,16 @@ export function createGuardedFetch({
           if (statusCode < 200 || statusCode >= 300) {
             discard(body);
             const retryAfterMs = waitIn(about.headers['retry-after']);
-            throw new FetchError(`${url.href} answered HTTP ${statusCode}.`, { status: statusCode, retryAfterMs });
+            throw new FetchError(`${shownAddress(url)} answered HTTP ${statusCode}.`, {
+              status: statusCode,
+              retryAfterMs,
+            });
           }
           const bytes = await read(
             body,
             String(headers['content-encoding'] ?? ''),
             limits.maxBytes ?? maxBytes,
-            url.href,
+            shownAddress(url),
           );
           const [contentType = '', ...parameters] = String(headers['content-type'] ?? '')
             .toLowerCase()
@@ -212,7 +218,7 @@ export function createGuardedFetch({
           return { bytes, contentType: contentType.trim(), ...about, ...(charset ? { charset } : {}) };
         }
       } catch (error) {
-        throw toFetchError(error, withoutPassword(url), deadline, limits.timeoutMs ?? timeoutMs);
+        throw toFetchError(error, shownAddress(url), deadline, limits.timeoutMs ?? timeoutMs);
       }
     },
     async post(address, form, limits = {}) {
@@ -224,9 +230,9 @@ export function createGuardedFetch({
         const { statusCode, body } = await hop(url, {}, signal, form);
         discard(body);
         if (statusCode >= 200 && statusCode < 300) return statusCode;
-        throw new FetchError(`${url.href} answered HTTP ${statusCode}.`, { status: statusCode });
+        throw new FetchError(`${shownAddress(url)} answered HTTP ${statusCode}.`, { status: statusCode });
       } catch (error) {
-        throw toFetchError(error, withoutPassword(url), deadline, limits.timeoutMs ?? timeoutMs);
+        throw toFetchError(error, shownAddress(url), deadline, limits.timeoutMs ?? timeoutMs);
       }
     },
     close: async () => opened?.destroy(),
@@ -249,15 +255,6 @@ function waitIn(header: string | undefined): number | undefined {
 
 function portOf(protocol: string, port: string): number {
   return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
-}
-
-/** The address as messages may show it. */
-function withoutPassword(url: URL): string {
-  if (!url.username && !url.password) return url.href;
-  const shown = new URL(url);
-  shown.username = '';
-  shown.password = '';
-  return shown.href;
 }
 
 function toFetchError(error: unknown, url: string, deadline: AbortSignal, timeoutMs: number): FetchError {

@@ -1,4 +1,5 @@
 import { InputError } from '../core/errors.ts';
+import { shownAddress } from '../text/shown-address.ts';
 import { maxArticleBytes, readArticle } from './article.ts';
 import type { ArticleDraft } from './draft.ts';
 import { FetchError, type Fetched, type GuardedFetch } from './guarded-fetch.ts';
@@ -25,7 +26,7 @@ export async function readUrl(url: string, fetch: GuardedFetch): Promise<Article
   const kind = kinds[page.contentType];
   if (!kind) {
     throw new InputError(
-      `${page.url} is ${page.contentType || 'of no stated type'}; expected a page, JSON or plain text.`,
+      `${shownAddress(page.url)} is ${page.contentType || 'of no stated type'}; expected a page, JSON or plain text.`,
       {
         code: 'unsupported',
         status: 415,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { secretValues } from '../../../src/config/load.ts';
+import { share } from '../../../src/config/shared.ts';
 import { platforms } from '../../../src/platforms/index.ts';
 import { check, rest } from './written-config.ts';
 
@@ -187,5 +188,13 @@ describe('the secrets of a configuration', () => {
     expect(new Set(secretValues(config))).toEqual(
       new Set(['1:bot-secret', 'api-secret', 'p%40ss%2Fword', 'p@ss/word']),
     );
+  });
+
+  it('are also those in the addresses of feeds, which no other process is told', () => {
+    const feed = 'feeds: [{ id: wire, url: "https://wire.example.org/rss?token=${F}&page=2" }]';
+    const { config } = check(`${feed}\n${account('token: "${T}"')}`, { F: 'feed-secret', T: '1:bot-secret' });
+    if (!config) throw new Error('refused');
+    expect(secretValues(config)).toContain('feed-secret');
+    expect(share(config).json).not.toContain('feed-secret');
   });
 });

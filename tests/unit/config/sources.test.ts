@@ -40,6 +40,11 @@ describe('sources in the configuration', () => {
     ['  - { id: a, kind: folder, path: x, onDelete: maybe }', 'onDelete', 'ask'],
     ['  - { id: "a b", kind: folder, path: x }', 'id', 'letters'],
     ['  - { id: a, kind: folder, path: x }\n  - { id: a, kind: folder, path: y }', 'sources[1].id', 'id of its own'],
+    [
+      '  - { id: a, kind: folder, path: x }\n  - { id: b, kind: folder, path: ./x/ }',
+      'sources[1].path',
+      'folder of its own',
+    ],
     ['  - inbox', 'sources[0]', 'map of keys'],
   ])('%s', (sources, key, expected) => {
     const found = linesOf(`${sources}\n`);
