@@ -99,6 +99,7 @@ export function openDeliveries(
   const runSettle = loadScript(redis, 'settle', ['state-lists', 'scopes', 'turns', 'limits', 'budgets']);
   const runClaim = loadScript(redis, 'claim', [
     'state-lists',
+    'subscribers/person',
     'scopes',
     'turns',
     'limits',
