@@ -112,7 +112,7 @@ local function notePair(who, at)
   local longest = 0
   for _, window in ipairs(by.pair[2]) do longest = math.max(longest, window[2]) end
   redis.call('LPUSH', log, whole(at))
-  redis.call('PEXPIRE', log, whole(longest + 60000))
+  redis.call('PEXPIRE', log, whole(longest * 2))
 end
 
 local scopes = scopesIn(by.scopes)
@@ -134,8 +134,8 @@ local function turnFor(name, isFirst)
     return nil, math.max(slot, now), why
   end
   for n, scope in ipairs(scopes) do
-    local free
-    free, _, counted[n], open[n] = freeIn(scope, urgent, idle, f.planned)
+    local free, pace
+    free, pace, counted[n], open[n] = freeIn(scope, urgent, idle, f.planned)
     at = math.max(at, free)
   end
   if at > now + early then return nil, at end
@@ -208,7 +208,9 @@ while i < count and not halt do
       isFull = true
       break
     end
-    claim(i, r)
+    -- A record that makes no sense must not take the rest with it.
+    local done, fault = pcall(claim, i, r)
+    if not done then halt, why = now + 3000, 'fault: ' .. (type(fault) == 'table' and fault.err or tostring(fault)) end
   end
   i = i + 1
 end

@@ -148,7 +148,7 @@ end
 -- What one message to a person costs: `bill` of a fan-out is {account, day, month, prices, template}, prices by the first
 -- digits of the number (millionths), for messages that are no free text.
 local function priceOf(bill, who, isFree)
-  if isFree then return 0 end
+  if isFree or not next(bill.prices) then return 0 end
   for length = 7, 1, -1 do
     local price = bill.prices[string.sub(who, 1, length)]
     if price then return price end

@@ -193,6 +193,7 @@ function readClaim([verdict, wait = '0', why = '', ...rest]: string[]): BatchCla
     case 'go':
       return { verdict, waitMs, claimed: inEights([why, ...rest]) };
     case 'wait':
+      if (why.startsWith('fault')) throw new Error(`fanout/claim.lua: ${why}`);
       return { verdict, waitMs, why };
     case 'paused':
     case 'done':
