@@ -1,13 +1,22 @@
+import { placeIn } from '../core/fanout.ts';
 import type { Platform } from '../core/platform.ts';
 import type { Deliveries } from '../store/deliveries.ts';
+import type { Fanouts } from '../store/fanout/index.ts';
 
 /** Works on a body that a platform has sent: its statuses move deliveries forward. Resolves to how many it held. */
 export async function takeStatuses(
-  { platform, deliveries }: { platform: Pick<Platform, 'webhook'>; deliveries: Deliveries },
+  { platform, deliveries, fanouts }: { platform: Pick<Platform, 'webhook'>; deliveries: Deliveries; fanouts: Fanouts },
   body: string,
 ): Promise<number> {
   const reports = platform.webhook?.statuses(parse(body)) ?? [];
-  await deliveries.report(reports);
+  const ofLists = reports.flatMap((report) => {
+    const place = placeIn(report.delivery);
+    return place ? [{ ...report, ...place }] : [];
+  });
+  await Promise.all([
+    deliveries.report(reports.filter(({ delivery }) => placeIn(delivery) === undefined)),
+    fanouts.report(ofLists),
+  ]);
   return reports.length;
 }
 

@@ -18,9 +18,14 @@ export interface WhatsappTemplate {
 }
 
 export interface WhatsappChannel {
-  recipients: string[];
+  recipients?: string[] | undefined;
+  /** It writes to those who have subscribed, instead of `recipients`. */
+  subscribers?: true | undefined;
   template: WhatsappTemplate;
-  mode: 'template' | 'text';
+  /** For other languages. */
+  templates?: WhatsappTemplate[] | undefined;
+  mode?: 'template' | 'text' | 'window' | undefined;
+  optOut?: string | undefined;
 }
 
 /** Cloud API, messages and template components. */

@@ -26,8 +26,8 @@ interface StatusError {
 }
 
 const known: ReadonlySet<unknown> = new Set(['sent', 'delivered', 'read', 'failed']);
-/** The ids that we send along are our deliveries'. */
-const deliveryId = /^d[0-9a-f]{24}$/;
+/** The ids that we send along are our deliveries', or those of people of a list. */
+const deliveryId = /^d[0-9a-f]{24}(\.\d{1,9}\.\d{1,9})?$/;
 
 /**
  * Meta's webhook: a handshake by `verifyToken`, bodies signed with the app secret in `X-Hub-Signature-256` over the raw
