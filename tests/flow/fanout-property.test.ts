@@ -74,7 +74,11 @@ describe('a claim on people of a list', () => {
             }
           } else if (one.do === 'stop' || one.do === 'start') {
             const name = people[one.who] ?? '';
-            await at.runtime.redis.hset(keyOf(name), name, `${one.do === 'stop' ? 'x' : 's'}||ar|${inHex(Date.now())}|1`);
+            await at.runtime.redis.hset(
+              keyOf(name),
+              name,
+              `${one.do === 'stop' ? 'x' : 's'}||ar|${inHex(Date.now())}|1`,
+            );
             if (one.do === 'stop') stopped.add(name);
             else stopped.delete(name);
           } else if (one.do === 'settle') {

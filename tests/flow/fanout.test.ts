@@ -217,7 +217,9 @@ describe('a change of the article', () => {
     const leftOut = list?.failures.find(({ code }) => code === 'us-number')?.count ?? 0;
     const retracted = list?.failures.find(({ code }) => code === 'retracted')?.count ?? 0;
     expect(retracted).toBeGreaterThan(0);
-    expect(retracted + leftOut + (list?.failures.find(({ code }) => code === '131049')?.count ?? 0)).toBe(list?.states.cancelled);
+    expect(retracted + leftOut + (list?.failures.find(({ code }) => code === '131049')?.count ?? 0)).toBe(
+      list?.states.cancelled,
+    );
     const [, notice = ''] = await at.runtime.articles.deliveryIds(article);
     await at.done(notice);
     const told = (await at.rows(notice)).map(({ who }) => who).sort();

@@ -86,7 +86,10 @@ export async function openListStage(
       }));
       const body = { entry: [{ changes: [{ field: 'messages', value: { statuses: told } }] }] };
       const platform = platforms.whatsapp;
-      if (platform) await takeStatuses({ platform, ...runtime }, JSON.stringify(body));
+      if (platform)
+        await takeStatuses({ platform, deliveries: runtime.deliveries, fanouts: runtime.fanouts }, [
+          JSON.stringify(body),
+        ]);
     },
   };
 }
