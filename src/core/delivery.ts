@@ -1,4 +1,5 @@
 import type { FailureClass } from './errors.ts';
+import type { FanoutCounts } from './fanout.ts';
 import type { Receipt } from './post.ts';
 
 export const deliveryStates = [
@@ -55,7 +56,7 @@ export function hasFailed({ state }: Pick<Delivery, 'state'>): boolean {
 
 /** Codes of what ended because its channel is set so, or because nothing was to be done. */
 const codesByRule: readonly (string | null | undefined)[] = [
-  ...['closed', 'cap', 'digest', 'folded'],
+  ...['closed', 'cap', 'digest', 'folded', 'nobody'],
   // Of what follows a post: there is nothing to change, or nothing is changed here.
   ...['unchanged', 'left', 'not-live', 'in-digest'],
 ];
@@ -126,4 +127,6 @@ export interface Delivery {
   receipt: Receipt | null;
   failure: Failure | null;
   sandbox: boolean;
+  /** Where it goes to a list of people: how their deliveries stand. */
+  list?: FanoutCounts;
 }

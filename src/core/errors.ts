@@ -9,7 +9,8 @@ export type FailureClass = 'rate-limited' | 'unavailable' | 'unconfirmed' | 'rej
 export type LimitScope = 'recipient' | 'chat' | 'account' | 'app' | 'media';
 
 /** A consequence of a rejection beyond the one delivery. */
-export type RejectionEffect = 'pause-channel' | 'stop-template' | 'suppress-recipient';
+/** `window-closed`: free text reaches the person no more, a template may. */
+export type RejectionEffect = 'pause-channel' | 'stop-template' | 'suppress-recipient' | 'window-closed';
 
 interface PublishErrorOptions {
   /** The platform's own code, such as `403`, `131047` or `ECONNREFUSED`. */

@@ -12,6 +12,8 @@ export interface Call {
   signal: AbortSignal;
   /** Called once, synchronously, right before the first byte of the request leaves. May throw: then nothing is sent. */
   beforeWrite?: () => void;
+  /** A connection may be used that served another request moments ago: one of thousands of messages, a list's say. */
+  reuse?: boolean;
   /** Told what the answer to an accepted request says of the platform's limits. */
   onUsage?: (usage: Usage) => void;
 }
@@ -212,6 +214,24 @@ export interface Publisher<ChannelSettings = Record<string, unknown>> {
   close(): Promise<void>;
 }
 
+/** People who are named in the configuration, or those who subscribed to the account. */
+export type Audience = { people: readonly string[] } | 'subscribers';
+
+/** The same channel as different people see it. */
+export interface AudienceForms<ChannelSettings = Record<string, unknown>> {
+  /**
+   * `template`: an approved template to everybody; `text`: free text to everybody; `window`: free text to whoever wrote
+   * within the platform's window, the template to the others.
+   */
+  mode: 'template' | 'text' | 'window';
+  /** As free text; absent with `template`. */
+  text?: Channel<ChannelSettings>;
+  /** With the template for everybody whose language has none. */
+  template: Channel<ChannelSettings>;
+  /** With templates by language code, such as `ar`. */
+  languages: Readonly<Record<string, Channel<ChannelSettings>>>;
+}
+
 /** What an open account may use of ours. */
 export interface Tools {
   tokens: TokenStore;
@@ -239,8 +259,12 @@ export interface Platform<AccountSettings = Record<string, unknown>, ChannelSett
   example: { account: AccountSettings; channel: ChannelSettings };
   /** Channel keys that say where a post goes, not what it says: channels that differ only in these share one composed post. */
   targetKeys: readonly string[];
-  /** The people a channel writes to one by one; absent where a channel is one wall. */
-  recipients?(channel: Channel<ChannelSettings>): readonly string[];
+  /** The people a channel writes to one by one; undefined (or absent) where it is one wall, or has an audience. */
+  recipients?(channel: Channel<ChannelSettings>): readonly string[] | undefined;
+  /** The people a channel writes to by a fan-out; undefined (or absent): it has none. */
+  audience?(channel: Channel<ChannelSettings>): Audience | undefined;
+  /** What a channel with an audience says to whom. */
+  forms?(channel: Channel<ChannelSettings>): AudienceForms<ChannelSettings>;
   /** The limits that it sets to posting. */
   rates: readonly RateRule[];
   /**

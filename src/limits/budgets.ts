@@ -20,6 +20,11 @@ export interface Charge {
   endsInMs: { day: number; month: number };
 }
 
+/** Prices as Redis counts them. */
+export function inMillionths(prices: Budget['prices']): Record<string, number> {
+  return Object.fromEntries(Object.entries(prices).map(([name, price]) => [name, millionths(price)]));
+}
+
 const millionths = (money: number) => Math.round(money * 1_000_000);
 
 /** What a post spends: in money each step, by its final text. */

@@ -28,6 +28,7 @@ export function scopesOf(
     recipient,
     breaking,
     act = 'send',
+    list = false,
   }: {
     platform: Platform;
     account: Account;
@@ -38,21 +39,64 @@ export function scopesOf(
     breaking: boolean;
     /** What a request does; the rhythm of the channel is for what is sent. */
     act?: RateAct;
+    /** It begins a fan-out, whose messages count each. */
+    list?: boolean;
   },
 ): RateScope[] {
   const rhythm = act === 'send' ? rhythmOf(channel, article, breaking) : [];
   if (!settings.enabled) return [...rhythm, ...circuitsOf(settings, account)];
-  const own = platform.rates.flatMap(({ id, scope, rates: documented, unique, acts = ['send'] }): RateScope[] => {
+  const own = list ? [] : ownOf(settings, { platform, account, channel, recipient, act });
+  const late = act === 'send' ? lateOf(settings, { account, channel, article }) : [];
+  return [...own, ...together(rhythm, late), ...circuitsOf(settings, account)];
+}
+
+/**
+ * What the messages of a fan-out count against: `shared` all of them, `person` each person's own (its key ends with the
+ * person), `people` as one more of different people.
+ */
+export function fanoutScopesOf(
+  settings: RateSettings,
+  { platform, account, channel }: { platform: Platform; account: Account; channel: Channel },
+): { shared: RateScope[]; person?: RateScope; people?: RateScope } {
+  if (!settings.enabled) return { shared: circuitsOf(settings, account) };
+  const all = ownOf(settings, { platform, account, channel, recipient: '', act: 'send' });
+  const person = all.find(({ scope }) => scope === 'recipient');
+  const people = all.find(({ unique }) => unique !== undefined);
+  return {
+    shared: [...all.filter((one) => one !== person && one !== people), ...circuitsOf(settings, account)],
+    ...(person && person.rates.length > 0 ? { person } : {}),
+    ...(people ? { people } : {}),
+  };
+}
+
+/** The platform's own: the account's settings go before the platform's, those before what is documented. */
+function ownOf(
+  settings: RateSettings,
+  {
+    platform,
+    account,
+    channel,
+    recipient,
+    act,
+  }: { platform: Platform; account: Account; channel: Channel; recipient: string | undefined; act: RateAct },
+): RateScope[] {
+  return platform.rates.flatMap(({ id, scope, rates: documented, unique, acts = ['send'] }): RateScope[] => {
     if (!acts.includes(act)) return [];
     const key = platform.rateKey(id, { account, channel, recipient });
     if (key === undefined || (unique && recipient === undefined)) return [];
     const set = settings.accounts[account.id]?.[id] ?? settings.platforms[platform.id]?.[id];
     const rates = set ?? (account.sandbox ? [] : documented);
     if (unique && rates.length === 0) return [];
-    return [{ rule: id, key: `${platform.id}:${id}:${key}`, scope, rates, ...(unique ? { unique: recipient } : {}) }];
+    return [
+      {
+        rule: id,
+        key: `${platform.id}:${id}:${key}`,
+        scope,
+        rates,
+        ...(unique && recipient !== undefined ? { unique: recipient } : {}),
+      },
+    ];
   });
-  const late = act === 'send' ? lateOf(settings, { account, channel, article }) : [];
-  return [...own, ...together(rhythm, late), ...circuitsOf(settings, account)];
 }
 
 /** A channel that has a pace of its own works off a backlog at that, also newest first: two lines would hold up each other. */

@@ -22,6 +22,8 @@ interface WayDeps {
 
 /** How an end that nobody knows is settled on this channel, of what is sent. */
 export function wayOf({ platform, publisher }: WayDeps, channel: Channel | undefined): Way {
+  // To begin a fan-out twice changes nothing.
+  if (channel && platform.audience?.(channel)) return 'repeat';
   if (channel && publisher(channel.account).find) return 'find';
   if (platform.webhook) return 'status';
   return channel?.unconfirmed ?? 'hold';

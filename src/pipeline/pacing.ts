@@ -4,11 +4,12 @@ import type { Budget, RateAct, RateScope, Usage } from '../core/limits.ts';
 import type { Platform } from '../core/platform.ts';
 import type { Post } from '../core/post.ts';
 import { createQuickest, type Quickest } from '../core/quickest.ts';
-import { chargeOf, spendingOf } from '../limits/budgets.ts';
+import { chargeOf, inMillionths, spendingOf } from '../limits/budgets.ts';
 import type { Periods } from '../limits/periods.ts';
 import type { DeliveryJob } from '../store/articles.ts';
 import type { Sent } from '../store/deliveries.ts';
-import { encodeScopes, type Rates } from '../store/rates.ts';
+import type { BatchRules } from '../store/fanout/index.ts';
+import { encodeScopes, encodeWindows, type Rates } from '../store/rates.ts';
 
 /** What of a delivery the limits go by. */
 type Subject = Pick<DeliveryJob, 'article' | 'recipient' | 'priority'>;
@@ -22,6 +23,8 @@ export interface PacingDeps {
   now: () => number;
   /** What a delivery of this channel counts against. */
   scopesOf(channel: Channel, job: Subject, act?: RateAct): RateScope[];
+  /** What the messages of its fan-outs count against; see `fanoutScopesOf`. */
+  fanoutScopesOf(channel: Channel): { shared: RateScope[]; person?: RateScope; people?: RateScope };
   rates: Rates;
   /** How much longer than it is each window is taken to be. */
   marginMs: number;
@@ -37,6 +40,8 @@ export interface Pacing {
     recipient: string | undefined,
     post: Pick<Post, 'parts' | 'steps'>,
   ): { charge: string; whenSpent: 'hold' | 'stop' | 'tell' };
+  /** What the messages of a fan-out count against and spend, as its claim takes it. */
+  fanout(channel: Channel): Pick<BatchRules, 'scopes' | 'pair' | 'unique' | 'bill' | 'charge' | 'whenSpent'>;
   /** What a post costs, in the currency of the prices; 0 where none are known. */
   cost(channel: Channel, recipient: string | undefined, post: Pick<Post, 'parts' | 'steps'>): number;
   /** The same channel without links, where the budget wants that and it is cheaper. */
@@ -74,6 +79,8 @@ export function createPacing(deps: PacingDeps, quickest = new Map<string, Quicke
     cheaper,
     cost: (...of) => spending(...of).money.reduce((sum, price) => sum + price, 0),
     charge(channel, recipient, post) {
+      // Its messages spend each for itself.
+      if (deps.platform(channel).audience?.(channel)) return { charge: '', whenSpent: 'hold' };
       const budget = deps.budgetOf(channel.account);
       const now = deps.now();
       const charge = chargeOf(
@@ -82,6 +89,25 @@ export function createPacing(deps: PacingDeps, quickest = new Map<string, Quicke
       );
       const whenSpent = cheaper(channel) ? 'tell' : budget?.whenSpent === 'stop' ? 'stop' : 'hold';
       return { charge: JSON.stringify(charge), whenSpent };
+    },
+    fanout(channel) {
+      const { shared, person, people } = deps.fanoutScopesOf(channel);
+      const budget = deps.budgetOf(channel.account);
+      const now = deps.now();
+      const charge = chargeOf(
+        { account: channel.account, budget, periods: deps.periods(now), now },
+        { requests: 1, recipients: 1, money: [] },
+      );
+      const { account, day, month } = charge;
+      const windows = ({ rates: given }: RateScope) => encodeWindows(given, marginMs);
+      return {
+        scopes: encodeScopes(shared, marginMs),
+        ...(person ? { pair: [person.key, windows(person)] } : {}),
+        ...(people ? { unique: [people.key, windows(people)] } : {}),
+        bill: { account, day, month, prices: inMillionths(budget?.prices ?? {}) },
+        charge,
+        whenSpent: budget?.whenSpent === 'stop' ? 'stop' : 'hold',
+      };
     },
     sent({ account }, scopes, { slotAt, inMs, askedAt }) {
       if (scopes === '') return undefined;

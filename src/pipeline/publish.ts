@@ -19,6 +19,7 @@ import { type Composed, composeWith, type Pictures } from './compose.ts';
 import { createDeadline } from './deadline.ts';
 import { hash } from './dedupe.ts';
 import type { PublishEvent } from './events.ts';
+import { createLists, type ListTools } from './fanout/lists.ts';
 import { findOut } from './find-out.ts';
 import { type FollowUp, firstLook, planFollowUp } from './follow-up.ts';
 import type { Pacing } from './pacing.ts';
@@ -44,6 +45,8 @@ export interface PublishDeps extends PrepareDeps {
   leaseMs: number;
   /** Waits for a slot; absent: by the clock on the wall. */
   wait?: (ms: number) => Promise<void>;
+  /** For channels that write to a list; absent: what goes to one is one message. */
+  lists?: ListTools;
   /** Told what happened; must not throw. */
   report(event: PublishEvent): void;
 }
@@ -55,7 +58,7 @@ export interface Publish {
    */
   deliver(
     job: DeliveryJob,
-    about: { again: boolean; lost?: AbortSignal | undefined; hands?: Hands },
+    about: { again: boolean; lost?: AbortSignal | undefined; hands?: Hands; isStopping?: () => boolean },
   ): Promise<JobResult>;
   /** Resolves when every outcome so far is on record. */
   settled(): Promise<void>;
@@ -79,6 +82,8 @@ const sendable: ReadonlySet<string> = new Set(['scheduled', 'retryable', 'sendin
 
 export function createPublish(deps: PublishDeps): Publish {
   const prepare = createPrepare(deps);
+  const lists = deps.lists && createLists({ ...deps, ...deps.lists, prepare });
+  const audienceOf = (channel: Channel) => lists && deps.platform.audience?.(channel);
   const stories = new Map<string, Promise<Article | undefined>>();
   const kept = new Map<string, Promise<void>>();
   const { fail, record, finish, settled } = createRecording(deps);
@@ -130,6 +135,13 @@ export function createPublish(deps: PublishDeps): Publish {
     }
   }
 
+  /** Composes and keeps the post of a channel; its hash. */
+  async function say(attempt: Attempt): Promise<string> {
+    const prepared = await makeReady(attempt);
+    if ('ready' in prepared) return prepared.ready.hash;
+    throw beforeSending(prepared.trouble);
+  }
+
   /** What is said from here on: a post that is live in part goes on as it began. */
   async function sayFrom(attempt: Attempt, channel: Channel, ready: Ready, reply: Claimed): Promise<Ready> {
     if (reply.postHash === ready.hash) return ready;
@@ -162,14 +174,17 @@ export function createPublish(deps: PublishDeps): Publish {
       const deadline = createDeadline(deps.requestTimeoutMs);
       let receipt: Receipt;
       try {
-        receipt = await perform(
-          { attempt: { ...attempt, channel }, publisher, platform: deps.platform, ready, step, receipts },
-          {
-            signal: deadline.signal,
-            beforeWrite: () => fence(deps, claimedAt, attempt.lost),
-            onUsage: (usage) => deps.pacing.observe(channel, attempt.job, usage, step?.do),
-          },
-        );
+        receipt =
+          lists && audienceOf(channel)
+            ? await lists.open(attempt.job, channel, (as, job) => say({ ...attempt, channel: as, job }))
+            : await perform(
+                { attempt: { ...attempt, channel }, publisher, platform: deps.platform, ready, step, receipts },
+                {
+                  signal: deadline.signal,
+                  beforeWrite: () => fence(deps, claimedAt, attempt.lost),
+                  onUsage: (usage) => deps.pacing.observe(channel, attempt.job, usage, step?.do),
+                },
+              );
       } catch (error) {
         return fail(attempt, { attempts: first.attempts, thrown: error, step, sent: sent() });
       } finally {
@@ -183,7 +198,8 @@ export function createPublish(deps: PublishDeps): Publish {
     return undefined;
   }
 
-  const deliver: Publish['deliver'] = (job, { again, lost, hands }) => {
+  const deliver: Publish['deliver'] = (job, { again, lost, hands, isStopping }) => {
+    if (job.batch !== undefined && lists) return lists.deliver(job, deps.channel(job.channel), { lost, isStopping });
     attempts += 1;
     const token = `${tokenBase}.${attempts}`;
     const channel = deps.channel(job.channel);

@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
-import type { Queues } from '../queue/queues.ts';
+import { jobIdOf, type Queues } from '../queue/queues.ts';
 import type { Articles, DeliveryJob } from '../store/articles.ts';
 import type { Deliveries, StoredDelivery } from '../store/deliveries.ts';
+import type { Fanouts } from '../store/fanout/index.ts';
 
 const batchSize = 500;
 const sweepMs = 5_000;
@@ -21,6 +22,7 @@ export async function startRelay({
   prefix,
   articles,
   deliveries,
+  fanouts,
   queues,
   now,
   onFault,
@@ -29,6 +31,7 @@ export async function startRelay({
   prefix: string;
   articles: Articles;
   deliveries: Deliveries;
+  fanouts: Fanouts;
   queues: Queues;
   /** The clock of all processes (epoch ms). */
   now: () => number;
@@ -79,7 +82,7 @@ export async function startRelay({
   // After a reconnect, wake-ups may have been missed.
   subscriber.on('ready', wake);
   await subscriber.subscribe(`${prefix}:wake`);
-  const sweep = createSweep({ deliveries, queues, now });
+  const sweep = createSweep({ deliveries, fanouts, queues, now });
   const timer = setInterval(() => {
     wake();
     sweep().catch(onFault);
@@ -96,19 +99,22 @@ export async function startRelay({
 }
 
 /**
- * Finds deliveries that wait, were being sent or are to be asked about, and have no job; and gives them one. Each call looks at the next page,
+ * Finds deliveries that wait, were being sent or are to be asked about, and batches of fan-outs, that have no job; and
+ * gives them one. Lists whose cutting has stopped are cut to their end. Each call looks at the next page,
  * so that a backlog (a paused channel, say) hides nothing behind it. Resolves to how many were found.
  */
 export function createSweep({
   deliveries,
+  fanouts,
   queues,
   now,
 }: {
   deliveries: Deliveries;
+  fanouts?: Fanouts;
   queues: Queues;
   now: () => number;
 }): () => Promise<number> {
-  const page = (find: Deliveries['overdue'], lateMs: number) => {
+  const page = <Item>(find: (beforeMs: number, limit: number, offset: number) => Promise<Item[]>, lateMs: number) => {
     let offset = 0;
     return async () => {
       const found = await find(now() - lateMs, batchSize, offset);
@@ -121,14 +127,16 @@ export function createSweep({
     page(deliveries.expired, expiredMs),
     page(deliveries.unasked, expiredMs),
   ];
+  const batches = page<DeliveryJob>(async (...args) => (fanouts ? fanouts.overdue(...args) : []), overdueMs);
 
   return async () => {
-    const stuck = (await Promise.all(pages.map((next) => next()))).flat();
+    await fanouts?.cutOverdue(now() - overdueMs);
+    const stuck = (await Promise.all(pages.map((next) => next()))).flat().map(toJob);
     let found = 0;
-    for (const [platform, group] of Map.groupBy(stuck, (delivery) => delivery.platform)) {
-      const ids = group.map(({ id }) => id);
+    for (const [platform, group] of Map.groupBy([...stuck, ...(await batches())], (job) => job.platform)) {
+      const ids = group.map(jobIdOf);
       const missing = await queues.missing(platform, ids);
-      const jobs = group.filter(({ id }) => missing.has(id)).map(toJob);
+      const jobs = group.filter((job) => missing.has(jobIdOf(job)));
       if (jobs.length > 0) await queues.replace(jobs);
       found += jobs.length;
       await queues.wake(

@@ -1,3 +1,4 @@
+import { type Place, placeIn } from '../core/fanout.ts';
 import type { InboundMessage, Platform, PlatformEvent, Preference, StatusReport } from '../core/platform.ts';
 
 /** A status with what it says beside the message. */
@@ -8,7 +9,7 @@ export interface ToldDeps {
   platform: Pick<Platform, 'webhook'>;
   deliveries: { report(reports: readonly StatusReport[]): Promise<void> };
   /** Statuses of messages to a list. */
-  fanouts?: { report(reports: readonly StatusReport[]): Promise<void> };
+  fanouts?: { report(reports: readonly (StatusReport & Place)[]): Promise<unknown> };
   people?: {
     /** What people wrote, and what they told the platform of us. */
     take(events: readonly (InboundMessage | Preference)[]): Promise<void>;
@@ -18,16 +19,20 @@ export interface ToldDeps {
 }
 
 /**
- * Works on a body that a platform has sent. Resolves to how many events it held. Rejects where one kind could not be
- * worked on, after the others are; the body may then be given again.
+ * Works on bodies that a platform has sent. Resolves to how many events they held. Rejects where one kind could not be
+ * worked on, after the others are; the bodies may then be given again.
  */
-export async function takeEvents(deps: ToldDeps, body: string): Promise<number> {
-  const events = deps.platform.webhook?.events(parse(body)) ?? [];
+export async function takeEvents(deps: ToldDeps, bodies: readonly string[]): Promise<number> {
+  const events = bodies.flatMap((body) => deps.platform.webhook?.events(parse(body)) ?? []);
   const statuses = events.filter((event) => event.kind === 'status');
-  const isOfList = ({ delivery }: StatusReport) => delivery.includes('.');
+  const ofLists = statuses.flatMap((status) => {
+    const place = placeIn(status.delivery);
+    return place ? [{ ...toReport(status), ...place }] : [];
+  });
+  const others = statuses.filter(({ delivery }) => placeIn(delivery) === undefined).map(toReport);
   const work = [
-    some(statuses.filter((status) => !isOfList(status)).map(toReport), (reports) => deps.deliveries.report(reports)),
-    some(statuses.filter(isOfList).map(toReport), (reports) => deps.fanouts?.report(reports)),
+    some(others, (reports) => deps.deliveries.report(reports)),
+    some(ofLists, (reports) => deps.fanouts?.report(reports)),
     some(
       events.filter((event) => event.kind === 'message' || event.kind === 'preference'),
       (all) => deps.people?.take(all),
@@ -41,7 +46,7 @@ export async function takeEvents(deps: ToldDeps, body: string): Promise<number> 
   return events.length;
 }
 
-async function some<T>(all: readonly T[], work: (all: readonly T[]) => Promise<void> | undefined): Promise<void> {
+async function some<T>(all: readonly T[], work: (all: readonly T[]) => Promise<unknown> | undefined): Promise<void> {
   if (all.length > 0) await work(all);
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Account, Channel } from '../core/channel.ts';
+import type { Account } from '../core/channel.ts';
 import { RejectedError, UnconfirmedError } from '../core/errors.ts';
 import type { RateRule } from '../core/limits.ts';
 import type { Platform, Publisher, SendRequest } from '../core/platform.ts';
@@ -9,6 +9,7 @@ import { createGraphClient, graphVersion } from './shared/graph.ts';
 import { multipart } from './shared/multipart.ts';
 import { whatsappRemoteId } from './shared/remote-id.ts';
 import { createUploads } from './shared/uploads.ts';
+import { audienceOf, formsOf, modeOf } from './shared/whatsapp-audience.ts';
 import { whatsappFailure } from './shared/whatsapp-errors.ts';
 import { composeTemplate, composeText, layout, limits, type WhatsappChannel } from './shared/whatsapp-post.ts';
 import { whatsappWebhook } from './shared/whatsapp-webhook.ts';
@@ -39,19 +40,41 @@ const template = z.strictObject({
   header: z.enum(['none', 'image']).default('none').describe('Whether the template has a picture on top.'),
 });
 
-const channel = z.strictObject({
-  recipients: z
-    .array(z.string().regex(/^\+[1-9]\d{6,14}$/, 'a phone number such as "+963900000000" in quotes'))
-    .min(1, 'at least one phone number')
-    .describe('The people this channel writes to: phone numbers with country code, in quotes.'),
-  template: template
-    .default({ name: 'news', language: 'ar', text: '{{1}}\n\n{{2}}', header: 'none' })
-    .describe('The approved template to send.'),
-  mode: z
-    .enum(['template', 'text'])
-    .default('template')
-    .describe('template: an approved template. text: free text, which reaches only those who wrote within 24 hours.'),
-});
+const channel = z
+  .strictObject({
+    recipients: z
+      .array(z.string().regex(/^\+[1-9]\d{6,14}$/, 'a phone number such as "+963900000000" in quotes'))
+      .min(1, 'at least one phone number')
+      .optional()
+      .describe('The people this channel writes to: phone numbers with country code, in quotes.'),
+    subscribers: z
+      .literal(true)
+      .optional()
+      .describe('Instead of recipients: it writes to the people who have subscribed to its account.'),
+    template: template
+      .default({ name: 'news', language: 'ar', text: '{{1}}\n\n{{2}}', header: 'none' })
+      .describe('The approved template to send.'),
+    templates: z
+      .array(template)
+      .optional()
+      .describe('Approved templates for subscribers whose language is another one.'),
+    mode: z
+      .enum(['template', 'text', 'window'])
+      .optional()
+      .describe(
+        'template: an approved template. text: free text, which reaches only those who wrote within 24 hours. window: free text to those, the template to the others. Default: window for subscribers, else template.',
+      ),
+    optOut: z
+      .string()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('Line at the end of free text to subscribers that says how to stop.'),
+  })
+  .refine(({ recipients, subscribers }) => (recipients === undefined) !== (subscribers === undefined), {
+    path: ['recipients'],
+    message: 'either recipients or subscribers: true',
+  });
 
 /** Meta: throughput (80 a second until a number is upgraded), messaging limits (250 people until the portfolio is verified). */
 const rates: readonly RateRule[] = [
@@ -78,7 +101,7 @@ export const whatsapp: Platform<WhatsappAccount, WhatsappChannel> = {
   secrets: ['accessToken', 'appSecret', 'verifyToken'],
   credentials: [['phoneNumberId', 'accessToken']],
   channel,
-  targetKeys: ['recipients'],
+  targetKeys: ['recipients', 'subscribers'],
   example: {
     account: { phoneNumberId: '100000000000001', accessToken: 'example-whatsapp-token', graphVersion: 'v26.0' },
     channel: {
@@ -87,7 +110,9 @@ export const whatsapp: Platform<WhatsappAccount, WhatsappChannel> = {
       mode: 'template',
     },
   },
-  recipients: ({ settings }: Channel<WhatsappChannel>) => [...new Set(settings.recipients)],
+  recipients: (channel) => (audienceOf(channel) ? undefined : [...new Set(channel.settings.recipients)]),
+  audience: audienceOf,
+  forms: formsOf,
   rates,
   rateKey(rule, { account: { id, settings }, recipient }) {
     const number = settings.phoneNumberId ?? id;
@@ -106,10 +131,10 @@ export const whatsapp: Platform<WhatsappAccount, WhatsappChannel> = {
   corrections: ['reply', 'leave'],
   measure: (text) => measureUtf16(text, limits.text),
   layout,
-  needsPicture: ({ settings: { mode, template } }) => mode === 'template' && template.header === 'image',
-  usesLayout: ({ mode }) => mode === 'text',
+  needsPicture: ({ settings }) => modeOf(settings) !== 'text' && settings.template.header === 'image',
+  usesLayout: (settings) => modeOf(settings) !== 'template',
   compose: (article, channel) =>
-    channel.settings.mode === 'text' ? composeText(article, channel) : composeTemplate(article, channel),
+    modeOf(channel.settings) === 'text' ? composeText(article, channel) : composeTemplate(article, channel),
   webhook: whatsappWebhook,
   remoteIdOf: whatsappRemoteId,
   open,
@@ -185,7 +210,7 @@ function message({ post, part, recipient = '', uploads, deliveryId, replyTo }: S
   const common = {
     messaging_product: 'whatsapp',
     recipient_type: 'individual',
-    to: recipient,
+    ...(recipient.startsWith('+') ? { to: recipient } : { recipient }),
     // Comes back in every status, so that a lost answer can be matched later.
     biz_opaque_callback_data: deliveryId,
   };

@@ -6,7 +6,7 @@ import type { DeliveryJob } from '../store/articles.ts';
 /** BullMQ runs lower numbers first, and jobs without one before all others: so every job has one. */
 export const priorities: Record<Priority, number> = { breaking: 1, normal: 10, low: 100 };
 
-/** One queue per platform; a job is one delivery, named by the delivery's id. */
+/** One queue per platform; a job is one delivery, or a batch of one, and has its name. `ids` are those of jobs. */
 export interface Queues {
   /** Adds jobs that are not queued yet. Adding one again is harmless: the delivery's record decides what is sent. */
   enqueue(jobs: DeliveryJob[]): Promise<void>;
@@ -29,6 +29,11 @@ export interface Queues {
   /** Jobs per state in one platform's queue. */
   counts(platform: string): Promise<Record<string, number>>;
   close(): Promise<void>;
+}
+
+/** A delivery's job, or that of a batch of its fan-out. */
+export function jobIdOf({ delivery, batch }: Pick<DeliveryJob, 'delivery' | 'batch'>): string {
+  return batch === undefined ? delivery : `${delivery}.${batch}`;
 }
 
 /** Where BullMQ keeps its keys. */
@@ -68,14 +73,14 @@ export function openQueues(
         group.map((data) => ({
           name: 'deliver',
           data,
-          opts: { jobId: data.delivery, priority: data.priority, delay: Math.max(0, data.due - at) },
+          opts: { jobId: jobIdOf(data), priority: data.priority, delay: Math.max(0, data.due - at) },
         })),
       );
     }
   }
 
   async function retime(jobs: DeliveryJob[]): Promise<DeliveryJob[]> {
-    const found = await Promise.all(jobs.map(({ platform, delivery }) => queueOf(platform).getJob(delivery)));
+    const found = await Promise.all(jobs.map((job) => queueOf(job.platform).getJob(jobIdOf(job))));
     const at = now();
     // One that has woken meanwhile refuses.
     await Promise.allSettled(
@@ -91,7 +96,7 @@ export function openQueues(
   return {
     enqueue,
     async replace(jobs) {
-      await Promise.all(jobs.map(({ platform, delivery }) => queueOf(platform).remove(delivery)));
+      await Promise.all(jobs.map((job) => queueOf(job.platform).remove(jobIdOf(job))));
       await enqueue(jobs);
     },
     async missing(platform, ids) {

@@ -42,10 +42,10 @@ export function startDeliveryWorker(
     concurrency: number;
     /** How many jobs wait to be taken. */
     queued: () => Promise<number>;
-    /** `again`: it was here before; `lost` fires when its lock is lost. */
+    /** `again`: it was here before; `lost` fires when its lock is lost; `isStopping`: what takes long is to come to an end. */
     handle: (
       job: DeliveryJob,
-      about: { again: boolean; lost: AbortSignal | undefined; hands: Hands },
+      about: { again: boolean; lost: AbortSignal | undefined; hands: Hands; isStopping: () => boolean },
     ) => Promise<JobResult>;
     /** Told of errors that are not about one delivery's post. */
     onFault: (error: Error, delivery?: string) => void;
@@ -56,7 +56,10 @@ export function startDeliveryWorker(
     async (job: Job<DeliveryJob, void>, token, signal) => {
       let result: JobResult;
       try {
-        result = await handle(job.data, { again: job.attemptsStarted > 1, lost: signal, hands });
+        result = await handle(job.data, {
+          ...{ again: job.attemptsStarted > 1, lost: signal, hands },
+          isStopping: () => worker.closing !== undefined,
+        });
       } catch (error) {
         onFault(error as Error, job.data.delivery);
         result = { waitMs: 3_000 };

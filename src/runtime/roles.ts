@@ -119,6 +119,12 @@ function startPlatform(
       policy: { ...config.reliability, unauthorizedWaitMs },
       leaseMs: config.reliability.leaseMs,
       requestTimeoutMs: config.reliability.requestTimeoutMs,
+      lists: {
+        fanouts: runtime.fanouts,
+        concurrency: config.workers.concurrency,
+        suppress: async () => {},
+        topicBits: async () => undefined,
+      },
       report(event) {
         logEvent(runtime, event);
         onPublish?.(event);
@@ -167,7 +173,8 @@ function startWebhook(runtime: Runtime, id: string): void {
   const worker = startWebhookWorker(runtime.connect(), {
     prefix: config.redis.prefix,
     platform: id,
-    handle: async (body) => void (await takeEvents({ platform: platformOf({ platform: id }), deliveries }, body)),
+    handle: async (bodies) =>
+      void (await takeEvents({ platform: platformOf({ platform: id }), deliveries, fanouts: runtime.fanouts }, bodies)),
     onFault: (error) => log.error({ platform: id, error: error.message }, 'webhook trouble'),
   });
   runtime.onClose(() => worker.stop(drainMs));
@@ -192,6 +199,7 @@ async function startArticles(runtime: Runtime): Promise<void> {
     prefix: runtime.config.redis.prefix,
     articles: runtime.articles,
     deliveries: runtime.deliveries,
+    fanouts: runtime.fanouts,
     queues: runtime.queues,
     now: runtime.clock.now,
     onFault: (error) => runtime.log.error({ error: error.message }, 'outbox trouble'),

@@ -4,7 +4,7 @@ import type { Channel } from '../core/channel.ts';
 import type { Quickest } from '../core/quickest.ts';
 import { type BudgetState, budgetStates } from '../limits/forecast.ts';
 import { createPeriods } from '../limits/periods.ts';
-import { scopesOf } from '../limits/scopes.ts';
+import { fanoutScopesOf, scopesOf } from '../limits/scopes.ts';
 import type { IngestDeps } from '../pipeline/ingest.ts';
 import { createIntake, type Intake } from '../pipeline/intake.ts';
 import { createPacing, type Pacing, type PacingDeps } from '../pipeline/pacing.ts';
@@ -23,6 +23,7 @@ import { type Deletions, openDeletions } from '../store/deletions.ts';
 import { type Deliveries, openDeliveries } from '../store/deliveries.ts';
 import { type Digests, openDigests } from '../store/digests.ts';
 import { type Evergreen, openEvergreen } from '../store/evergreen.ts';
+import { type Fanouts, openFanouts } from '../store/fanout/index.ts';
 import { type FeedState, type Feeds, openFeeds } from '../store/feeds.ts';
 import { type FollowUps, openFollowUps } from '../store/follow-ups.ts';
 import { openPauses, type Pauses } from '../store/pauses.ts';
@@ -52,6 +53,7 @@ export interface Ledger {
   /** Likewise: what corrections and retractions work on. */
   readonly retract: RetractDeps;
   followUps: FollowUps;
+  fanouts: Fanouts;
   /** What is gone at its source. */
   deletions: Deletions;
   /** Where sources hand in what they find. */
@@ -108,6 +110,7 @@ export function openLedger(redis: Redis, current: () => Config, clock: Clock): L
   const articles = openArticles(redis, prefix);
   const deliveries = openDeliveries(redis, prefix, () => current().reliability);
   const followUps = openFollowUps(redis, prefix);
+  const fanouts = openFanouts(redis, prefix, () => current().reliability);
   const evergreen = openEvergreen(redis, prefix);
   const deletions = openDeletions(redis, prefix);
   const quickest = new Map<string, Quickest>();
@@ -128,6 +131,7 @@ export function openLedger(redis: Redis, current: () => Config, clock: Clock): L
     articles,
     deliveries,
     followUps,
+    fanouts,
     deletions,
     intake: createIntake({
       article: () => underConfig().retract,
@@ -190,9 +194,12 @@ function pacingDeps(config: Config, given: Pick<PacingDeps, 'periods' | 'now' | 
         account: accountOf(config, channel.account),
         channel,
         article,
+        list: platformOf(channel).audience?.(channel) !== undefined,
         breaking: priority === priorities.breaking,
         ...(recipient === undefined ? {} : { recipient }),
       }),
+    fanoutScopesOf: (channel) =>
+      fanoutScopesOf(limits, { platform: platformOf(channel), account: accountOf(config, channel.account), channel }),
     marginMs: config.limits.marginMs,
   };
 }

@@ -4,8 +4,10 @@ import { type FaultPlan, faultPlan } from './faults.ts';
 import type { Limits } from './limits.ts';
 import { send } from './misbehave.ts';
 import { renderSandboxPage } from './page.ts';
+import { givePosts } from './posts-answer.ts';
 import type { SandboxRecord } from './record.ts';
 import type { RequestLog } from './request-log.ts';
+import type { SandboxAnswer } from './simulation.ts';
 
 /** What the sandbox's own addresses act on. */
 export interface Controls {
@@ -17,6 +19,8 @@ export interface Controls {
   /** What is wrong with them, or undefined once they hold. */
   putSettings(settings: unknown): unknown[] | undefined;
   limits: Limits;
+  /** What only this platform has. */
+  door(request: { method: string; path: string; fields: Record<string, unknown> }): SandboxAnswer | undefined;
   reset(): void;
 }
 
@@ -41,7 +45,7 @@ export async function control(url: URL, request: IncomingMessage, response: Serv
   const { pathname } = url;
   switch (`${method} ${pathname}`) {
     case 'GET /_sandbox/posts':
-      return give(record.all());
+      return givePosts(record.all(), url.searchParams, response);
     case 'GET /_sandbox/requests':
       return give(log.read());
     case 'GET /_sandbox/faults':
@@ -68,6 +72,11 @@ export async function control(url: URL, request: IncomingMessage, response: Serv
   }
   const isPage = pathname === '/' || pathname.startsWith('/p/');
   if (method === 'GET' && isPage) return page(pathname, response, controls);
+  if (pathname.startsWith('/_sandbox/') && !pathname.startsWith('/_sandbox/media/')) {
+    const fields = method === 'GET' ? {} : await jsonOf(request);
+    const answer = controls.door({ method, path: pathname, fields: (fields ?? {}) as Record<string, unknown> });
+    if (answer) return send(response, answer);
+  }
   const sha256 = pathname.match(/^\/_sandbox\/media\/([0-9a-f]{64})$/)?.[1];
   const picture = sha256 && method === 'GET' ? record.media(sha256) : undefined;
   if (!picture) return give({ error: 'there is nothing at this address' }, 404);

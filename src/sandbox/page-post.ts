@@ -49,7 +49,8 @@ ${quote(post, context)}${say(post, linkify(post.text, { shorten: true }))}${phot
         quote(post, context) +
         say(post, post.markup === undefined ? linkify(post.text) : whatsappHtml(post.markup)) +
         (post.footer ? `<div class="foot" dir="${directionOf(post.footer)}">${escapeHtml(post.footer)}</div>` : '') +
-        clock(post),
+        clock(post) +
+        replies(post),
     ),
 
   facebook: (post, context) =>
@@ -71,6 +72,11 @@ const deleted = 'Deleted · حُذف';
 function frame(post: SandboxPost, inner: string): string {
   const gone = post.removed ? `<p class="removed">${deleted}</p>` : '';
   return `<div class="frame" dir="${directionOf(post.text)}">${gone}${inner}</div>`;
+}
+
+/** Buttons that a reader can touch to answer. */
+function replies({ buttons = [] }: SandboxPost): string {
+  return buttons.map((title) => `<div class="reply" dir="${directionOf(title)}">${escapeHtml(title)}</div>`).join('');
 }
 
 function say({ text }: SandboxPost, html: string): string {
@@ -144,9 +150,10 @@ function timeOf(at: string, format: Intl.DateTimeFormatOptions): string {
 }
 
 /** What no subscriber sees: that this is play, how long the text is by the platform's own count, and its id. */
-function facts({ length, limit, unit, at, id, template }: SandboxPost): string {
+function facts({ length, limit, unit, at, id, template, failed }: SandboxPost): string {
   const share = limit > 0 ? Math.min(100, Math.round((length / limit) * 100)) : 0;
   const kind = template ? `<span>template ${escapeHtml(template.name)}/${escapeHtml(template.language)}</span>` : '';
+  const fate = failed === undefined ? '' : `<span>not delivered: ${failed}</span>`;
   const shownId = id.length > 34 ? `${id.slice(0, 33)}…` : id;
-  return `<div class="facts"><span class="badge">SANDBOX</span><span class="meter" aria-hidden="true"><i style="width:${share}%"></i></span><span>${length} / ${limit} ${escapeHtml(unit)}</span>${kind}<span>${escapeHtml(at.replace('T', ' ').replace(/\.\d+Z$/, ' UTC'))}</span><code title="${escapeHtml(id)}">${escapeHtml(shownId)}</code></div>`;
+  return `<div class="facts"><span class="badge">SANDBOX</span><span class="meter" aria-hidden="true"><i style="width:${share}%"></i></span><span>${length} / ${limit} ${escapeHtml(unit)}</span>${kind}${fate}<span>${escapeHtml(at.replace('T', ' ').replace(/\.\d+Z$/, ' UTC'))}</span><code title="${escapeHtml(id)}">${escapeHtml(shownId)}</code></div>`;
 }

@@ -59,7 +59,7 @@ p { margin: 0; }
 .post.focus .frame { box-shadow: 0 0 0 3px var(--link); }
 @keyframes found { from { background: color-mix(in srgb, var(--link) 26%, transparent); } }
 @media (prefers-reduced-motion: reduce) { .post.focus { animation: none; } }
-.gone .say, .gone .photo, .gone .card, .gone .quote, .gone .foot { display: none; }
+.gone .say, .gone .photo, .gone .card, .gone .quote, .gone .foot, .gone .reply { display: none; }
 .gone .removed { font-style: italic; color: var(--soft); padding: 8px 12px; }
 .card { display: block; color: inherit; }
 .card:hover { text-decoration: none; }
@@ -96,6 +96,7 @@ p { margin: 0; }
 .whatsapp .say { padding: 4px 8px 0; } .whatsapp .tag { color: inherit; }
 .whatsapp .photo { border-radius: 8px; }
 .whatsapp .card { padding: 8px 10px; border-radius: 8px; background: color-mix(in srgb, var(--soft) 14%, transparent); } .whatsapp .card b { display: block; font-size: 13.5px; } .whatsapp .card small { color: var(--soft); font-size: 12px; overflow-wrap: anywhere; }
+.whatsapp .reply { margin-top: 4px; padding: 6px 8px; text-align: center; color: var(--link, #0a7cff); border-top: 1px solid #8883; unicode-bidi: plaintext; }
 .whatsapp .foot { padding: 5px 8px 0; font-size: 13px; color: var(--soft); unicode-bidi: plaintext; }
 .whatsapp time { display: block; direction: ltr; text-align: right; padding: 0 8px 3px; font-size: 11px; color: var(--soft); }
 

@@ -37,6 +37,12 @@ export interface SandboxPost {
   footer?: string;
   /** WhatsApp: `biz_opaque_callback_data`. */
   opaque?: string;
+  /** WhatsApp: the person's business-scoped user id, where it is known. */
+  userId?: string;
+  /** WhatsApp: titles of the reply buttons under it. */
+  buttons?: string[];
+  /** WhatsApp: accepted, but never delivered; Meta's code. */
+  failed?: number;
   replyTo?: string;
   /** Telegram: public number of the bot that sent it, which alone may change it. */
   bot?: string;

@@ -1,13 +1,4 @@
-import {
-  appendFileSync,
-  closeSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  renameSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, ftruncateSync, mkdirSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { SandboxPost } from './post.ts';
 
@@ -18,6 +9,7 @@ export type RecordEntry = { post: SandboxPost } | { media: string; mimeType: str
 export interface RecordFile {
   append(entry: RecordEntry): void;
   clear(): void;
+  close(): void;
 }
 
 /**
@@ -39,9 +31,18 @@ export function openRecordFile(
   }
   const needed = [...entries()].length;
   if (lines > needed) rewrite(file, entries());
+  let to: number | undefined = openSync(file, 'a');
   return {
-    append: (entry) => appendFileSync(file, `${JSON.stringify(entry)}\n`),
-    clear: () => writeFileSync(file, ''),
+    append(entry) {
+      if (to !== undefined) writeSync(to, `${JSON.stringify(entry)}\n`);
+    },
+    clear() {
+      if (to !== undefined) ftruncateSync(to);
+    },
+    close() {
+      if (to !== undefined) closeSync(to);
+      to = undefined;
+    },
   };
 }
 

@@ -18,6 +18,8 @@ export interface SandboxRecord {
   /** Hashes of the pictures held. */
   pictures(): string[];
   clear(): void;
+  /** Nothing is kept on disk any more. */
+  close(): void;
 }
 
 /** Pictures are held up to this many bytes in all, the newest. */
@@ -87,5 +89,6 @@ export function openRecord(file?: string): SandboxRecord {
       held = 0;
       disk?.clear();
     },
+    close: () => disk?.close(),
   };
 }

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net';
 import { z } from 'zod';
 import { readBody } from './body.ts';
+import { putBounded } from './bounded.ts';
 import { type Controls, control, isControl } from './control.ts';
 import { createFaults, type FaultPlanInput, faultPlan, type RequestKind } from './faults.ts';
 import { createLimits, type LimitsPlan } from './limits.ts';
@@ -59,6 +60,7 @@ export async function serve(
   const simulation = simulate(site);
 
   const limits = createLimits(simulation.limits);
+  const addresses = createAddresses();
 
   const controls: Controls = {
     limits,
@@ -70,6 +72,7 @@ export async function serve(
       plan = next;
       faultFor = createFaults(plan);
     },
+    door: (request) => simulation.door?.(request),
     putSettings(next) {
       const result = (simulation.settings ?? z.strictObject({})).safeParse(next);
       if (!result.success) return result.error.issues;
@@ -133,7 +136,7 @@ export async function serve(
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { url: target = '/', method = 'GET' } = request;
-    const url = URL.canParse(target, 'http://sandbox') ? new URL(target, 'http://sandbox') : undefined;
+    const url = addresses.read(target);
     if (url && isControl(url.pathname)) return control(url, request, response, controls);
     const body = await readBody(request);
     if (body === undefined) return void response.destroy();
@@ -180,8 +183,23 @@ export async function serve(
       new Promise((resolve) => {
         waiting.abort();
         simulation.close?.();
+        record.close();
         server.close(() => resolve());
         for (const socket of sockets.keys()) socket.destroy();
       }),
+  };
+}
+
+/** Reads addresses; those that come again and again are read once. */
+function createAddresses() {
+  const known = new Map<string, URL | undefined>();
+  return {
+    /** Undefined where it is none. What it gives is not to be changed. */
+    read(target: string): URL | undefined {
+      if (known.has(target)) return known.get(target);
+      const url = URL.canParse(target, 'http://sandbox') ? new URL(target, 'http://sandbox') : undefined;
+      putBounded(known, target, url, 100);
+      return url;
+    },
   };
 }

@@ -55,6 +55,8 @@ export interface Simulation {
   /** The platform's own form of a refusal. */
   refusal(refusal: Refusal): SandboxAnswer;
   expiredToken(): SandboxAnswer;
+  /** Addresses under `/_sandbox` that only this platform has; undefined where this is none of them. */
+  door?(request: Pick<SandboxRequest, 'method' | 'path' | 'fields'>): SandboxAnswer | undefined;
   /** Forgets what it remembers beside the record, and sends nothing more of what went before. */
   reset?(): void;
   close?(): void;

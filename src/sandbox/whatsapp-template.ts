@@ -5,7 +5,11 @@ import type { SandboxAnswer } from './simulation.ts';
 /** Of a filled body (Cloud API, template components). */
 export const maxTemplateBody = 1024;
 
-/** An approved template, as `PUT /_sandbox/settings` takes more of them. */
+export const templateStatuses = ['APPROVED', 'PENDING', 'REJECTED', 'PAUSED', 'DISABLED'] as const;
+export const templateQualities = ['GREEN', 'YELLOW', 'RED', 'UNKNOWN'] as const;
+export const templateCategories = ['MARKETING', 'UTILITY', 'AUTHENTICATION'] as const;
+
+/** A template, as `PUT /_sandbox/settings` takes more of them. */
 export const template = z.strictObject({
   name: z.string().regex(/^[a-z0-9_]{1,512}$/),
   language: z.string().min(2),
@@ -18,6 +22,9 @@ export const template = z.strictObject({
   header: z.literal('image').optional(),
   /** Small print under the body: the way out. */
   footer: z.string().max(60).optional(),
+  status: z.enum(templateStatuses).default('APPROVED'),
+  quality: z.enum(templateQualities).default('UNKNOWN'),
+  category: z.enum(templateCategories).default('MARKETING'),
 });
 
 export type Template = z.infer<typeof template>;
@@ -26,14 +33,15 @@ const optOut: Record<string, string> = { ar: 'للإيقاف أرسل: إلغا�
 
 /** `news` and `news_image`, in Arabic and English: a headline, a summary, and the way out as small print. */
 export const builtInTemplates: readonly Template[] = Object.entries(optOut).flatMap(([language, footer]) => [
-  { name: 'news', language, body: '{{1}}\n\n{{2}}', footer },
-  { name: 'news_image', language, body: '{{1}}\n\n{{2}}', header: 'image' as const, footer },
+  template.parse({ name: 'news', language, body: '{{1}}\n\n{{2}}', footer }),
+  template.parse({ name: 'news_image', language, body: '{{1}}\n\n{{2}}', header: 'image', footer }),
 ]);
 
 /** What a filled template comes to. */
 export interface FilledTemplate {
   text: string;
   footer: string | undefined;
+  category: string;
   template: { name: string; language: string; parameters: string[] };
   /** Of the header, where there is one. */
   image: { id?: unknown; link?: unknown } | undefined;
@@ -64,10 +72,12 @@ export function fillTemplate(given: unknown, known: readonly Template[]): Filled
     components?: unknown;
   };
   const found = known.find((one) => one.name === name && one.language === language?.code);
-  if (!found) {
+  const isApproved = found?.status !== 'PENDING' && found?.status !== 'REJECTED';
+  if (!found || !isApproved) {
     const details = `template name (${String(name)}) does not exist in ${String(language?.code)}`;
     return graphFail(404, 132001, '(#132001) Template name does not exist in the translation', details);
   }
+  if (found.status !== 'APPROVED') return stopped(found.status);
   if (!Array.isArray(components)) return invalid('components must be a list');
   const parts = new Map<string, Parameter[]>();
   for (const component of components as (Component | null)[]) {
@@ -89,13 +99,21 @@ export function fillTemplate(given: unknown, known: readonly Template[]): Filled
   if (found.header === undefined && header !== undefined) return mismatch('this template has no header');
   const image = header?.type === 'image' && typeof header.image === 'object' ? header.image : undefined;
   if (found.header === 'image' && (!image || more.length > 0)) return mismatch('header: this template needs an image');
-  const { footer } = found;
+  const { footer, category } = found;
   return {
     text,
     footer,
+    category,
     template: { name: found.name, language: found.language, parameters: values },
     image: image ?? undefined,
   };
+}
+
+/** Codes 132015 and 132016 (Cloud API, error codes). */
+function stopped(status: string): SandboxAnswer {
+  return status === 'PAUSED'
+    ? graphFail(400, 132015, '(#132015) Template is paused', 'Template is paused due to low quality.')
+    : graphFail(400, 132016, '(#132016) Template is disabled', 'Template was paused too often, and is disabled.');
 }
 
 /** Code 132012 (Cloud API, error codes). */
@@ -126,23 +144,6 @@ function bodyParameters(given: readonly Parameter[], { body }: Template): string
     values.push(text);
   }
   return values;
-}
-
-/** A template as `GET /{waba-id}/message_templates` lists it. */
-export function describeTemplate({ name, language, body, header, footer }: Template, index: number): object {
-  return {
-    name,
-    language,
-    status: 'APPROVED',
-    category: 'MARKETING',
-    parameter_format: 'POSITIONAL',
-    components: [
-      ...(header ? [{ type: 'HEADER', format: 'IMAGE' }] : []),
-      { type: 'BODY', text: body },
-      ...(footer ? [{ type: 'FOOTER', text: footer }] : []),
-    ],
-    id: String(900_000_000_000_000 + index),
-  };
 }
 
 /** Code 100 with the details that Meta puts beside it. */

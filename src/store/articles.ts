@@ -18,6 +18,8 @@ export interface DeliveryJob {
   due: number;
   /** What it does where it is no plain post. */
   act?: FollowAct;
+  /** Which batch of the delivery's fan-out. */
+  batch?: number;
   /** Its job is there already, and is to come at `due` instead. */
   wake?: boolean;
 }

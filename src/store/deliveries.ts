@@ -10,9 +10,10 @@ import {
 import type { StatusReport } from '../core/platform.ts';
 import { type ClaimReply, type ClaimRequest, readClaim } from './claims.ts';
 import { openDurability } from './durability.ts';
+import { withLists } from './fanout/read.ts';
 import { pagesOf } from './pages.ts';
 import { readRecords } from './read-records.ts';
-import { type StoredDelivery, toDelivery, toHistory, toStored } from './records.ts';
+import { type StoredDelivery, toHistory, toStored } from './records.ts';
 import { type RetryReply, readRetry } from './retries.ts';
 import { batch, loadScript } from './scripts.ts';
 import type { Finding, FindingReply, Resolution, ResolveReply, Sent, Settlement } from './settlements.ts';
@@ -96,7 +97,7 @@ export function openDeliveries(
   const current = typeof settings === 'function' ? settings : () => settings;
   const script = (name: string) => loadScript(redis, name, ['state-lists', 'budgets']);
   const runReconcile = script('reconcile');
-  const runSettle = loadScript(redis, 'settle', ['state-lists', 'scopes', 'turns', 'limits', 'budgets']);
+  const runSettle = loadScript(redis, 'settle', ['state-lists', 'scopes', 'turns', 'limits', 'circuit', 'budgets']);
   const runClaim = loadScript(redis, 'claim', [
     'state-lists',
     'subscribers/person',
@@ -160,8 +161,7 @@ export function openDeliveries(
   });
 
   const read = (ids: readonly string[]) => readRecords(redis, prefix, ids);
-  const readDeliveries = async (ids: readonly string[]) =>
-    (await read(ids)).map(([id, record]) => toDelivery(id, record));
+  const readDeliveries = async (ids: readonly string[]) => withLists(redis, prefix, await read(ids));
 
   const before = async (lists: string[], beforeMs: number, limit: number, offset = 0) => {
     const ids: string[] = [];

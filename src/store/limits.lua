@@ -12,16 +12,15 @@ local probeMs, spreadMs = 5000, 20000
 
 local function timeOf(entry) return tonumber(string.match(entry, '^%d+')) end
 
+-- Before the first that is no newer, found by halves.
 local function insert(log, at, entry)
-  local from, chunk = 0, nil
-  repeat
-    chunk = redis.call('LRANGE', log, from, from + 31)
-    for _, one in ipairs(chunk) do
-      if timeOf(one) <= at then return redis.call('LINSERT', log, 'BEFORE', one, entry) end
-    end
-    from = from + #chunk
-  until #chunk == 0
-  redis.call('RPUSH', log, entry)
+  local from, to, found = 0, redis.call('LLEN', log), nil
+  while from < to do
+    local middle = math.floor((from + to) / 2)
+    local one = redis.call('LINDEX', log, middle)
+    if timeOf(one) <= at then to, found = middle, one else from = middle + 1 end
+  end
+  if found then redis.call('LINSERT', log, 'BEFORE', found, entry) else redis.call('RPUSH', log, entry) end
 end
 
 -- The time of the nth newest, and whether its answer is still to come: then it may arrive as late as now, or later.
@@ -161,7 +160,9 @@ local function arrived(id, text, slot, at)
         end
         place = entry ~= slot .. '*' .. id and redis.call('LPOS', log, entry)
       end
-      if place then
+      if place and entry == slot .. '*' .. id and tonumber(at) <= tonumber(slot) then
+        redis.call('LSET', log, place, slot)
+      elseif place then
         redis.call('LREM', log, 1, entry)
         insert(log, tonumber(at), at)
       end

@@ -10,10 +10,15 @@ export function encodeScopes(scopes: readonly RateScope[], marginMs: number): st
   if (scopes.length === 0) return '';
   return JSON.stringify(
     scopes.map(({ key, rates, unique, lateMs, turn }) => [
-      ...[key, rates.map((rate) => window(rate, marginMs)), unique ?? ''],
+      ...[key, encodeWindows(rates, marginMs), unique ?? ''],
       ...(lateMs === undefined && turn === undefined ? [] : [lateMs ?? false, ...(turn === undefined ? [] : [turn])]),
     ]),
   );
+}
+
+/** Windows as scopes.lua takes them. */
+export function encodeWindows(rates: readonly Rate[], marginMs: number): number[][] {
+  return rates.map((rate) => window(rate, marginMs));
 }
 
 function window({ count, perMs }: Rate, marginMs: number): [number, number, number] {

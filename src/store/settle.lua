@@ -5,27 +5,7 @@
 --       spend (1 or 0), held (1 or 0), account whose failures count (or ''), scopes as JSON (see limits.lua; or ''), its slot, and
 --       when the platform had it at the latest.
 -- Returns for each: the state the delivery is in now, 'lost' where nothing was written, or 'fault: ...'.
-local failuresToRest, restMs, longestRestMs = tonumber(ARGV[2]), tonumber(ARGV[3]), 900000
-local function circuitKey(account) return prefix .. ':limit:circuit:' .. account end
-
-local function works(account)
-  if account == '' then return end
-  -- Without a rest there is a count at most.
-  local gone = redis.call('HDEL', circuitKey(account), 'fails', 'open', 'rest', 'probed', 'until')
-  if gone > 2 then pcall(isOver, 'circuit', account) end
-end
--- Failures in a row open the circuit: the account rests, then one goes to see whether it works again.
-local function fails(account)
-  if account == '' or failuresToRest == 0 then return end
-  local key = circuitKey(account)
-  local count = redis.call('HINCRBY', key, 'fails', 1)
-  redis.call('PEXPIRE', key, longestRestMs * 4)
-  local state = redis.call('HMGET', key, 'open', 'until', 'rest')
-  if count < failuresToRest or (tonumber(state[2]) or 0) > now then return end
-  local rest = math.min(longestRestMs, state[3] and tonumber(state[3]) * 2 or restMs)
-  redis.call('HSET', key, 'open', '1', 'until', whole(now + rest), 'rest', whole(rest), 'why', 'it failed ' .. count .. ' times in a row')
-  pcall(raise, 'circuit', account, { 'account', account })
-end
+local failuresToRest, restMs = tonumber(ARGV[2]), tonumber(ARGV[3])
 
 local names = { 'state', 'token', 'parts', 'attempts', 'n', 'schema', 'told', 'due', 'cost' }
 
@@ -66,7 +46,7 @@ local function settle(id, token, state, part, total, receipt, remoteId, account,
   if r.token == token and r.state == state then return state end
   if not mine then return 'lost' end
   local said = cjson.decode(failure)
-  if said.class == 'unavailable' or (said.class == 'unconfirmed' and said.code ~= 'duplicate') then fails(whose) end
+  if said.class == 'unavailable' or (said.class == 'unconfirmed' and said.code ~= 'duplicate') then fails(whose, failuresToRest, restMs) end
   if r.told then
     -- Another attempt is live for certain, whatever became of this one. What failed there says nothing of this one,
     -- unless nothing else is known.

@@ -31,6 +31,7 @@ const startAgain = () =>
     prefix: 'munadi',
     articles: at.runtime.articles,
     deliveries: at.runtime.deliveries,
+    fanouts: at.runtime.fanouts,
     queues: at.runtime.queues,
     now: at.runtime.clock.now,
     onFault: (error) => {

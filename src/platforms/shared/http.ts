@@ -13,6 +13,7 @@ export interface Answer {
 }
 
 const usualAnswerBytes = 1024 * 1024;
+const reuseMs = 2_000;
 
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'DELETE';
@@ -33,6 +34,9 @@ export interface HttpClient {
 export function createHttpClient(root: string): HttpClient {
   const agent = new (undici().Agent)({
     pipelining: 1,
+    // Of those that may be used again: servers close idle ones after some seconds.
+    keepAliveTimeout: reuseMs,
+    keepAliveMaxTimeout: reuseMs,
     // An HTTP/2 session is shared by requests.
     allowH2: false,
   });
@@ -52,7 +56,7 @@ export function createHttpClient(root: string): HttpClient {
             headersTimeout: 0,
             bodyTimeout: 0,
             // A connection of its own: one that the server is closing at that moment would make it a "maybe".
-            reset: true,
+            reset: call.reuse !== true,
           },
           answerHandler(call, maxBytes, { resolve, reject }),
         );

@@ -44,6 +44,7 @@ const verdicts = new Map<number, Verdict>([
   [131037, unauthorized],
   [131042, unauthorized],
   [131045, unauthorized],
+  [131047, { class: 'rejected', effect: 'window-closed' }],
   [131048, { class: 'rate-limited', scope: 'account', waitMs: 60 * minuteMs }],
   [131049, suppress],
   [131050, suppress],

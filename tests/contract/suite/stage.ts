@@ -184,7 +184,7 @@ async function prepare(
   const { url, ...given } = { ...newArticle(), ...article };
   const post = platform.compose({ ...given, ...(url ? { url } : {}) }, channel);
   const media = post.parts.flatMap((part) => part.media.map(() => picture()));
-  const recipient = platform.recipients?.(channel)[0];
+  const recipient = platform.recipients?.(channel)?.[0];
   const request = {
     deliveryId: `delivery-${++serial}`,
     post,

@@ -39,7 +39,7 @@ function open(id: string, channelSettings: Record<string, unknown> = {}) {
     settings: platform.example.account,
   });
   const media = [picture()];
-  const recipient = platform.recipients?.(channel)[0];
+  const recipient = platform.recipients?.(channel)?.[0];
   const request = {
     deliveryId: 'd',
     post,

@@ -101,6 +101,7 @@ describe('a page of the sandbox', () => {
       id: hostile,
       at: hostile,
       footer: hostile,
+      buttons: fc.array(hostile, { maxLength: 3 }),
       replyTo: hostile,
       alt: hostile,
       template: hostile,

@@ -1,0 +1,100 @@
+import type { Article } from '../../core/article.ts';
+import type { Channel } from '../../core/channel.ts';
+import { RejectedError, UnavailableError } from '../../core/errors.ts';
+import type { Audience, AudienceForms } from '../../core/platform.ts';
+import type { Receipt } from '../../core/post.ts';
+import { priorities } from '../../queue/queues.ts';
+import type { DeliveryJob } from '../../store/articles.ts';
+import type { Fanouts, Said, Source, Variants } from '../../store/fanout/index.ts';
+
+export interface OpenDeps {
+  fanouts: Fanouts;
+  /** Bits of the topics that an article belongs to, in hex; undefined: the account has no topics. */
+  topicBits(channel: Channel, article: Article): Promise<string | undefined>;
+}
+
+export interface Opening {
+  job: DeliveryJob;
+  channel: Channel;
+  audience: Audience;
+  forms: AudienceForms;
+  story: Article;
+  /** Deliveries that it follows, of which some may have been fan-outs; empty: it follows none. */
+  follows: readonly string[];
+  /** Composes and keeps the post of a channel, as what follows the live one or as if nothing were live; its hash. */
+  say(channel: Channel, as: 'following' | 'plain'): Promise<string>;
+}
+
+/** What stands for the messages of a fan-out where one delivery has one message. */
+export const listStatus = 'list';
+
+/**
+ * Begins the fan-out of a delivery, and cuts its list into batches. Safe to repeat: what is begun goes on. Rejects with
+ * `UnavailableError` where what it follows is still under way.
+ */
+export async function openFanout(deps: OpenDeps, opening: Opening): Promise<Receipt> {
+  const { fanouts } = deps;
+  const { job } = opening;
+  if ((await fanouts.variants(job.delivery)) === undefined) await begin(deps, opening);
+  await cutAll(fanouts, job.delivery);
+  return { remoteId: `list:${job.delivery}`, at: new Date().toISOString(), status: listStatus };
+}
+
+/** Cuts a fan-out to its end. */
+export async function cutAll(fanouts: Pick<Fanouts, 'cut'>, id: string): Promise<void> {
+  for (;;) {
+    const reply = await fanouts.cut(id);
+    if (reply.verdict === 'done') return;
+    if (reply.verdict === 'gone') throw new RejectedError('Its list is no longer stored.');
+    if (reply.verdict === 'wait') throw new UnavailableError('What it follows is still being sent.');
+  }
+}
+
+async function begin(deps: OpenDeps, opening: Opening): Promise<void> {
+  const { fanouts } = deps;
+  const { job, channel, audience, story } = opening;
+  const { delivery, act, due: _due, wake: _wake, ...rest } = job;
+  const before = await fanouts.counts(opening.follows);
+  const isFollowing = act !== undefined && act !== 'followUp' && before.some((counts) => counts !== undefined);
+  const source: Source = isFollowing
+    ? { of: 'follow', follows: [...opening.follows], held: act === 'retract' }
+    : audience === 'subscribers'
+      ? await subscribersFor(deps, opening)
+      : { of: 'fixed', people: audience.people.map(nameOf).join('\n') };
+  await fanouts.open({
+    id: delivery,
+    article: story.id,
+    version: job.version,
+    channel: channel.id,
+    account: channel.account,
+    variants: JSON.stringify(await variantsOf(opening, isFollowing)),
+    source,
+    job: { delivery, ...(act === undefined ? {} : { act }), ...rest },
+  });
+}
+
+async function subscribersFor(deps: OpenDeps, { job, channel, story }: Opening): Promise<Source> {
+  const topics = await deps.topicBits(channel, story);
+  const breaking = job.priority === priorities.breaking;
+  return { of: 'people', account: channel.account, ...(topics === undefined ? {} : { topics }), breaking };
+}
+
+/** People are known by the digits of their numbers. */
+function nameOf(recipient: string): string {
+  return recipient.replace(/^\+/, '');
+}
+
+/** Those who have the message hear of the change, those who were still to get it get the new one. */
+async function variantsOf({ job, forms, say }: Opening, isFollowing: boolean): Promise<Variants> {
+  const posts: string[] = [];
+  const add = async (channel: Channel, as: 'following' | 'plain') => posts.push(await say(channel, as)) - 1;
+  const said = async (as: 'following' | 'plain'): Promise<Said> => {
+    const languages: Record<string, number> = {};
+    const standard = await add(forms.template, as);
+    for (const [language, channel] of Object.entries(forms.languages)) languages[language] = await add(channel, as);
+    return { default: standard, languages, ...(forms.text ? { text: await add(forms.text, as) } : {}) };
+  };
+  if (!isFollowing) return { plain: await said('plain'), posts };
+  const live = await said('following');
+  return { live, plain: job.act === 'retract' ? live : await said('plain'), posts };
+}

@@ -1,0 +1,49 @@
+-- What a person says of a whole fan-out.
+-- ARGV: prefix, id, word: 'cancel' (what waits is not sent), 'published' or 'not-published' (of those that are held), or
+--       'retry' (what has failed is sent again), and with 'retry' codes that are left as they are.
+-- Returns how many deliveries that was; -1 where there is no such fan-out.
+local id, word = ARGV[2], ARGV[3]
+local f = fanoutOf(id)
+if not f then return -1 end
+local about = redis.call('HMGET', fanoutKey(id), 'batches', 'job')
+if word == 'cancel' then
+  redis.call('HSET', fanoutKey(id), 'cancelled', whole(now))
+  local left = 0
+  for _, state in ipairs({ 'scheduled', 'retryable' }) do
+    left = left + (tonumber(redis.call('HGET', fanoutKey(id), 'n:' .. state) or '') or 0)
+  end
+  return left
+end
+local spared = {}
+for i = 4, #ARGV do spared[numberOf(id, ARGV[i])] = true end
+local changed = 0
+for b = 0, (tonumber(about[1]) or 0) - 1 do
+  local bytes = redis.call('GET', batchKey(id, b) .. ':s') or ''
+  local before = changed
+  for i = 0, #bytes / recordSize - 1 do
+    local r = toRecord(bytes, i * recordSize + 1)
+    local isMeant = word == 'retry' and (r.state == 'rejected' or r.state == 'discarded') and not spared[r.code]
+      or word ~= 'retry' and r.state == 'held'
+    if isMeant then
+      if word == 'published' then
+        become(id, b, r, 'published')
+      else
+        become(id, b, r, 'retryable')
+        r.attempts, r.at, r.variant = 0, 0, 0
+        if r.status > 0 then tally(id, 's:' .. statusNames[r.status], -1) end
+        r.status = 0
+        redis.call('HDEL', batchKey(id, b) .. ':m', i)
+      end
+      writeRecord(id, b, i, r)
+      changed = changed + 1
+    end
+  end
+  if changed > before and word ~= 'published' then
+    local entry = string.sub(about[2], 1, -2) .. ',"batch":' .. b .. ',"due":' .. whole(now) .. '}'
+    redis.call('ZADD', prefix .. ':outbox', whole(now), entry)
+  end
+end
+if changed > 0 and word ~= 'published' then redis.call('HDEL', fanoutKey(id), 'cancelled') end
+flushFanouts()
+redis.call('PUBLISH', prefix .. ':wake', id)
+return changed

@@ -1,0 +1,183 @@
+-- Stands after state-lists.lua: a fan-out, one article to a list of people. It is a hash, its batches are hashes beside it
+-- (`to`: the people, a line each: who, and in a correction the place of the message that is corrected), and how each
+-- person's delivery stands is 16 bytes of one string: state, status, attempts, variant, code, time, fence. Times count in
+-- hundredths of a second from `base`, so that they fit.
+local recordSize = 16
+local stateNames = { [0] = 'scheduled', 'sending', 'retryable', 'published', 'unconfirmed', 'held', 'rejected',
+  'discarded', 'cancelled' }
+local statusNames = { [0] = 'none', 'accepted', 'sent', 'delivered', 'read', 'failed' }
+local stateCodes, statusCodes = {}, {}
+for code, name in pairs(stateNames) do stateCodes[name] = code end
+for code, name in pairs(statusNames) do statusCodes[name] = code end
+local stillOpen = { scheduled = true, sending = true, retryable = true, unconfirmed = true }
+local hasEnded = { rejected = true, discarded = true, cancelled = true }
+-- Of a variant: the person's window is over, whatever their record says.
+local noFreeText = 128
+
+local function fanoutKey(id) return prefix .. ':fanout:' .. id end
+local function batchKey(id, b) return prefix .. ':fanout:' .. id .. ':' .. b end
+
+-- What changes in the numbers of a fan-out and of a batch is written once for the whole script.
+local tallies, openings = {}, {}
+local function tally(id, field, by)
+  tallies[id] = tallies[id] or {}
+  tallies[id][field] = (tallies[id][field] or 0) + by
+end
+
+-- A fan-out as far as its batches need it.
+local fanouts = {}
+local function fanoutOf(id)
+  if fanouts[id] == nil then
+    local values = redis.call('HMGET', fanoutKey(id), 'base', 'bill', 'channel', 'article', 'planned')
+    fanouts[id] = values[1]
+      and { id = id, base = tonumber(values[1]), bill = values[2] or nil, channel = values[3], article = values[4],
+        planned = tonumber(values[5]) } or false
+  end
+  return fanouts[id]
+end
+
+local function timeIn(f, hundredths) return f.base + hundredths * 10 end
+local function hundredthsOf(f, ms) return math.max(0, math.ceil((ms - f.base) / 10)) end
+
+local function toRecord(bytes, at)
+  local state, status, attempts, variant, code, time, fence = struct.unpack('>BBBBI4I4I4', bytes, at)
+  return { state = stateNames[state], status = status, attempts = attempts, variant = variant, code = code, at = time,
+    fence = fence }
+end
+
+local function readRecord(id, b, i)
+  local bytes = redis.call('GETRANGE', batchKey(id, b) .. ':s', i * recordSize, i * recordSize + recordSize - 1)
+  return #bytes == recordSize and toRecord(bytes, 1) or nil
+end
+
+local function writeRecord(id, b, i, r)
+  redis.call('SETRANGE', batchKey(id, b) .. ':s', i * recordSize, struct.pack('>BBBBI4I4I4', stateCodes[r.state],
+    r.status, math.min(r.attempts, 255), r.variant, r.code, math.min(r.at, 4294967295), r.fence))
+end
+
+-- Codes are numbers: those of the platform as they are, words from four thousand million up.
+local wordsFrom = 4000000000
+local function numberOf(id, code)
+  if not code or code == '' then return 0 end
+  local number = string.match(code, '^%d+$') and tonumber(code)
+  if number and number < wordsFrom then return number end
+  local known = redis.call('HGET', fanoutKey(id), 'code:' .. code)
+  if known then return tonumber(known) end
+  number = wordsFrom + redis.call('HINCRBY', fanoutKey(id), 'codes', 1)
+  redis.call('HSET', fanoutKey(id), 'code:' .. code, whole(number), 'word:' .. whole(number), code)
+  return number
+end
+
+-- A delivery gets to another state. `code`: why, where it has failed.
+local function become(id, b, r, to, code)
+  if hasEnded[r.state] then tally(id, 'f:' .. whole(r.code), -1) end
+  if r.state ~= to then
+    tally(id, 'n:' .. r.state, -1)
+    tally(id, 'n:' .. to, 1)
+    local by = (stillOpen[to] and 1 or 0) - (stillOpen[r.state] and 1 or 0)
+    if by ~= 0 then
+      local key = id .. ' ' .. b
+      openings[key] = openings[key] or { id = id, b = b, by = 0 }
+      openings[key].by = openings[key].by + by
+    end
+  end
+  r.state = to
+  r.code = code or 0
+  if hasEnded[to] then tally(id, 'f:' .. whole(r.code), 1) end
+end
+
+local function restate(id, r, status)
+  if r.status > 0 then tally(id, 's:' .. statusNames[r.status], -1) end
+  r.status = status
+  tally(id, 's:' .. statusNames[status], 1)
+end
+
+-- Some of it may be live and waits for a person: one alarm for all of them, as long as any is held.
+local function noteHeld(id)
+  local held = tonumber(redis.call('HGET', fanoutKey(id), 'n:held') or '') or 0
+  if held > 0 then
+    if redis.call('ZADD', prefix .. ':held', 'NX', whole(now), id) == 1 then
+      local f = fanoutOf(id)
+      pcall(raise, 'held', f.channel or '?', { 'channel', f.channel or '?', 'delivery', id, 'article', f.article or '?',
+        'state', 'unconfirmed', 'reason', held .. ' of a list may have got it, and nobody knows' })
+      redis.call('PUBLISH', prefix .. ':events', id .. ' held')
+    end
+  else
+    redis.call('ZREM', prefix .. ':held', id)
+  end
+end
+
+local function endIfDone(id)
+  local about = redis.call('HMGET', fanoutKey(id), 'left', 'cut', 'ended')
+  if (tonumber(about[1]) or 0) > 0 or about[2] ~= 'done' then
+    if about[3] then redis.call('HDEL', fanoutKey(id), 'ended') end
+  elseif not about[3] then
+    redis.call('HSET', fanoutKey(id), 'ended', whole(now))
+    redis.call('ZADD', prefix .. ':fanouts:ended', whole(now), id)
+    redis.call('PUBLISH', prefix .. ':events', id .. ' published')
+    wakeFollowers({ id })
+  end
+end
+
+local function flushFanouts()
+  local all = {}
+  for id, fields in pairs(tallies) do
+    for field, by in pairs(fields) do
+      if by ~= 0 then redis.call('HINCRBY', fanoutKey(id), field, by) end
+      all[field] = (all[field] or 0) + by
+    end
+    if fields['n:held'] then noteHeld(id) end
+  end
+  -- Of all fan-outs on record.
+  for field, by in pairs(all) do
+    if by ~= 0 and string.find(field, '^[ns]:') then redis.call('HINCRBY', prefix .. ':fanouts:counts', field, by) end
+  end
+  for _, one in pairs(openings) do
+    if one.by ~= 0 then
+      local left = redis.call('HINCRBY', batchKey(one.id, one.b), 'open', one.by)
+      local member = one.id .. '.' .. one.b
+      if left == 0 then
+        redis.call('ZREM', prefix .. ':fanouts:open', member)
+        redis.call('HINCRBY', fanoutKey(one.id), 'left', -1)
+        endIfDone(one.id)
+      elseif left == one.by then
+        redis.call('ZADD', prefix .. ':fanouts:open', whole(now), member)
+        redis.call('HINCRBY', fanoutKey(one.id), 'left', 1)
+        endIfDone(one.id)
+      end
+    end
+  end
+  tallies, openings = {}, {}
+end
+
+-- What one message to a person costs: `bill` of a fan-out is {account, day, month, prices, template}, prices by the first
+-- digits of the number (millionths), for messages that are no free text.
+local function priceOf(bill, who, isFree)
+  if isFree or not next(bill.prices) then return 0 end
+  for length = 7, 1, -1 do
+    local price = bill.prices[string.sub(who, 1, length)]
+    if price then return price end
+  end
+  return bill.prices.default or 0
+end
+
+-- It was not sent after all: nothing is spent.
+local function giveBackFor(f, who, isFree)
+  if not f.bill then return end
+  local bill = cjson.decode(f.bill)
+  local amounts = { 1, 1, priceOf(bill, who, isFree) }
+  addTo(bill.account, bill.day, amounts, -1, keptDayMs)
+  addTo(bill.account, bill.month, amounts, -1, keptMonthMs)
+  tally(f.id, 'money', -amounts[3])
+end
+
+-- The people of a batch, by their places from 0.
+local function peopleOf(id, b)
+  local people, at = {}, 0
+  for line in string.gmatch(redis.call('HGET', batchKey(id, b), 'to') or '', '[^\n]+') do
+    people[at] = line
+    at = at + 1
+  end
+  return people, at
+end
+local function whoIn(line) return (string.match(line or '', '^[^\t]*')) end

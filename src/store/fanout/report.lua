@@ -1,0 +1,45 @@
+-- What the platform told later of messages of fan-outs: moves forward only, however often and in whatever order.
+-- ARGV: prefix, then for each: id, batch, place, remote id, status, code (or ''), reason.
+-- Returns for each: the state it is in now and the person where the message has failed just now (else ''); or 'unknown'.
+local function report(a)
+  local id, b, i, remoteId, status = ARGV[a], ARGV[a + 1], tonumber(ARGV[a + 2]), ARGV[a + 3], ARGV[a + 4]
+  local f = fanoutOf(id)
+  local r = f and readRecord(id, b, i)
+  if not r then return 'unknown' end
+  local to = statusCodes[status]
+  local failed = status == 'failed'
+  local kept = redis.call('HGET', batchKey(id, b) .. ':m', i)
+  -- Of a message before that one: it was sent again.
+  if kept and kept ~= remoteId then return r.state end
+  if r.state == 'published' or r.state == 'rejected' and kept then
+    local forward = failed and r.status < statusCodes.delivered or not failed and r.status ~= statusCodes.failed and to > r.status
+    if not forward then return r.state end
+  elseif hasEnded[r.state] then
+    if failed or r.state ~= 'discarded' then return r.state end
+  elseif failed and r.state == 'scheduled' then
+    return r.state
+  end
+  restate(id, r, to)
+  if not kept then redis.call('HSET', batchKey(id, b) .. ':m', i, remoteId) end
+  if not failed then
+    if r.state ~= 'published' then become(id, b, r, 'published') end
+    writeRecord(id, b, i, r)
+    return 'published'
+  end
+  local code = numberOf(id, ARGV[a + 5])
+  if code ~= 0 then redis.call('HSETNX', fanoutKey(id), 'reason:' .. whole(code), ARGV[a + 6]) end
+  become(id, b, r, 'rejected', code)
+  writeRecord(id, b, i, r)
+  local who = whoIn((peopleOf(id, b))[i])
+  giveBackFor(f, who, false)
+  return 'rejected', who
+end
+
+local replies = {}
+for a = 2, #ARGV, 7 do
+  local done, state, who = pcall(report, a)
+  replies[#replies + 1] = done and state or 'fault: ' .. (type(state) == 'table' and state.err or tostring(state))
+  replies[#replies + 1] = done and who or ''
+end
+flushFanouts()
+return replies
