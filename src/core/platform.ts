@@ -84,6 +84,81 @@ export interface StatusReport {
   failure?: { code: string | null; reason: string };
 }
 
+/** What a person wrote to us, as far as it matters to a list of subscribers. */
+export interface InboundMessage {
+  kind: 'message';
+  /** Which of our numbers it came to, as `Webhook.numberOf` tells it. */
+  number: string;
+  /** Digits of the phone number, or the platform's id of somebody who shows none. */
+  from: string;
+  /** That id, where it came beside the phone number. */
+  alias?: string;
+  /** The message's own. */
+  id: string;
+  /** Epoch ms. */
+  atMs: number;
+  /** What was written, or the button's words; absent for pictures, voices and the like. */
+  text?: string;
+  /** Of a button or a list: what we named it by. */
+  choice?: string;
+}
+
+/** Somebody told the platform itself to stop or resume our marketing messages. */
+export interface Preference {
+  kind: 'preference';
+  /** Absent: any of the accounts. */
+  number?: string;
+  from: string;
+  alias?: string;
+  value: 'stop' | 'resume';
+  /** Epoch ms. */
+  atMs: number;
+}
+
+/** What became of a template of ours. */
+export interface TemplateNews {
+  kind: 'template';
+  /** The platform's id of the business account. */
+  business: string;
+  name: string;
+  language?: string;
+  /** In the platform's words: APPROVED, PAUSED, DISABLED, REJECTED, FLAGGED and others. */
+  status?: string;
+  /** GREEN, YELLOW, RED or UNKNOWN. */
+  quality?: string;
+  reason?: string;
+  /** Epoch ms. */
+  atMs: number;
+}
+
+/** What became of an account or a number of ours: limits, quality, bans. */
+export interface AccountNews {
+  kind: 'account';
+  business: string;
+  /** Digits of the phone number that it is about. */
+  number?: string;
+  /** In the platform's words. */
+  event: string;
+  detail: string;
+  /** Epoch ms. */
+  atMs: number;
+}
+
+/** What a platform tells by its webhook. */
+export type PlatformEvent =
+  | ({
+      kind: 'status';
+      number?: string;
+      /** The person, where the platform says so. */
+      to?: string;
+      /** Of a failure: nothing reaches the person for so long (ms); `Infinity`: the person stopped it. */
+      suppressForMs?: number;
+    } & StatusReport)
+  | InboundMessage
+  | Preference
+  | TemplateNews
+  | AccountNews;
+
 /** How a platform calls us. */
 export interface Webhook<AccountSettings = Record<string, unknown>> {
   /** Keys that the account lacks, without which nothing can come in for it. */
@@ -99,8 +174,10 @@ export interface Webhook<AccountSettings = Record<string, unknown>> {
     headers: Readonly<Record<string, string | string[] | undefined>>,
     accounts: readonly Account<AccountSettings>[],
   ): boolean;
-  /** The statuses in a parsed body, in its order; what is of no use to us is left out. Never throws. */
-  statuses(body: unknown): StatusReport[];
+  /** What events call the account's number; undefined where it has none. */
+  numberOf(account: Account<AccountSettings>): string | undefined;
+  /** The events in a parsed body, in its order; what is of no use to us is left out. Never throws. */
+  events(body: unknown): PlatformEvent[];
 }
 
 /** An open account: sends posts. Throws only `PublishError`s on purpose; anything else is read as "maybe posted". */

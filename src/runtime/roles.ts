@@ -5,7 +5,7 @@ import type { PublishEvent } from '../pipeline/events.ts';
 import { createPublish } from '../pipeline/publish.ts';
 import { startRelay } from '../pipeline/relay.ts';
 import { finishRetractions } from '../pipeline/retract.ts';
-import { takeStatuses } from '../pipeline/statuses.ts';
+import { takeEvents } from '../pipeline/told.ts';
 import { platforms } from '../platforms/index.ts';
 import { startWebhookWorker } from '../queue/webhooks.ts';
 import { startDeliveryWorker } from '../queue/worker.ts';
@@ -174,10 +174,7 @@ function startWebhook(runtime: Runtime, id: string): void {
     prefix: config.redis.prefix,
     platform: id,
     handle: async (bodies) =>
-      void (await takeStatuses(
-        { platform: platformOf({ platform: id }), deliveries, fanouts: runtime.fanouts },
-        bodies,
-      )),
+      void (await takeEvents({ platform: platformOf({ platform: id }), deliveries, fanouts: runtime.fanouts }, bodies)),
     onFault: (error) => log.error({ platform: id, error: error.message }, 'webhook trouble'),
   });
   runtime.onClose(() => worker.stop(drainMs));
