@@ -43,7 +43,12 @@ export async function startApi(runtime: Runtime): Promise<Api> {
     const late = setTimeout(() => app.server.closeAllConnections(), closeMs);
     await app.close();
     clearTimeout(late);
-    await Promise.all([stores.queues.close(), stores.webhooks.close(), stores.tickQueue.close()]);
+    await Promise.all([
+      stores.queues.close(),
+      stores.webhooks.close(),
+      stores.answers.close(),
+      stores.tickQueue.close(),
+    ]);
     redis.disconnect();
   };
   try {

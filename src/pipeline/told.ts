@@ -1,5 +1,6 @@
 import { type Place, placeIn } from '../core/fanout.ts';
 import type { InboundMessage, Platform, PlatformEvent, Preference, StatusReport } from '../core/platform.ts';
+import type { Fanouts } from '../store/fanout/index.ts';
 
 /** A status with what it says beside the message. */
 export type StatusEvent = Extract<PlatformEvent, { kind: 'status' }>;
@@ -9,7 +10,7 @@ export interface ToldDeps {
   platform: Pick<Platform, 'webhook'>;
   deliveries: { report(reports: readonly StatusReport[]): Promise<void> };
   /** Statuses of messages to a list. */
-  fanouts?: { report(reports: readonly (StatusReport & Place)[]): Promise<unknown> };
+  fanouts?: Pick<Fanouts, 'report'>;
   people?: {
     /** What people wrote, and what they told the platform of us. */
     take(events: readonly (InboundMessage | Preference)[]): Promise<void>;
@@ -25,14 +26,10 @@ export interface ToldDeps {
 export async function takeEvents(deps: ToldDeps, bodies: readonly string[]): Promise<number> {
   const events = bodies.flatMap((body) => deps.platform.webhook?.events(parse(body)) ?? []);
   const statuses = events.filter((event) => event.kind === 'status');
-  const ofLists = statuses.flatMap((status) => {
-    const place = placeIn(status.delivery);
-    return place ? [{ ...toReport(status), ...place }] : [];
-  });
-  const others = statuses.filter(({ delivery }) => placeIn(delivery) === undefined).map(toReport);
+  const isOfList = ({ delivery }: StatusReport) => placeIn(delivery) !== undefined;
   const work = [
-    some(others, (reports) => deps.deliveries.report(reports)),
-    some(ofLists, (reports) => deps.fanouts?.report(reports)),
+    some(statuses.filter((status) => !isOfList(status)).map(toReport), (reports) => deps.deliveries.report(reports)),
+    some(statuses.flatMap(toPlaced), async (reports) => void (await deps.fanouts?.report(reports))),
     some(
       events.filter((event) => event.kind === 'message' || event.kind === 'preference'),
       (all) => deps.people?.take(all),
@@ -46,12 +43,17 @@ export async function takeEvents(deps: ToldDeps, bodies: readonly string[]): Pro
   return events.length;
 }
 
-async function some<T>(all: readonly T[], work: (all: readonly T[]) => Promise<unknown> | undefined): Promise<void> {
+async function some<T>(all: readonly T[], work: (all: readonly T[]) => Promise<void> | undefined): Promise<void> {
   if (all.length > 0) await work(all);
 }
 
 function toReport({ delivery, remoteId, status, at, failure }: StatusEvent): StatusReport {
   return { delivery, remoteId, status, at, ...(failure === undefined ? {} : { failure }) };
+}
+
+function toPlaced(status: StatusEvent): (StatusReport & Place)[] {
+  const place = placeIn(status.delivery);
+  return place ? [{ ...toReport(status), ...place }] : [];
 }
 
 /** What cannot be read says nothing. It was signed, so it is the platform's own fault, and no repetition mends it. */

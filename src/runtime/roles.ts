@@ -6,6 +6,7 @@ import { createPublish } from '../pipeline/publish.ts';
 import { startRelay } from '../pipeline/relay.ts';
 import { finishRetractions } from '../pipeline/retract.ts';
 import { takeEvents } from '../pipeline/told.ts';
+import { topicBitsOf } from '../pipeline/topics.ts';
 import { platforms } from '../platforms/index.ts';
 import { startWebhookWorker } from '../queue/webhooks.ts';
 import { startDeliveryWorker } from '../queue/worker.ts';
@@ -19,6 +20,7 @@ import { checkDefaultImages, createImages } from './images.ts';
 import { createLivePublish } from './live-publish.ts';
 import { accountOf, platformOf } from './lookup.ts';
 import type { Runtime } from './open.ts';
+import { startPeople } from './people.ts';
 import type { OpenAccounts } from './publishers.ts';
 import { startScheduler } from './scheduler.ts';
 
@@ -122,8 +124,12 @@ function startPlatform(
       lists: {
         fanouts: runtime.fanouts,
         concurrency: config.workers.concurrency,
-        suppress: async () => {},
-        topicBits: async () => undefined,
+        suppress: runtime.people.refused,
+        topicBits: (channel, article) => {
+          const account = accountOf(config, channel.account);
+          const subscriptions = platformOf(account).subscriptions?.(account);
+          return topicBitsOf(runtime.people, account.id, subscriptions, article);
+        },
       },
       report(event) {
         logEvent(runtime, event);
@@ -169,12 +175,13 @@ function channelsOf({ channels }: Config, id: string): Channel[] {
 
 /** Works on what the platform tells us. */
 function startWebhook(runtime: Runtime, id: string): void {
-  const { config, log, deliveries } = runtime;
+  const { config, log, deliveries, fanouts } = runtime;
+  const platform = platformOf({ platform: id });
+  const people = startPeople(runtime, id, drainMs);
   const worker = startWebhookWorker(runtime.connect(), {
     prefix: config.redis.prefix,
     platform: id,
-    handle: async (bodies) =>
-      void (await takeEvents({ platform: platformOf({ platform: id }), deliveries, fanouts: runtime.fanouts }, bodies)),
+    handle: async (bodies) => void (await takeEvents({ platform, deliveries, fanouts, people }, bodies)),
     onFault: (error) => log.error({ platform: id, error: error.message }, 'webhook trouble'),
   });
   runtime.onClose(() => worker.stop(drainMs));

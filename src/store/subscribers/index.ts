@@ -68,10 +68,10 @@ export function openSubscribers(redis: Redis, prefix: string): Subscribers {
   }
 
   async function tell(account: string, events: readonly PersonEvent[]): Promise<ToldPerson[]> {
-    const rows: [string, string, string][] = [];
+    const rows: Row[] = [];
     for (let at = 0; at < events.length; at += maxEvents) {
       const args = events.slice(at, at + maxEvents).flatMap(argsOf);
-      rows.push(...((await runTell([prefix, account, ...args])) as [string, string, string][]));
+      rows.push(...((await runTell([prefix, account, ...args])) as Row[]));
     }
     const fault = rows.find(([verdict]) => verdict === 'fault');
     if (fault) throw new Error(`subscribers/tell.lua: ${fault[2]}`);
@@ -79,8 +79,9 @@ export function openSubscribers(redis: Redis, prefix: string): Subscribers {
       account,
       rows.map(([, , record]) => record),
     );
-    return rows.map(([verdict, who, record]) => ({
+    return rows.map(([verdict, who, record, before]) => ({
       verdict: verdict as ToldPerson['verdict'],
+      wasSubscribed: before === 's',
       person: toPerson(who, record, legend),
     }));
   }
@@ -128,6 +129,8 @@ export function openSubscribers(redis: Redis, prefix: string): Subscribers {
   };
 }
 
+/** Verdict, who, record, state before. */
+type Row = [string, string, string, string];
 type Run = ReturnType<typeof loadScript>;
 
 /** What tell.lua takes of one event. */
