@@ -17,6 +17,8 @@ export interface Subscribers {
   get(account: string, who: string): Promise<Person | undefined>;
   /** The id that the platform gave beside the number, or the number beside the id. */
   otherName(account: string, who: string): Promise<string | undefined>;
+  /** The same of many, in their order. */
+  otherNames(account: string, whos: readonly string[]): Promise<(string | undefined)[]>;
   /**
    * Takes what people have told, in that order. Rejects where one of the events makes no sense, after the others are
    * taken.
@@ -90,6 +92,14 @@ export function openSubscribers(redis: Redis, prefix: string): Subscribers {
     tell,
     otherName,
     topicBits,
+    async otherNames(account, whos) {
+      const pipeline = redis.pipeline();
+      for (const who of whos) pipeline.hget(keyOf(account, `alias:${bucketOf(who)}`), who);
+      return ((await pipeline.exec()) ?? []).map(([error, name]) => {
+        if (error) throw error;
+        return (name as string | null) ?? undefined;
+      });
+    },
     async get(account, given) {
       const who = given.includes('.') ? ((await otherName(account, given)) ?? given) : given;
       const record = await redis.hget(keyOf(account, bucketOf(who)), who);
@@ -124,6 +134,7 @@ export function openSubscribers(redis: Redis, prefix: string): Subscribers {
       return { subscribed: of('subscribed'), stopped: of('stopped'), known: of('known') };
     },
     async forget(account, who) {
+      await redis.del(`${prefix}:helped:${account}:${who}`);
       return Number(await runForget([prefix, account, who])) > 0;
     },
   };
