@@ -43,7 +43,7 @@ const documented: [number, number, Verdict][] = [
   [131031, 403, unauthorized],
   [131042, 400, unauthorized],
   [131045, 500, unauthorized],
-  [131047, 400, rejected],
+  [131047, 400, { is: 'rejected', effect: 'window-closed' }],
   [131048, 400, limited('account', 3_600_000)],
   [131049, 400, suppress],
   [131050, 400, suppress],
