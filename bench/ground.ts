@@ -101,7 +101,7 @@ function benchConfig(
     sources: {},
     deletions: { perHour: 3 },
     duplicates: { near: 'skip', threshold: 0.55, windowMs: 3 * 86_400_000 },
-    retention: { days: 30 },
+    retention: { days: 30, statusDays: 7 },
     log: { level: 'error' },
   };
 }

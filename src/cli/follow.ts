@@ -53,7 +53,8 @@ export async function follow(
       const deliveries = await runtime.deliveries.get(ids);
       const paused = await runtime.pauses.list();
       for (const delivery of deliveries) {
-        const state = `${delivery.state}${delivery.held}`;
+        const { list } = delivery;
+        const state = `${delivery.state}${delivery.held}${list ? JSON.stringify([list.total, list.states, list.statuses]) : ''}`;
         if (seen.get(delivery.id) !== state) onChange?.(delivery);
         seen.set(delivery.id, state);
       }

@@ -54,7 +54,7 @@ export const command: Command = {
       const results = isDry
         ? deliveries.map((delivery): Retried => ({ verdict: wouldRetry(delivery), delivery }))
         : await retryDeliveries(
-            runtime.deliveries,
+            runtime,
             deliveries.map(({ id }) => id),
           );
       if (json) printJson(await byArticle(runtime, results));

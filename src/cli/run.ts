@@ -20,6 +20,8 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   embargo: () => import('./embargo.ts'),
   correct: () => import('./correct.ts'),
   retract: () => import('./retract.ts'),
+  recipients: () => import('./recipients.ts'),
+  cancel: () => import('./cancel.ts'),
   alarms: () => import('./alarms.ts'),
   check: () => import('./check.ts'),
   templates: () => import('./templates.ts'),

@@ -7,6 +7,7 @@ import { hasFailed } from '../core/delivery.ts';
 import { InputError } from '../core/errors.ts';
 import { configLines } from '../desk/config-state.ts';
 import { feedLine } from '../desk/feeds.ts';
+import { listWords } from '../desk/list-words.ts';
 import {
   deletionCommands,
   inDoubtSince,
@@ -123,7 +124,19 @@ async function one(runtime: Runtime, id: string, json: boolean): Promise<void> {
   print(
     table(
       state.deliveries.map(
-        ({ id: delivery, act = 'post', channel, recipient, sandbox, state: now, held, url, failure, attempts }) => [
+        ({
+          id: delivery,
+          act = 'post',
+          channel,
+          recipient,
+          sandbox,
+          state: now,
+          held,
+          url,
+          failure,
+          attempts,
+          list,
+        }) => [
           `  ${delivery}`,
           act,
           channel,
@@ -131,7 +144,7 @@ async function one(runtime: Runtime, id: string, json: boolean): Promise<void> {
           placeOf(sandbox),
           stateOf(held, now),
           `${attempts} attempt${attempts === 1 ? '' : 's'}`,
-          url ?? failure?.reason ?? '',
+          (list && listWords(list)) ?? url ?? failure?.reason ?? '',
         ],
       ),
     ),

@@ -87,7 +87,7 @@ export interface Config {
   duplicates: { near: 'skip' | 'followUp' | 'post'; threshold: number; windowMs: number };
   /** How many articles may be retracted in an hour because their source deleted them; of more, a person is asked. */
   deletions: { perHour: number };
-  /** How long finished articles and deliveries are kept. */
-  retention: { days: number };
+  /** How long finished articles and deliveries are kept, and how long statuses may come of messages to lists. */
+  retention: { days: number; statusDays: number };
   log: { level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent' };
 }

@@ -94,6 +94,11 @@ const workers = z.strictObject({
 
 const retention = z.strictObject({
   days: count(1, 3650).default(30).describe('How long finished articles are kept, and known again when they return.'),
+  statusDays: count(1, 30)
+    .default(7)
+    .describe(
+      'How long statuses may still come of what went to a list; after that its messages can be told of no more.',
+    ),
 });
 
 const deletions = z.strictObject({

@@ -1,29 +1,9 @@
+import { type DeliveryState, deliveryStates } from './delivery-state.ts';
 import type { FailureClass } from './errors.ts';
 import type { FanoutCounts } from './fanout.ts';
 import type { Receipt } from './post.ts';
 
-export const deliveryStates = [
-  'scheduled',
-  'sending',
-  'retryable',
-  'published',
-  'unconfirmed',
-  'rejected',
-  'discarded',
-  'cancelled',
-] as const;
-
-/**
- * - `scheduled`: accepted, due at `dueAt`.
- * - `sending`: claimed by a worker under a lease.
- * - `retryable`: was not posted, will be tried again at `dueAt`.
- * - `published`: the platform accepted it.
- * - `unconfirmed`: may be live; with `held`, a person decides.
- * - `rejected`: refused for good.
- * - `discarded`: attempts or `staleAfter` used up.
- * - `cancelled`: retracted, or by an operator.
- */
-export type DeliveryState = (typeof deliveryStates)[number];
+export { type DeliveryState, deliveryStates };
 
 /** The states that no worker leaves by itself. */
 export const finalStates: ReadonlySet<DeliveryState> = new Set(['published', 'rejected', 'discarded', 'cancelled']);

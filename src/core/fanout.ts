@@ -1,4 +1,4 @@
-import type { DeliveryState } from './delivery.ts';
+import type { DeliveryState } from './delivery-state.ts';
 
 export type RecipientStatus = 'accepted' | 'sent' | 'delivered' | 'read' | 'failed';
 

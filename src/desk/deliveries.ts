@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { cancelList } from '../pipeline/fanout/control.ts';
 import { type ResolveDeps, refusalOf, resolveDelivery, type Word } from '../pipeline/resolve.ts';
 import { platforms } from '../platforms/index.ts';
 import type { Stores } from '../runtime/stores.ts';
@@ -6,14 +7,15 @@ import { invalid, readJson } from './answers.ts';
 import { readDeliveryStory } from './state.ts';
 
 /** What the commands and the API need to settle a delivery. */
-export function resolveDeps({ deliveries }: Pick<Stores, 'deliveries'>): ResolveDeps {
+export function resolveDeps({ deliveries, fanouts }: Pick<Stores, 'deliveries' | 'fanouts'>): ResolveDeps {
   return {
     deliveries,
+    fanouts,
     remoteIdOf: (platform, text) => platforms[platform]?.remoteIdOf?.(text),
   };
 }
 
-/** `GET /api/deliveries/:id` and `POST /api/deliveries/:id/resolve`. Bodies come as bytes. */
+/** `GET /api/deliveries/:id`, and `POST …/resolve` and `…/cancel`. Bodies come as bytes. */
 export function registerDeliveryRoutes(app: FastifyInstance, stores: Stores): void {
   const stored = { config: { needsStore: true } };
   app.get<{ Params: { id: string } }>('/api/deliveries/:id', stored, async ({ params: { id } }, reply) => {
@@ -22,6 +24,9 @@ export function registerDeliveryRoutes(app: FastifyInstance, stores: Stores): vo
     const { history, posts, ...delivery } = story;
     return { delivery, history, posts };
   });
+  app.post<{ Params: { id: string } }>('/api/deliveries/:id/cancel', stored, async ({ params: { id } }) => ({
+    delivery: (await cancelList(stores, id)).delivery,
+  }));
   app.post<{ Params: { id: string } }>('/api/deliveries/:id/resolve', stored, async (request, reply) => {
     const word = readWord(request.body as Buffer | undefined, request.headers['content-type']);
     const { id } = request.params;

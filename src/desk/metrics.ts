@@ -3,7 +3,7 @@ import { platforms } from '../platforms/index.ts';
 import type { Stores } from '../runtime/stores.ts';
 
 /** Numbers for Prometheus, read from the stores when asked, so that every process tells the same. */
-export function createMetrics({ deliveries, queues, pauses, budgets, alarms }: Stores): {
+export function createMetrics({ deliveries, fanouts, queues, pauses, budgets, alarms }: Stores): {
   contentType: string;
   read(): Promise<string>;
 } {
@@ -12,6 +12,8 @@ export function createMetrics({ deliveries, queues, pauses, budgets, alarms }: S
   const gauge = (name: string, help: string, labelNames: string[] = []) =>
     new Gauge({ name, help, labelNames, registers: [registry] });
   const byState = gauge('munadi_deliveries', 'Stored deliveries by state', ['state']);
+  const people = gauge('munadi_list_people', 'People of lists by the state of their delivery', ['state']);
+  const told = gauge('munadi_list_statuses', 'The newest status that was told of messages to lists', ['status']);
   const byQueue = gauge('munadi_queue_jobs', 'Queue jobs by platform and state', ['platform', 'state']);
   const paused = gauge('munadi_paused', 'Paused accounts and channels');
   const held = gauge('munadi_held', 'Deliveries that may be live and wait for a person');
@@ -46,6 +48,12 @@ export function createMetrics({ deliveries, queues, pauses, budgets, alarms }: S
     }
   }
 
+  async function readLists(): Promise<void> {
+    const { states, statuses } = await fanouts.allCounts();
+    for (const [state, count] of Object.entries(states)) people.set({ state }, count);
+    for (const [status, count] of Object.entries(statuses)) told.set({ status }, count);
+  }
+
   async function readDoubts(unconfirmed: number): Promise<void> {
     const { held: waiting, sinceMs } = await deliveries.heldCount();
     held.set(waiting);
@@ -63,6 +71,7 @@ export function createMetrics({ deliveries, queues, pauses, budgets, alarms }: S
           byQueue.set({ platform, state }, count);
       }
       paused.set((await pauses.list()).length);
+      await readLists();
       await readBudgets();
       await readAlarms();
       await readDoubts(counts.unconfirmed);

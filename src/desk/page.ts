@@ -2,6 +2,7 @@ import { escapeHtml } from '../text/escape.ts';
 import type { Asked } from './approvals.ts';
 import { configLines } from './config-state.ts';
 import { feedLine } from './feeds.ts';
+import { listWords, shareDone } from './list-words.ts';
 import {
   type Desk,
   decisionCommands,
@@ -130,7 +131,11 @@ function markOf({ sandbox }: Pick<TitledDelivery, 'sandbox'>): string {
   return sandbox ? '<em class="sandbox">SANDBOX</em>' : '<em class="live">LIVE</em>';
 }
 
-function outcome({ url, failure }: TitledDelivery): string {
+function outcome({ url, failure, list: people }: TitledDelivery): string {
+  if (people) {
+    const bar = people.isDone ? '' : `<progress max="1" value="${shareDone(people).toFixed(3)}"></progress> `;
+    return `${bar}${escapeHtml(listWords(people))}`;
+  }
   return url ? link(url, url) : `<bdi>${escapeHtml(failure?.reason ?? '')}</bdi>`;
 }
 

@@ -11,7 +11,7 @@ import { missing } from './deliveries.ts';
 export function registerRetryRoutes(app: FastifyInstance, stores: Stores, channels: () => readonly Channel[]): void {
   const stored = { config: { needsStore: true } };
   app.post<{ Params: { id: string } }>('/api/deliveries/:id/retry', stored, async ({ params: { id } }, reply) => {
-    const [retried] = await retryDeliveries(stores.deliveries, [id]);
+    const [retried] = await retryDeliveries(stores, [id]);
     if (!retried) return missing(reply, id);
     const { verdict, delivery } = retried;
     if (verdict === 'retried') return reply.code(202).send({ delivery });
@@ -29,7 +29,7 @@ export function registerRetryRoutes(app: FastifyInstance, stores: Stores, channe
     const found = await findFailed(stores.deliveries, filter);
     if (dryRun) return { retried: 0, refused: 0, deliveries: found };
     const results = await retryDeliveries(
-      stores.deliveries,
+      stores,
       found.map(({ id }) => id),
     );
     const retried = results.filter(({ verdict }) => verdict === 'retried').length;

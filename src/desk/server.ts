@@ -150,7 +150,7 @@ function isBulk({ headers }: FastifyRequest): boolean {
 function methodsOf(path: string): string | undefined {
   if (webhookPlatforms.some(({ id }) => path === `/webhooks/${id}`)) return 'GET, POST';
   if (
-    /^\/api\/(articles(\/[^/]+\/embargo)?|deliveries\/retry|deliveries\/[^/]+\/(resolve|retry|approve|reject))$/.test(
+    /^\/api\/(articles(\/[^/]+\/embargo)?|deliveries\/retry|deliveries\/[^/]+\/(resolve|retry|approve|reject|cancel))$/.test(
       path,
     )
   )

@@ -1,9 +1,11 @@
 import type { Delivery } from '../core/delivery.ts';
 import { InputError } from '../core/errors.ts';
 import type { Deliveries, Resolution } from '../store/deliveries.ts';
+import type { Fanouts } from '../store/fanout/index.ts';
 
 export interface ResolveDeps {
   deliveries: Deliveries;
+  fanouts: Pick<Fanouts, 'resolve'>;
   /** The remote id in the address of a post on that platform; undefined where the text is no such address. */
   remoteIdOf(platform: string, text: string): string | undefined;
 }
@@ -18,13 +20,18 @@ const longestUrl = 2_000;
 
 /**
  * Settles a delivery that may be live by a person's word: recorded as published, or queued again at once. Of a post in
- * several parts the word is about the part in doubt; what follows it is queued. Throws `InputError` (422) for a `url`
+ * several parts the word is about the part in doubt; what follows it is queued. Of a list it is about all who are held. Throws `InputError` (422) for a `url`
  * that names nothing.
  */
 export async function resolveDelivery(deps: ResolveDeps, id: string, word: Word): Promise<Resolved> {
   const url = word.published ? readUrl(word.url) : '';
   const [before] = await deps.deliveries.get([id]);
   if (!before) return { verdict: 'missing' };
+  if (before.list) {
+    const settled = await deps.fanouts.resolve(id, word.published ? 'published' : 'not-published');
+    const [delivery = before] = await deps.deliveries.get([id]);
+    return { verdict: settled ? 'resolved' : 'refused', delivery };
+  }
   const { verdict } = await deps.deliveries.resolve(
     id,
     word.published ? toPublished(deps, before.platform, url) : { published: false },

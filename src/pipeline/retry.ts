@@ -1,5 +1,6 @@
 import { type Delivery, failedStates, isLeftOut, returnableStates } from '../core/delivery.ts';
 import type { Deliveries } from '../store/deliveries.ts';
+import type { Fanouts } from '../store/fanout/index.ts';
 import type { RetryFilter } from './retry-filter.ts';
 
 /** What came of sending a delivery back, and the delivery as it is afterwards. `refused`: nothing was changed. */
@@ -35,19 +36,28 @@ function isMeant(delivery: Delivery, filter: RetryFilter): boolean {
 
 /**
  * Sends deliveries back that ended without being posted: they are composed anew by the worker and go on at their first
- * part that is not live. Those that are not stored are left out.
+ * part that is not live. Of one to a list, those of its people are meant that failed. Those that are not stored are left
+ * out.
  */
 export async function retryDeliveries(
-  deliveries: Pick<Deliveries, 'get' | 'retry'>,
+  { deliveries, fanouts }: { deliveries: Pick<Deliveries, 'get' | 'retry'>; fanouts: Pick<Fanouts, 'retry'> },
   ids: readonly string[],
 ): Promise<Retried[]> {
-  const asked = [...new Set(ids)];
+  const all = [...new Set(ids)];
+  const lists = (await deliveries.get(all)).filter(({ list }) => list !== undefined).map(({ id }) => id);
+  const again = new Map(await Promise.all(lists.map(async (id) => [id, await fanouts.retry(id)] as const)));
+  const asked = all.filter((id) => !again.has(id));
   const replies = await deliveries.retry(asked);
+  const ofLists = await deliveries.get(lists);
   const after = new Map((await deliveries.get(asked)).map((delivery) => [delivery.id, delivery]));
-  return asked.flatMap((id, index) => {
+  const single = asked.flatMap((id, index): Retried[] => {
     const [reply, delivery] = [replies[index], after.get(id)];
     return !reply || reply.verdict === 'missing' || !delivery ? [] : [{ verdict: reply.verdict, delivery }];
   });
+  return [
+    ...single,
+    ...ofLists.map((delivery): Retried => ({ verdict: again.get(delivery.id) ? 'retried' : 'refused', delivery })),
+  ];
 }
 
 /** What would come of it. */
@@ -56,13 +66,14 @@ export function wouldRetry(delivery: Delivery): Retried['verdict'] {
 }
 
 /** Why a delivery was not sent back, for people. */
-export function retryRefusal({ id, state, failure }: Delivery): string {
+export function retryRefusal({ id, state, failure, list }: Delivery): string {
   if (failure?.code === 'retracted') return `Delivery "${id}" is cancelled: its article was retracted.`;
   if (failure?.code === 'superseded')
     return `Delivery "${id}" is cancelled: its article has a newer version, which has a delivery of its own.`;
   if (returnableStates.has(state))
     return `Delivery "${id}" is not sent again: its article was retracted or corrected since, or it was written by a newer version of Munadi.`;
   const about = `Delivery "${id}" is ${state}`;
+  if (list) return `${about}: none of its people is rejected or discarded.`;
   if (state === 'published') return `${about}: it is on the channel, and nothing is sent twice.`;
   if (state === 'unconfirmed')
     return `${about}: it may be live. Look at the channel, then settle it with "resolve ${id}".`;

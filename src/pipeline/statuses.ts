@@ -3,12 +3,12 @@ import type { Platform } from '../core/platform.ts';
 import type { Deliveries } from '../store/deliveries.ts';
 import type { Fanouts } from '../store/fanout/index.ts';
 
-/** Works on a body that a platform has sent: its statuses move deliveries forward. Resolves to how many it held. */
+/** Works on bodies that a platform has sent: their statuses move deliveries forward. Resolves to how many they held. */
 export async function takeStatuses(
   { platform, deliveries, fanouts }: { platform: Pick<Platform, 'webhook'>; deliveries: Deliveries; fanouts: Fanouts },
-  body: string,
+  bodies: readonly string[],
 ): Promise<number> {
-  const reports = platform.webhook?.statuses(parse(body)) ?? [];
+  const reports = bodies.flatMap((body) => platform.webhook?.statuses(parse(body)) ?? []);
   const ofLists = reports.flatMap((report) => {
     const place = placeIn(report.delivery);
     return place ? [{ ...report, ...place }] : [];

@@ -14,7 +14,20 @@ export interface WebhookQueue {
 
 interface Told {
   /** UTF-8. */
-  body: string;
+  bodies: string[];
+}
+
+/** Bodies that come within so long are kept in one step, and worked on in one. */
+const gatherMs = 4;
+const mostBodies = 100;
+const mostBytes = 2 * 1024 * 1024;
+
+/** Bodies that are kept together. */
+interface Gathering {
+  bodies: Set<string>;
+  bytes: number;
+  kept: Promise<void>;
+  close(): void;
 }
 
 const nameOf = (platform: string) => `${platform}-webhook`;
@@ -40,12 +53,37 @@ export function openWebhookQueue(redis: Redis, prefix: string, platforms: readon
     ]),
   );
   for (const queue of queues.values()) queue.on('error', () => {});
+  const gathering = new Map<string, Gathering>();
+
+  async function keep(platform: string, bodies: readonly string[]): Promise<void> {
+    const queue = queues.get(platform);
+    const hash = createHash('sha256');
+    for (const body of bodies) hash.update(body);
+    const jobId = `w${hash.digest('hex').slice(0, 32)}`;
+    await queue?.add('told', { bodies: [...bodies] }, { jobId });
+  }
+
+  function begin(platform: string): Gathering {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const one: Gathering = { bodies: new Set(), bytes: 0, kept: promise, close };
+    const timer = setTimeout(close, gatherMs);
+    function close() {
+      clearTimeout(timer);
+      if (gathering.get(platform) === one) gathering.delete(platform);
+      keep(platform, [...one.bodies]).then(resolve, reject);
+    }
+    gathering.set(platform, one);
+    return one;
+  }
+
   return {
     async add(platform, body) {
-      const queue = queues.get(platform);
-      if (!queue) throw new Error(`There is no webhook of platform ${platform}.`);
-      const jobId = `w${createHash('sha256').update(body).digest('hex').slice(0, 32)}`;
-      await queue.add('told', { body: Buffer.from(body).toString('utf8') }, { jobId });
+      if (!queues.has(platform)) throw new Error(`There is no webhook of platform ${platform}.`);
+      const one = gathering.get(platform) ?? begin(platform);
+      one.bodies.add(Buffer.from(body).toString('utf8'));
+      one.bytes += body.length;
+      if (one.bodies.size >= mostBodies || one.bytes >= mostBytes) one.close();
+      await one.kept;
     },
     async close() {
       await Promise.all([...queues.values()].map((queue) => queue.close()));
@@ -61,9 +99,14 @@ export function startWebhookWorker(
     platform,
     handle,
     onFault,
-  }: { prefix: string; platform: string; handle: (body: string) => Promise<void>; onFault: (error: Error) => void },
+  }: {
+    prefix: string;
+    platform: string;
+    handle: (bodies: readonly string[]) => Promise<void>;
+    onFault: (error: Error) => void;
+  },
 ): { stop(deadlineMs: number): Promise<void> } {
-  const worker = new Worker<Told, void>(nameOf(platform), ({ data }: Job<Told, void>) => handle(data.body), {
+  const worker = new Worker<Told, void>(nameOf(platform), ({ data }: Job<Told, void>) => handle(data.bodies), {
     connection: setOff(redis),
     prefix: queuePrefix(prefix),
     concurrency: 20,

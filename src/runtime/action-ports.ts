@@ -21,6 +21,7 @@ export function portsOf(
       const rules = reshareRules(schedules());
       for (const rule of rules) await lookForEvergreen(deps, rule);
       await releaseEvergreen(deps, rules);
+      await runtime.fanouts.compact(runtime.clock.now() - config.retention.statusDays * dayMs);
       return articles.prune(beforeMs);
     },
     digest: (channel, wish) => sendDigest(deps, wish, channelOf(runtime, channel)),
@@ -65,6 +66,8 @@ function reshareRules(
       channels: settings.channels as string[],
     }));
 }
+
+const dayMs = 86_400_000;
 
 const waitingStates: readonly DeliveryState[] = ['scheduled', 'retryable', 'sending', 'unconfirmed'];
 

@@ -173,8 +173,11 @@ function startWebhook(runtime: Runtime, id: string): void {
   const worker = startWebhookWorker(runtime.connect(), {
     prefix: config.redis.prefix,
     platform: id,
-    handle: async (body) =>
-      void (await takeStatuses({ platform: platformOf({ platform: id }), deliveries, fanouts: runtime.fanouts }, body)),
+    handle: async (bodies) =>
+      void (await takeStatuses(
+        { platform: platformOf({ platform: id }), deliveries, fanouts: runtime.fanouts },
+        bodies,
+      )),
     onFault: (error) => log.error({ platform: id, error: error.message }, 'webhook trouble'),
   });
   runtime.onClose(() => worker.stop(drainMs));

@@ -2,6 +2,25 @@
 -- ARGV: prefix, then article ids. Returns how many went.
 local prefix = ARGV[1]
 local final = { published = true, rejected = true, discarded = true, cancelled = true }
+
+-- With its batches, and its share of the numbers of all.
+local function forgetFanout(id)
+  local key = prefix .. ':fanout:' .. id
+  local fields = redis.call('HGETALL', key)
+  for i = 1, #fields, 2 do
+    if string.find(fields[i], '^[ns]:') then
+      redis.call('HINCRBY', prefix .. ':fanouts:counts', fields[i], -tonumber(fields[i + 1]))
+    end
+    if fields[i] == 'batches' then
+      for b = 0, tonumber(fields[i + 1]) - 1 do
+        redis.call('UNLINK', key .. ':' .. b, key .. ':' .. b .. ':s', key .. ':' .. b .. ':m')
+      end
+    end
+  end
+  redis.call('DEL', key)
+  for _, name in ipairs({ ':fanouts:ended', ':held' }) do redis.call('ZREM', prefix .. name, id) end
+end
+
 local gone = 0
 for i = 2, #ARGV do
   local key = prefix .. ':article:' .. ARGV[i]
@@ -11,12 +30,15 @@ for i = 2, #ARGV do
   for _, id in ipairs(ids) do
     local state = redis.call('HGET', prefix .. ':delivery:' .. id, 'state')
     if state and not final[state] then open = true end
+    local fanout = redis.call('HMGET', prefix .. ':fanout:' .. id, 'base', 'ended')
+    if fanout[1] and not fanout[2] then open = true end
   end
   if not open then
     for _, id in ipairs(ids) do
       local state = redis.call('HGET', prefix .. ':delivery:' .. id, 'state')
       if state then redis.call('ZREM', prefix .. ':state:' .. state, id) end
       redis.call('DEL', prefix .. ':delivery:' .. id)
+      forgetFanout(id)
     end
     local hashes = redis.call('HMGET', key, 'urlHash', 'contentHash')
     if hashes[1] and hashes[1] ~= '' then redis.call('DEL', prefix .. ':url:' .. hashes[1]) end

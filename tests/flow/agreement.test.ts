@@ -37,7 +37,11 @@ const lives = (roles: string[], version?: string) => {
 const published = () => openPublishedConfigs(at.runtime.redis, 'munadi');
 const publish = (config: Config, form = configForm()) =>
   published().publish({ ...share(config), form, by: 'process 1 on elsewhere', at: new Date().toISOString() });
-const theirs = (change: Partial<Config> = {}): Config => ({ ...at.config, retention: { days: 7 }, ...change });
+const theirs = (change: Partial<Config> = {}): Config => ({
+  ...at.config,
+  retention: { days: 7, statusDays: 7 },
+  ...change,
+});
 const versionOf = (config: Config) => share(config).version;
 
 describe('a process that is no scheduler', () => {
@@ -46,7 +50,7 @@ describe('a process that is no scheduler', () => {
     await lives(['scheduler']);
     const runtime = await processOf();
     const live = await joinConfig(runtime, { scheduler: false });
-    expect(runtime.config).toEqual({ ...at.config, retention: { days: 7 } });
+    expect(runtime.config).toEqual({ ...at.config, retention: { days: 7, statusDays: 7 } });
     expect(live.report.read()).toMatchObject({
       version: versionOf(theirs()),
       differs: ['retention.days: 7 -> 30'],

@@ -128,7 +128,7 @@ describe('a digest', () => {
     await finish(done.digest);
     expect(await statesOf(own)).toEqual(['rejected']);
     expect(await statesOf(deliveries)).toEqual(['discarded', 'discarded']);
-    await retryDeliveries(at.runtime.deliveries, own);
+    await retryDeliveries(at.runtime, own);
     await finish(done.digest);
     expect(await statesOf(deliveries)).toEqual(['published', 'published']);
   });

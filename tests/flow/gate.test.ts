@@ -86,7 +86,7 @@ describe('the hours of a channel', () => {
   it('drop what is late where the channel says so; what a person sends again then waits', async () => {
     const id = await give('drops');
     expect(await settled(id)).toMatchObject({ state: 'discarded', failure: { code: 'closed' } });
-    await retryDeliveries(at.runtime.deliveries, [id]);
+    await retryDeliveries(at.runtime, [id]);
     await untilWaits(id, 'its channel to open (outside its windows)');
   });
 
@@ -122,7 +122,7 @@ describe('an embargo', () => {
       const id = await give('x-ar', { embargoUntil: until, priority });
       expect(await get(id)).toMatchObject({ dueAt: until, waitsFor: 'the end of its embargo' });
       await decideDeliveries(at.runtime, [id], 'no');
-      await retryDeliveries(at.runtime.deliveries, [id]);
+      await retryDeliveries(at.runtime, [id]);
       await untilWaits(id, 'the end of its embargo');
       expect(await get(id)).toMatchObject({ state: 'retryable', dueAt: until });
     }
@@ -198,7 +198,7 @@ describe("a person's yes", () => {
     await untilWaits(id, 'a person to say yes');
     await decideDeliveries(at.runtime, [id], 'no');
     expect(await settled(id)).toMatchObject({ state: 'cancelled' });
-    await retryDeliveries(at.runtime.deliveries, [id]);
+    await retryDeliveries(at.runtime, [id]);
     await untilWaits(id, 'a person to say yes');
   });
 
@@ -206,7 +206,7 @@ describe("a person's yes", () => {
     const id = await give('asks', { embargoUntil: iso(at.runtime.clock.now() + 3_600_000) });
     await decideDeliveries(at.runtime, [id], 'yes');
     await decideDeliveries(at.runtime, [id], 'no');
-    await retryDeliveries(at.runtime.deliveries, [id]);
+    await retryDeliveries(at.runtime, [id]);
     await at.runtime.articles.embargo((await get(id))?.article ?? '', undefined);
     await untilWaits(id, 'a person to say yes');
   });

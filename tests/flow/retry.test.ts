@@ -40,7 +40,7 @@ const field = (id: string, name: string) => at.runtime.redis.hget(`munadi:delive
 const set = (id: string, values: Record<string, string | number>) =>
   at.runtime.redis.hset(`munadi:delivery:${id}`, values);
 const finish = async (id: string) => (await follow(at.runtime, [id], { timeoutMs: 20_000 }))[0];
-const retry = (...ids: string[]) => retryDeliveries(at.runtime.deliveries, ids);
+const retry = (...ids: string[]) => retryDeliveries(at.runtime, ids);
 const eventsOf = async (id: string) => (await at.runtime.deliveries.history(id)).map(({ event }) => event);
 const postsOf = (platform: string, { title }: ArticleDraft) =>
   at.sandbox.posts(platform).filter(({ text }) => text.includes(title));

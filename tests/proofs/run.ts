@@ -7,6 +7,7 @@ const proofs: Record<string, () => Promise<Proof>> = {
   breaking: async () => (await import('./breaking.ts')).proveBreaking,
   compose: async () => (await import('./compose.ts')).proveCompose,
   cron: async () => (await import('./cron.ts')).proveCron,
+  fanout: async () => (await import('./fanout.ts')).proveFanout,
   faults: async () => (await import('./faults.ts')).proveFaults,
   follow: async () => (await import('./follow.ts')).proveFollow,
   limits: async () => (await import('./limits.ts')).proveLimits,

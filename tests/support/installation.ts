@@ -94,7 +94,7 @@ export function testConfig(dataDir: string, roots: Record<string, string>): Conf
     sources: {},
     deletions: { perHour: 3 },
     duplicates: { near: 'post', threshold: 0.55, windowMs: 3 * 86_400_000 },
-    retention: { days: 30 },
+    retention: { days: 30, statusDays: 7 },
     log: { level: 'silent' },
   };
 }

@@ -189,6 +189,8 @@ export function createBatches(deps: BatchDeps): { deliver(batch: BatchJob): Prom
     if (effect === 'window-closed' && forms.mode === 'window') {
       return { state: 'retryable', failure, waitMs: 0, spendAttempt: false, windowIsOver: true };
     }
+    // While the account rests, nothing of it is claimed.
+    if (failure.class === 'unauthorized') return { state: 'retryable', failure, waitMs: 0, spendAttempt: false };
     return { state: held ? 'held' : state, failure, ...(waitMs === undefined ? {} : { waitMs }), spendAttempt };
   }
 

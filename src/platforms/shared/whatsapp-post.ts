@@ -65,15 +65,46 @@ const notBold = { ...text.layout, source: text.layout.source.replaceAll('*', '')
 /** The built-in template of free text. */
 export const layout = text.layout.source;
 
-/** Free text: headline in bold, summary, link. */
+/** Free text: headline in bold, summary, link; for subscribers, how to stop. */
 export function composeText(given: Article, channel: Channel<WhatsappChannel>): Post {
+  const ending = endingOf(channel, given);
+  return withEnding(composeBody(given, channel, shortened(text, ending.length)), ending);
+}
+
+const optOuts: Readonly<Record<string, string>> = { ar: 'للإيقاف أرسل: إلغاء', en: 'To stop, send STOP' };
+
+/** The last line of what subscribers get as free text, with the space before it; empty for others. */
+function endingOf({ settings, language }: Channel<WhatsappChannel>, article: Article): string {
+  if (!settings.subscribers) return '';
+  return `\n\n${settings.optOut ?? optOuts[language ?? article.language] ?? optOuts.en}`;
+}
+
+function shortened(medium: Medium, length: number): Medium {
+  const forms = Object.entries(medium.forms).map(([name, form]) => [name, { ...form, limit: form.limit - length }]);
+  return { ...medium, forms: Object.fromEntries(forms) as Medium['forms'] };
+}
+
+function withEnding(post: Post, ending: string): Post {
+  if (ending === '') return post;
+  const parts = post.parts.map((part) => ({
+    ...part,
+    text: part.text + ending,
+    ...(part.markup === undefined ? {} : { markup: part.markup + ending }),
+    length: part.length + ending.length,
+    limit: part.limit + ending.length,
+  }));
+  return { ...post, parts };
+}
+
+function composeBody(given: Article, channel: Channel<WhatsappChannel>, medium: Medium): Post {
   const article = articleFor(given, channel);
-  if (article.digest) return composeDigest(article, channel, text, { platform: 'whatsapp', unit: 'utf16' });
-  const limit = article.images.length > 0 ? limits.caption : limits.text;
+  if (article.digest) return composeDigest(article, channel, medium, { platform: 'whatsapp', unit: 'utf16' });
+  const { limit } = article.images.length > 0 ? medium.forms.photo : medium.forms.text;
   const { link, warnings } = linkThatFits(article, channel, (link) => link.length + 5 <= limit);
   // An address or a star of its own would end what is bold.
-  const medium = /\*/.test(article.title) || address.test(article.title) ? { ...text, layout: notBold } : text;
-  const post = composeStory(article, channel as unknown as Channel, medium, {
+  const isPlain = /\*/.test(article.title) || address.test(article.title);
+  const fitting = isPlain ? { ...medium, layout: notBold } : medium;
+  const post = composeStory(article, channel as unknown as Channel, fitting, {
     platform: 'whatsapp',
     unit: 'utf16',
     link,

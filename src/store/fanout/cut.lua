@@ -107,6 +107,7 @@ if isDone then
 end
 redis.call('HSET', key, 'cut', cursor, 'batches', batches, 'filled', filled)
 redis.call('HINCRBY', key, 'n:scheduled', added)
+redis.call('HINCRBY', prefix .. ':fanouts:counts', 'n:scheduled', added)
 local total = redis.call('HINCRBY', key, 'total', added)
 if isDone then
   redis.call('ZREM', prefix .. ':fanouts:cutting', id)

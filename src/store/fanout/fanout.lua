@@ -119,13 +119,18 @@ local function endIfDone(id)
   end
 end
 
--- `due`: when a batch that is still open is to be looked at again, by its key.
-local function flushFanouts(due)
+local function flushFanouts()
+  local all = {}
   for id, fields in pairs(tallies) do
     for field, by in pairs(fields) do
       if by ~= 0 then redis.call('HINCRBY', fanoutKey(id), field, by) end
+      all[field] = (all[field] or 0) + by
     end
     if fields['n:held'] then noteHeld(id) end
+  end
+  -- Of all fan-outs on record.
+  for field, by in pairs(all) do
+    if by ~= 0 and string.find(field, '^[ns]:') then redis.call('HINCRBY', prefix .. ':fanouts:counts', field, by) end
   end
   for _, one in pairs(openings) do
     if one.by ~= 0 then

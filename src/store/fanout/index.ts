@@ -48,6 +48,10 @@ export interface Fanouts {
   batches(id: string): Promise<number>;
   /** Batches that should have been looked at before `beforeMs`: a page of them, oldest first. */
   overdue(beforeMs: number, limit: number, offset?: number): Promise<DeliveryJob[]>;
+  /** How many people's deliveries are in each state, of all fan-outs on record; and of the statuses that were told. */
+  allCounts(): Promise<Pick<FanoutCounts, 'states' | 'held' | 'statuses'>>;
+  /** Forgets the remote ids of fan-outs that ended before `beforeMs`: nothing more is told of them. How many fan-outs. */
+  compact(beforeMs: number): Promise<number>;
   /** Goes on cutting lists that were begun before `beforeMs` and are not cut to their end. */
   cutOverdue(beforeMs: number): Promise<void>;
 }
@@ -154,6 +158,21 @@ export function openFanouts(
           { ...(JSON.parse(job) as Omit<DeliveryJob, 'due'>), batch: Number(member.split('.')[1]), due: beforeMs },
         ];
       });
+    },
+    async allCounts() {
+      const fields = await redis.hgetall(`${prefix}:fanouts:counts`);
+      return toCounts({ ...fields, base: '0' }) as FanoutCounts;
+    },
+    async compact(beforeMs) {
+      const ids = await redis.zrangebyscore(`${prefix}:fanouts:ended`, '-inf', beforeMs);
+      for (const id of ids) {
+        const batches = Number((await redis.hget(key(id), 'batches')) ?? 0);
+        const pipeline = redis.pipeline();
+        for (let b = 0; b < batches; b += 1) pipeline.unlink(`${key(id)}:${b}:m`);
+        pipeline.zrem(`${prefix}:fanouts:ended`, id);
+        await pipeline.exec();
+      }
+      return ids.length;
     },
     async cutOverdue(beforeMs) {
       for (const id of await redis.zrangebyscore(`${prefix}:fanouts:cutting`, '-inf', beforeMs, 'LIMIT', 0, 10)) {

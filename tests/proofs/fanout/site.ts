@@ -1,5 +1,9 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
+import type { RecipientRow } from '../../../src/core/fanout.ts';
+import { openFanouts } from '../../../src/store/fanout/index.ts';
+import { readBatch } from '../../../src/store/fanout/read.ts';
 import type { Running } from '../../support/command.ts';
 import { freePort } from '../../support/free-port.ts';
 import { credentials, type Household, openHousehold } from '../faults/processes.ts';
@@ -18,6 +22,19 @@ export interface Site {
   /** Hands over an article to the list; its delivery's id. */
   post(title: string, more?: object): Promise<string>;
   list(delivery: string): Promise<ListState>;
+  rows(delivery: string): Promise<RecipientRow[]>;
+  /** Has so many people subscribe; their numbers. */
+  subscribe(count: number): Promise<string[]>;
+  /** Kills a process that sends, and starts another in its place. */
+  replace(one: Running): Promise<void>;
+  /** Ends all processes that send. */
+  rest(): Promise<void>;
+  /** Memory that Redis uses: in all; or, beside what was there before, what one list has left. */
+  redisBytes(delivery?: string): Promise<number>;
+  /** Has the list forget what is of no use once no statuses come any more. */
+  compact(): Promise<void>;
+  /** A request of the list, with NUMBER and DELIVERY in the place of what differs. */
+  sampleBody(delivery: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -50,6 +67,8 @@ export async function openSite(tree: string, { workers, rate }: { workers: numbe
       },
       channels: [{ id: 'list', account: 'wa', subscribers: true, template: { name: 'news', language: 'ar' } }],
       limits: { enabled: true, whatsapp: { number: [rate], recipients: 'none' } },
+      // Statuses are told within seconds here.
+      reliability: { requestTimeout: '3s', lease: '8s', quarantine: '10s' },
       http: { port },
       log: { level: 'error' },
     };
@@ -90,6 +109,52 @@ export async function openSite(tree: string, { workers, rate }: { workers: numbe
         return deliveries[0]?.id ?? '';
       },
       list: async (id) => (await ask<{ delivery: ListState }>(`${address}/api/deliveries/${id}`)).delivery,
+      rows: async (id) => {
+        const batches = Number(await redis.hget(`munadi:fanout:${id}`, 'batches'));
+        const all: RecipientRow[] = [];
+        for (let batch = 0; batch < batches; batch += 1) all.push(...(await readBatch(redis, 'munadi', id, batch)));
+        return all;
+      },
+      async subscribe(count) {
+        const people = Array.from({ length: count }, (_, index) => String(963_900_000_000 + index));
+        const since = Math.floor(Date.now() / 1000).toString(16);
+        for (let at = 0; at < count; at += 1_000) {
+          const pipeline = redis.pipeline();
+          for (const who of people.slice(at, at + 1_000)) pipeline.hset(bucketOf(who), who, `s||ar|${since}|1`);
+          await pipeline.exec();
+        }
+        return people;
+      },
+      async replace(one) {
+        const isService = all.indexOf(one) === 0;
+        const index = all.indexOf(one);
+        await one.stop('SIGKILL');
+        const next = isService
+          ? household.run(['start', '--json', '--config', file])
+          : household.run(['worker', 'whatsapp', '--json', '--config', other]);
+        all[index] = next;
+        await next.ready();
+      },
+      async rest() {
+        await Promise.all(all.slice(1).map((one) => one.stop('SIGTERM')));
+      },
+      async redisBytes(id) {
+        if (id === undefined) return memoryOf(redis, '*');
+        const [lists, jobs, own] = await Promise.all(
+          [`munadi:fanout:${id}*`, `munadi:queue:whatsapp:${id}*`, 'munadi:people:*'].map((keys) =>
+            memoryOf(redis, keys),
+          ),
+        );
+        return (lists ?? 0) + (jobs ?? 0) + (own ?? 0);
+      },
+      async compact() {
+        await openFanouts(redis, 'munadi', () => ({ failuresToRest: 0, restMs: 0 })).compact(Date.now() + 1_000);
+      },
+      async sampleBody(id) {
+        const [post] = await ask<{ raw: Record<string, unknown> }[]>(`${root}/_sandbox/posts?fields=raw&from=0`);
+        const { phone_number_id: _, ...raw } = post?.raw ?? {};
+        return JSON.stringify({ ...raw, to: '+NUMBER', biz_opaque_callback_data: 'DELIVERY' }).replace(id, 'DELIVERY');
+      },
       async close() {
         redis.disconnect();
         await household.close();
@@ -101,6 +166,25 @@ export async function openSite(tree: string, { workers, rate }: { workers: numbe
     await household.close();
     throw error;
   }
+}
+
+function bucketOf(who: string): string {
+  const first = Number.parseInt(createHash('sha1').update(who).digest('hex').slice(0, 4), 16);
+  return `munadi:people:wa:${Math.floor(first / 4)}`;
+}
+
+/** What the keys of a pattern take, as Redis counts it. */
+async function memoryOf(redis: Redis, match: string): Promise<number> {
+  let bytes = 0;
+  let cursor = '0';
+  do {
+    const [next, keys] = await redis.scan(cursor, 'MATCH', match, 'COUNT', 1_000);
+    cursor = next;
+    const pipeline = redis.pipeline();
+    for (const key of keys) pipeline.memory('USAGE', key, 'SAMPLES', 0);
+    for (const [, value] of (await pipeline.exec()) ?? []) bytes += Number(value ?? 0);
+  } while (cursor !== '0');
+  return bytes;
 }
 
 /** Resident memory of a process, in MiB. */
