@@ -45,7 +45,7 @@ describe('a channel beside the templates of its account', () => {
     expect(one).toContain(String.raw`text: "خبر: {{1}}\n\n\"{{2}}\""`);
   });
 
-  it.each([
+  it.each<[string, Partial<ApprovedTemplate>, boolean]>([
     ['for STOP in the body', { body: '{{1}}\n\n{{2}}\nSend STOP to end.', footer: '' }, false],
     ['for a button', { footer: '', buttons: ['إيقاف الرسائل'] }, false],
     ['for nothing', { footer: 'منادي' }, true],
