@@ -24,6 +24,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   cancel: () => import('./cancel.ts'),
   alarms: () => import('./alarms.ts'),
   check: () => import('./check.ts'),
+  templates: () => import('./templates.ts'),
   pause: () => import('./pause.ts'),
   resume: () => import('./resume.ts'),
   worker: () => import('./worker.ts'),
