@@ -5,7 +5,8 @@ import type { PublishEvent } from '../pipeline/events.ts';
 import { createPublish } from '../pipeline/publish.ts';
 import { startRelay } from '../pipeline/relay.ts';
 import { finishRetractions } from '../pipeline/retract.ts';
-import { takeEvents } from '../pipeline/told.ts';
+import { takeTemplateEvents } from '../pipeline/template-events.ts';
+import { type ToldDeps, takeEvents } from '../pipeline/told.ts';
 import { platforms } from '../platforms/index.ts';
 import { startWebhookWorker } from '../queue/webhooks.ts';
 import { startDeliveryWorker } from '../queue/worker.ts';
@@ -167,14 +168,23 @@ function channelsOf({ channels }: Config, id: string): Channel[] {
   return channels.filter(({ platform }) => platform === id);
 }
 
+function toldDeps(runtime: Runtime, id: string): ToldDeps {
+  const platform = platformOf({ platform: id });
+  const { deliveries, fanouts, pauses } = runtime;
+  const [accounts, channels] = [() => runtime.config.accounts, () => runtime.config.channels];
+  return {
+    ...{ platform, deliveries, fanouts },
+    templates: { take: (events) => takeTemplateEvents({ platform, pauses, accounts, channels }, events) },
+  };
+}
+
 /** Works on what the platform tells us. */
 function startWebhook(runtime: Runtime, id: string): void {
-  const { config, log, deliveries } = runtime;
+  const { config, log } = runtime;
   const worker = startWebhookWorker(runtime.connect(), {
     prefix: config.redis.prefix,
     platform: id,
-    handle: async (bodies) =>
-      void (await takeEvents({ platform: platformOf({ platform: id }), deliveries, fanouts: runtime.fanouts }, bodies)),
+    handle: async (bodies) => void (await takeEvents(toldDeps(runtime, id), bodies)),
     onFault: (error) => log.error({ platform: id, error: error.message }, 'webhook trouble'),
   });
   runtime.onClose(() => worker.stop(drainMs));
