@@ -10,6 +10,7 @@ import { needsPicture, platformOf } from '../runtime/lookup.ts';
 import { openRuntime, type Runtime } from '../runtime/open.ts';
 import { inspectRedis } from '../store/redis.ts';
 import { checkSources, type Finding } from './check-sources.ts';
+import { accountsWithTemplates, checkTemplates } from './check-templates.ts';
 import type { Command } from './command.ts';
 import { parseOptions } from './options.ts';
 import { print, printJson } from './print.ts';
@@ -62,6 +63,7 @@ async function checkRunning(config: Config): Promise<Finding[]> {
       ...(await Promise.all(Object.keys(config.accounts).map((id) => checkAccount(runtime, id)))),
       ...Object.values(config.accounts).flatMap(checkRenewal),
       ...Object.values(config.accounts).flatMap(checkWebhook),
+      ...(await checkAllTemplates(runtime)),
       ...(await checkDefaults(runtime)),
       checkAlarms(config),
       ...(await checkSources(config)),
@@ -93,6 +95,17 @@ function checkWebhook(account: Account): Finding[] {
   if (missing.length === 0) return [];
   const detail = `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set, so the platform cannot tell what became of a post: one whose answer is lost is held for a person.`;
   return [{ name: `webhook ${account.id}`, result: 'warning', detail }];
+}
+
+/** Templates of live accounts whose platform can be asked for them. */
+async function checkAllTemplates(runtime: Runtime): Promise<Finding[]> {
+  const accounts = accountsWithTemplates(runtime).filter((account) => {
+    const { businessKey } = platformOf(account);
+    return !account.sandbox && businessKey !== undefined && account.settings[businessKey] !== undefined;
+  });
+  return (await Promise.all(accounts.map((account) => checkTemplates(runtime, account)))).flatMap(
+    ({ findings }) => findings,
+  );
 }
 
 /** Default pictures, fetched and made to fit their platforms; and channels that need one and have none. */

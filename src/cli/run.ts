@@ -25,6 +25,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   subscribers: () => import('./subscribers.ts'),
   alarms: () => import('./alarms.ts'),
   check: () => import('./check.ts'),
+  templates: () => import('./templates.ts'),
   pause: () => import('./pause.ts'),
   resume: () => import('./resume.ts'),
   worker: () => import('./worker.ts'),

@@ -52,6 +52,27 @@ export const alarmKinds = {
     remedy: () => 'Give the bot its rights again, then:',
     command: (detail) => `resume ${named(detail, 'channel')}`,
   },
+  template: {
+    severity: 'wake',
+    what: (detail) =>
+      `the template ${named(detail, 'template')} of ${named(detail, 'account')} cannot be used, and the channels that use it rest${about(detail.channels, ' (')}${detail.channels ? ')' : ''}${about(detail.reason)}`,
+    over: (detail) => `the template ${named(detail, 'template')} of ${named(detail, 'account')} can be used again`,
+    remedy: () =>
+      'See in the WhatsApp Manager why. The channels go on by themselves once it is approved, or by `resume CHANNEL` with another template. What the account has:',
+    command: () => 'templates',
+  },
+  'template-quality': {
+    severity: 'day',
+    what: (detail) =>
+      `the template ${named(detail, 'template')} of ${named(detail, 'account')} is at risk${about(detail.reason)}`,
+    remedy: () => 'Readers block or report what it brings. Send less, or what they asked for:',
+    command: () => 'templates',
+  },
+  'account-notice': {
+    severity: 'day',
+    what: (detail) => `the platform says of the account ${named(detail, 'account')}${about(detail.reason)}`,
+    command: () => 'status',
+  },
   held: {
     severity: 'day',
     what: (detail, count) =>

@@ -9,8 +9,16 @@ export type FailureClass = 'rate-limited' | 'unavailable' | 'unconfirmed' | 'rej
 export type LimitScope = 'recipient' | 'chat' | 'account' | 'app' | 'media';
 
 /** A consequence of a rejection beyond the one delivery. */
-/** `window-closed`: free text reaches the person no more, a template may. */
-export type RejectionEffect = 'pause-channel' | 'stop-template' | 'suppress-recipient' | 'window-closed';
+/**
+ * `stop-template`: it cannot be used any more; `hold-template`: not now, and what it was to bring waits. `window-closed`:
+ * free text reaches the person no more, a template may.
+ */
+export type RejectionEffect =
+  | 'pause-channel'
+  | 'stop-template'
+  | 'hold-template'
+  | 'suppress-recipient'
+  | 'window-closed';
 
 interface PublishErrorOptions {
   /** The platform's own code, such as `403`, `131047` or `ECONNREFUSED`. */

@@ -9,12 +9,10 @@ import type { TokenStore } from './tokens.ts';
 import type { PlatformEvent } from './told.ts';
 
 export type {
-  AccountNews,
   InboundMessage,
   PlatformEvent,
   Preference,
   StatusReport,
-  TemplateNews,
 } from './told.ts';
 
 /** Limits of one outgoing call. */
@@ -112,6 +110,34 @@ export interface Answer {
   choices?: readonly { id: string; title: string }[];
 }
 
+/** A form that a platform keeps and approves, as it has it. */
+export interface ApprovedTemplate {
+  name: string;
+  language: string;
+  /** As the platform has it: APPROVED, PAUSED, REJECTED … */
+  status: string;
+  category: string;
+  /** GREEN, YELLOW, RED or UNKNOWN. */
+  quality: string;
+  /** With `{{1}}` for what is filled in. */
+  body: string;
+  /** How many different ones are filled in. */
+  variables: number;
+  header: 'none' | 'image' | 'other';
+  footer?: string;
+  /** Texts of its buttons. */
+  buttons: string[];
+}
+
+/** A form that a channel is set to fill. */
+export interface UsedTemplate {
+  name: string;
+  language: string;
+  /** The approved body, as the channel has it. */
+  text: string;
+  header: 'none' | 'image';
+}
+
 /** An open account: sends posts. Throws only `PublishError`s on purpose; anything else is read as "maybe posted". */
 export interface Publisher<ChannelSettings = Record<string, unknown>> {
   /** Uploads pictures ahead of the publishing request. May be repeated. Absent where pictures travel in the request. */
@@ -145,6 +171,8 @@ export interface Publisher<ChannelSettings = Record<string, unknown>> {
    * Exactly one request. Absent where people do not write to us.
    */
   answer?(to: string, answer: Answer, call: Call): Promise<void>;
+  /** The forms that the platform keeps for the account, whatever their state. Absent where there are none. */
+  templates?(call: Call): Promise<ApprovedTemplate[]>;
   /** Asks the platform who we are; resolves to a name for people. Publishes nothing. */
   identify(call: Call): Promise<string>;
   /** Frees sockets. */
@@ -231,6 +259,10 @@ export interface Platform<AccountSettings = Record<string, unknown>, ChannelSett
   layout: string;
   /** Channels with these settings fill an approved form instead, and use no post template; absent: all use one. */
   usesLayout?(settings: ChannelSettings): boolean;
+  /** The approved forms that a channel fills, the usual one first; absent: channels fill none. */
+  templatesOf?(channel: Channel<ChannelSettings>): readonly UsedTemplate[];
+  /** The account's key that says where the platform keeps its forms; what it tells of these names that value. */
+  businessKey?: keyof AccountSettings & string;
   /** Where templates are written in a markup that is checked: how a value is made harmless in it, and what is seen of it. */
   markup?: { escape(value: string): string; visible(markup: string): { text: string; problem?: string; tag?: string } };
   /** Whether a post of this channel cannot be sent without a picture; absent: none of them needs one. */

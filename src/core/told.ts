@@ -1,3 +1,5 @@
+import type { AccountEvent, TemplateEvent } from './platform-events.ts';
+
 /** What a platform tells us later about one message, by the delivery's id that we sent along. */
 export interface StatusReport {
   delivery: string;
@@ -40,35 +42,6 @@ export interface Preference {
   atMs: number;
 }
 
-/** What became of a template of ours. */
-export interface TemplateNews {
-  kind: 'template';
-  /** The platform's id of the business account. */
-  business: string;
-  name: string;
-  language?: string;
-  /** In the platform's words: APPROVED, PAUSED, DISABLED, REJECTED, FLAGGED and others. */
-  status?: string;
-  /** GREEN, YELLOW, RED or UNKNOWN. */
-  quality?: string;
-  reason?: string;
-  /** Epoch ms. */
-  atMs: number;
-}
-
-/** What became of an account or a number of ours: limits, quality, bans. */
-export interface AccountNews {
-  kind: 'account';
-  business: string;
-  /** Digits of the phone number that it is about. */
-  number?: string;
-  /** In the platform's words. */
-  event: string;
-  detail: string;
-  /** Epoch ms. */
-  atMs: number;
-}
-
 /** What a platform tells by its webhook. */
 export type PlatformEvent =
   | ({
@@ -81,5 +54,5 @@ export type PlatformEvent =
     } & StatusReport)
   | InboundMessage
   | Preference
-  | TemplateNews
-  | AccountNews;
+  | TemplateEvent
+  | AccountEvent;

@@ -1,6 +1,8 @@
 import type { Channel } from '../core/channel.ts';
 import { type PublishError, RejectedError, UnavailableError } from '../core/errors.ts';
+import type { Platform, UsedTemplate } from '../core/platform.ts';
 import type { Pauses } from '../store/pauses.ts';
+import type { Verdict } from '../store/verdicts.ts';
 
 /** The last look before the first byte leaves: a process that was paused past its claim must not send. */
 export function fence(
@@ -20,16 +22,56 @@ export function beforeSending(trouble: unknown): unknown {
   return new UnavailableError(trouble instanceof Error ? trouble.message : String(trouble), { cause: trouble });
 }
 
-/** Some failures are those of the account or the channel: it rests. */
+/**
+ * Some failures are those of the account, the channel or a template: what cannot be used rests. `template`: the one that
+ * was sent; the channel's first where not given.
+ */
 export async function pauseAfter(
-  { pauses, credentialsOf }: { pauses: Pauses; credentialsOf(account: string): string },
+  { pauses, credentialsOf, platform }: PauseDeps,
   channel: Channel,
   error: PublishError,
+  template: TemplateName | undefined = platform.templatesOf?.(channel)[0],
 ): Promise<void> {
   if (error.failure === 'unauthorized') {
     await pauses.pauseAccount(channel.account, error.message, credentialsOf(channel.account));
   }
-  if (error instanceof RejectedError && error.effect === 'pause-channel') {
-    await pauses.pauseChannel(channel.id, error.message, 'platform');
+  if (!(error instanceof RejectedError)) return;
+  if (error.effect === 'pause-channel') await pauses.pauseChannel(channel.id, error.message, 'platform');
+  if ((error.effect === 'stop-template' || error.effect === 'hold-template') && template) {
+    await pauses.byPlatform(stoppedTemplate(platform, channel, template, error.message));
   }
+}
+
+type TemplateName = Pick<UsedTemplate, 'name' | 'language'>;
+
+interface PauseDeps {
+  pauses: Pauses;
+  credentialsOf(account: string): string;
+  platform: Pick<Platform, 'templatesOf'>;
+}
+
+/** A template as alarms and verdicts name it. */
+export function templateKey({ name, language }: TemplateName): string {
+  return `${name}/${language}`;
+}
+
+/** The platform refused the template. Others that use it find out by themselves, or by what the platform tells. */
+function stoppedTemplate(
+  platform: PauseDeps['platform'],
+  channel: Channel,
+  template: TemplateName,
+  reason: string,
+): Verdict {
+  const { account, id } = channel;
+  const thing = templateKey(template);
+  const needs = (platform.templatesOf?.(channel) ?? []).map(templateKey);
+  return {
+    ...{ account, thing, kind: 'status', verdict: 'stop', atMs: Date.now(), reason },
+    alarm: {
+      stop: 'template',
+      subject: `${account} ${thing}`,
+      detail: { account, template: thing, channels: id, reason },
+    },
+    users: [{ kind: 'channel', id, needs }],
+  };
 }

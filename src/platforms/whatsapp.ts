@@ -14,10 +14,17 @@ import { audienceOf, formsOf, modeOf } from './shared/whatsapp-audience.ts';
 import { whatsappFailure } from './shared/whatsapp-errors.ts';
 import { composeTemplate, composeText, layout, limits, type WhatsappChannel } from './shared/whatsapp-post.ts';
 import { subscriptions, toSubscriptions, unsubscribing } from './shared/whatsapp-subscriptions.ts';
+import { listTemplates } from './shared/whatsapp-templates.ts';
 import { whatsappWebhook } from './shared/whatsapp-webhook.ts';
 
 const account = z.strictObject({
   phoneNumberId: z.string().optional().describe('Id of the sending phone number, in quotes (not the number itself).'),
+  businessAccountId: z
+    .string()
+    .optional()
+    .describe(
+      'Id of the WhatsApp Business Account (WABA) in quotes: to list its templates and take up what Meta tells of them.',
+    ),
   accessToken: z.string().optional().describe('System user token with whatsapp_business_messaging.'),
   appSecret: z.string().optional().describe('App secret; signs the webhooks that come in.'),
   verifyToken: z.string().optional().describe('A word of your own that Meta repeats when it verifies the webhook.'),
@@ -106,7 +113,12 @@ export const whatsapp: Platform<WhatsappAccount, WhatsappChannel> = {
   channel,
   targetKeys: ['recipients', 'subscribers'],
   example: {
-    account: { phoneNumberId: '100000000000001', accessToken: 'example-whatsapp-token', graphVersion: 'v26.0' },
+    account: {
+      phoneNumberId: '100000000000001',
+      businessAccountId: '200000000000001',
+      accessToken: 'example-whatsapp-token',
+      graphVersion: 'v26.0',
+    },
     channel: {
       recipients: ['+963900000000'],
       template: { name: 'news', language: 'ar', text: '{{1}}\n\n{{2}}', header: 'none' },
@@ -135,6 +147,9 @@ export const whatsapp: Platform<WhatsappAccount, WhatsappChannel> = {
   measure: (text) => measureUtf16(text, limits.text),
   layout,
   needsPicture: ({ settings }) => modeOf(settings) !== 'text' && settings.template.header === 'image',
+  templatesOf: ({ settings }) =>
+    modeOf(settings) === 'text' ? [] : [settings.template, ...(settings.templates ?? [])],
+  businessKey: 'businessAccountId',
   usesLayout: (settings) => modeOf(settings) !== 'template',
   compose: (article, channel) =>
     modeOf(channel.settings) === 'text' ? composeText(article, channel) : composeTemplate(article, channel),
@@ -204,6 +219,15 @@ function open({ settings, apiRoot, sandbox }: Account<WhatsappAccount>): Publish
       const headers = { 'content-type': 'application/json' };
       const request = { method: 'POST', path: `/${phoneNumberId}/messages`, headers, body } as const;
       await client.call(request, call, whatsappFailure);
+    },
+    async templates(call) {
+      const { businessAccountId } = settings;
+      if (!businessAccountId) {
+        throw new RejectedError('businessAccountId is not set, so the account cannot be asked for its templates.', {
+          code: 'no-business-account',
+        });
+      }
+      return listTemplates((path) => client.call({ method: 'GET', path }, call, whatsappFailure), businessAccountId);
     },
     async identify(call) {
       const path = `/${phoneNumberId}?fields=display_phone_number,verified_name`;

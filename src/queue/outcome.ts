@@ -1,5 +1,5 @@
 import type { DeliveryState, Failure } from '../core/delivery.ts';
-import { type PublishError, RateLimitedError } from '../core/errors.ts';
+import { type PublishError, RateLimitedError, RejectedError } from '../core/errors.ts';
 import type { Way } from '../store/claims.ts';
 
 /** How often and how fast a delivery is tried again. Milliseconds. */
@@ -39,6 +39,9 @@ export function decide(
   const failure = failureOf(error, now);
   switch (error.failure) {
     case 'rejected':
+      // Its channel rests until the platform lets the template go.
+      if (error instanceof RejectedError && error.effect === 'hold-template')
+        return { state: 'retryable', failure, waitMs: policy.unauthorizedWaitMs, spendAttempt: false, held: false };
       return { state: 'rejected', failure, spendAttempt: true, held: false };
     case 'rate-limited': {
       const { retryAfterMs } = error as RateLimitedError;

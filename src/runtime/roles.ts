@@ -5,7 +5,8 @@ import type { PublishEvent } from '../pipeline/events.ts';
 import { createPublish } from '../pipeline/publish.ts';
 import { startRelay } from '../pipeline/relay.ts';
 import { finishRetractions } from '../pipeline/retract.ts';
-import { takeEvents } from '../pipeline/told.ts';
+import { takeTemplateEvents } from '../pipeline/template-events.ts';
+import { type ToldDeps, takeEvents } from '../pipeline/told.ts';
 import { topicBitsOf } from '../pipeline/topics.ts';
 import { platforms } from '../platforms/index.ts';
 import { startWebhookWorker } from '../queue/webhooks.ts';
@@ -173,15 +174,24 @@ function channelsOf({ channels }: Config, id: string): Channel[] {
   return channels.filter(({ platform }) => platform === id);
 }
 
+function toldDeps(runtime: Runtime, id: string): ToldDeps {
+  const platform = platformOf({ platform: id });
+  const { deliveries, fanouts, pauses } = runtime;
+  const [accounts, channels] = [() => runtime.config.accounts, () => runtime.config.channels];
+  return {
+    ...{ platform, deliveries, fanouts, people: startPeople(runtime, id, drainMs) },
+    templates: { take: (events) => takeTemplateEvents({ platform, pauses, accounts, channels }, events) },
+  };
+}
+
 /** Works on what the platform tells us. */
 function startWebhook(runtime: Runtime, id: string): void {
-  const { config, log, deliveries, fanouts } = runtime;
-  const platform = platformOf({ platform: id });
-  const people = startPeople(runtime, id, drainMs);
+  const { config, log } = runtime;
+  const deps = toldDeps(runtime, id);
   const worker = startWebhookWorker(runtime.connect(), {
     prefix: config.redis.prefix,
     platform: id,
-    handle: async (bodies) => void (await takeEvents({ platform, deliveries, fanouts, people }, bodies)),
+    handle: async (bodies) => void (await takeEvents(deps, bodies)),
     onFault: (error) => log.error({ platform: id, error: error.message }, 'webhook trouble'),
   });
   runtime.onClose(() => worker.stop(drainMs));

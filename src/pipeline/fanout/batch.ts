@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Channel } from '../../core/channel.ts';
 import { type PublishError, RateLimitedError, RejectedError, toPublishError } from '../../core/errors.ts';
 import type { AudienceForms, Platform, Publisher } from '../../core/platform.ts';
+import type { Post } from '../../core/post.ts';
 import { decide, type RetryPolicy } from '../../queue/outcome.ts';
 import { priorities } from '../../queue/queues.ts';
 import type { JobResult } from '../../queue/worker.ts';
@@ -143,11 +144,13 @@ export function createBatches(deps: BatchDeps): { deliver(batch: BatchJob): Prom
       circuit: channel.account,
     };
     let outcome: Outcome;
+    let template: Post['template'];
     try {
       const hash = (await variantsOf(job.delivery))?.posts[one.variant] ?? '';
       const message = await readyFor(batch, hash);
       if (!message) throw new RejectedError('What it says is no longer stored.');
       const post = { ...message.post };
+      template = post.template;
       delete post.replyTo;
       if (one.corrects !== undefined) post.replyTo = { remoteId: one.corrects, at: '' };
       const request = requestFor({ job: { ...job, delivery: id, recipient }, channel }, { ...message, post }, 0, []);
@@ -160,7 +163,7 @@ export function createBatches(deps: BatchDeps): { deliver(batch: BatchJob): Prom
       outcome = { ...about, state: 'published', remoteId, status, ...withSent(sent()) };
     } catch (thrown) {
       const error = toPublishError(thrown);
-      outcome = { ...about, ...(await failed(batch, one, error)), ...withSent(sent()) };
+      outcome = { ...about, ...(await failed(batch, one, error, template)), ...withSent(sent()) };
     } finally {
       deadline.clear();
     }
@@ -171,9 +174,10 @@ export function createBatches(deps: BatchDeps): { deliver(batch: BatchJob): Prom
     batch: BatchJob,
     { who, attempts }: Claimed,
     error: PublishError,
+    template: Post['template'],
   ): Promise<Omit<FailedOutcome, keyof About>> {
     const { job, channel, forms } = batch;
-    await pauseAfter(deps, channel, error);
+    await pauseAfter(deps, channel, error, template);
     if (error instanceof RateLimitedError) await deps.pacing.refused(channel, { ...job, recipient: who }, error);
     const { effect, suppressForMs } = error instanceof RejectedError ? error : {};
     if (suppressForMs !== undefined) await deps.suppress(channel.account, who, error.code ?? '', suppressForMs);

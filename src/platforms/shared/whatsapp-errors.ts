@@ -20,6 +20,7 @@ const minuteMs = 60_000;
 const unauthorized: Verdict = { class: 'unauthorized' };
 const rejected: Verdict = { class: 'rejected' };
 const stopTemplate: Verdict = { class: 'rejected', effect: 'stop-template' };
+const holdTemplate: Verdict = { class: 'rejected', effect: 'hold-template' };
 const suppress: Verdict = { class: 'rejected', effect: 'suppress-recipient' };
 
 /** Cloud API error codes (Meta, "Error codes", with an undated copy of the full table). Codes not here are rejections. */
@@ -52,7 +53,7 @@ const verdicts = new Map<number, Verdict>([
   [131057, { class: 'unavailable' }],
   [132001, stopTemplate],
   [132007, stopTemplate],
-  [132015, stopTemplate],
+  [132015, holdTemplate],
   [132016, stopTemplate],
   [132068, stopTemplate],
   [132069, stopTemplate],

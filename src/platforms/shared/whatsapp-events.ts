@@ -12,13 +12,11 @@ const scopedId = /^[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}$/;
 const textLength = 1_000;
 
 /**
- * What a webhook body of Meta tells (WhatsApp Business Platform, webhooks): statuses, messages, preferences, and what
- * becomes of templates and accounts. Never throws; what is in no known form is left out.
+ * What a webhook body of Meta tells (WhatsApp Business Platform, webhooks): statuses, messages and preferences. Never
+ * throws; what is in no known form is left out.
  */
 export function readEvents(body: unknown): PlatformEvent[] {
   return listAt(body, 'entry').flatMap((entry) => {
-    const business = idAt(entry, 'id') ?? '';
-    const sentMs = timeOf(at(entry, 'time'));
     return listAt(entry, 'changes').flatMap((change) => {
       const value = at(change, 'value');
       const number = idAt(at(value, 'metadata'), 'phone_number_id');
@@ -27,7 +25,6 @@ export function readEvents(body: unknown): PlatformEvent[] {
         ...listAt(value, 'statuses').flatMap((one) => toStatus(one, of) ?? []),
         ...listAt(value, 'messages').flatMap((one) => toMessage(one, value, number) ?? []),
         ...listAt(value, 'user_preferences').flatMap((one) => toPreference(one, of) ?? []),
-        ...toNews(at(change, 'field'), value, { business, atMs: sentMs }),
       ];
     });
   });
@@ -87,52 +84,6 @@ function toPreference(given: unknown, of: { number?: string }): PlatformEvent | 
   if (!person || (value !== 'stop' && value !== 'resume')) return undefined;
   if (category !== undefined && category !== 'marketing_messages') return undefined;
   return { kind: 'preference', ...of, ...person, value, atMs: timeOf(at(given, 'timestamp')) };
-}
-
-/** What becomes of templates, numbers and accounts. */
-function toNews(field: unknown, value: unknown, of: { business: string; atMs: number }): PlatformEvent[] {
-  const event = textAt(value, 'event');
-  switch (field) {
-    case 'message_template_status_update':
-    case 'message_template_quality_update': {
-      const name = textAt(value, 'message_template_name');
-      const [language, quality] = [textAt(value, 'message_template_language'), textAt(value, 'new_quality_score')];
-      const reason = textAt(value, 'reason') ?? textAt(at(value, 'other_info'), 'description');
-      if (!name || (event === undefined && quality === undefined)) return [];
-      return [
-        {
-          ...{ kind: 'template', ...of, name },
-          ...(language === undefined ? {} : { language }),
-          ...(event === undefined ? {} : { status: event.toUpperCase() }),
-          ...(quality === undefined ? {} : { quality: quality.toUpperCase() }),
-          ...(reason === undefined || reason === 'NONE' ? {} : { reason: shorten(reason) }),
-        },
-      ];
-    }
-    case 'account_update':
-    case 'phone_number_quality_update':
-    case 'business_capability_update': {
-      const number = (textAt(value, 'display_phone_number') ?? textAt(value, 'phone_number'))?.replace(/\D/g, '');
-      return [
-        {
-          ...{ kind: 'account', ...of, event: event ?? field, detail: shorten(detailOf(value)) },
-          ...(number ? { number } : {}),
-        },
-      ];
-    }
-    default:
-      return [];
-  }
-}
-
-/** The plain values of an update and of what is in it: `current_limit: TIER_1K, ban_info.waba_ban_state: …`. */
-function detailOf(value: unknown, path = '', depth = 0): string {
-  if (typeof value !== 'object' || value === null) return `${path}: ${String(value)}`;
-  if (depth > 3) return '';
-  const rows = Object.entries(value)
-    .filter(([key]) => !['event', 'display_phone_number', 'phone_number'].includes(key))
-    .map(([key, one]) => detailOf(one, path === '' ? key : `${path}.${key}`, depth + 1));
-  return rows.filter(Boolean).slice(0, 20).join(', ');
 }
 
 function personOf(number: unknown, id: unknown): { from: string; alias?: string } | undefined {

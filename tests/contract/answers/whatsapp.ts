@@ -6,6 +6,7 @@ const unauthorized: Verdict = { is: 'unauthorized' };
 const unavailable: Verdict = { is: 'unavailable' };
 const rejected: Verdict = { is: 'rejected' };
 const stopTemplate: Verdict = { is: 'rejected', effect: 'stop-template' };
+const holdTemplate: Verdict = { is: 'rejected', effect: 'hold-template' };
 const suppress: Verdict = { is: 'rejected', effect: 'suppress-recipient' };
 const unconfirmed: Verdict = { is: 'unconfirmed' };
 const limited = (scope: AnswerCase['scope'], retryAfterMs: number): Verdict => ({
@@ -43,7 +44,7 @@ const documented: [number, number, Verdict][] = [
   [131031, 403, unauthorized],
   [131042, 400, unauthorized],
   [131045, 500, unauthorized],
-  [131047, 400, rejected],
+  [131047, 400, { is: 'rejected', effect: 'window-closed' }],
   [131048, 400, limited('account', 3_600_000)],
   [131049, 400, suppress],
   [131050, 400, suppress],
@@ -56,7 +57,7 @@ const documented: [number, number, Verdict][] = [
   [132005, 400, rejected],
   [132007, 400, stopTemplate],
   [132012, 400, rejected],
-  [132015, 400, stopTemplate],
+  [132015, 400, holdTemplate],
   [132016, 400, stopTemplate],
   [132068, 400, stopTemplate],
   [132069, 400, stopTemplate],

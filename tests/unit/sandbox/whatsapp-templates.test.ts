@@ -153,6 +153,7 @@ describe('the record of many messages', () => {
     const ids = all.map(({ id, target }) => ({ id, target }));
     expect(JSON.parse(await read('?fields=id,target,opaque'))).toEqual(ids);
     expect(JSON.parse(await read('?fields=id,target&from=1'))).toEqual(ids.slice(1));
+    expect(JSON.parse(await read('?fields=id,target&from=1&limit=1'))).toEqual(ids.slice(1, 2));
     const lines = (await read('?form=lines&fields=id,target')).trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line))).toEqual(ids);
     await at.resetAll();
