@@ -1,4 +1,4 @@
-// npm run bench [-- NAME…] [--json] [--deliveries N] [--rounds N] [--gold FILE…] [--file PAIRS…] [--seen N]: rows beside baselines of the same run.
+// npm run bench [-- NAME…] [--json] [--deliveries N] [--rounds N] [--gold FILE…] [--file PAIRS…] [--seen N] [--people N]: rows beside baselines of the same run.
 import { parseArgs } from 'node:util';
 import { benchCompose } from './compose.ts';
 import { type Ground, openGround } from './ground.ts';
@@ -7,6 +7,7 @@ import { benchLimiterCheck } from './limits.ts';
 import type { Row } from './measure.ts';
 import { benchNearPairs, benchNearStore } from './near/index.ts';
 import { benchBare, benchLatency, benchThroughput } from './pipeline.ts';
+import { benchSubscribers } from './subscribers.ts';
 import { benchMeasureX, benchSentences } from './text.ts';
 
 const { values, positionals } = parseArgs({
@@ -16,6 +17,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '2' },
     file: { type: 'string', multiple: true, default: [] },
     seen: { type: 'string', default: '1000000' },
+    people: { type: 'string', default: '1000000' },
     gold: { type: 'string', multiple: true, default: [] },
   },
   allowPositionals: true,
@@ -39,6 +41,7 @@ const groups: [string, () => Row[] | Promise<Row[]>][] = [
   ['limiter-check', async () => benchLimiterCheck(await ground())],
   ['ledger-cost', async () => benchLedgerCost(await ground(), size)],
   ['ledger-bytes', async () => benchLedgerBytes(await ground())],
+  ['subscribers', async () => benchSubscribers(await ground(), Number(values.people))],
   ['latency-idle', async () => benchLatency(await ground(), { articles: 200 })],
 ];
 const rows: Row[] = [];

@@ -1,5 +1,5 @@
-import type { z } from 'zod';
-import type { Account, Channel, ChannelFilters, CorrectionWay } from '../core/channel.ts';
+import type { Account, Channel, CorrectionWay } from '../core/channel.ts';
+import { readFilters } from '../core/filters.ts';
 import type { Platform } from '../core/platform.ts';
 import type { Timetable } from '../core/timetable.ts';
 import { platforms } from '../platforms/index.ts';
@@ -218,11 +218,6 @@ function readNotice(
     remedy: isLong ? 'Shorten it.' : 'Write it anew, without invisible characters.',
   });
   return {};
-}
-
-function readFilters({ not, ...lists }: z.infer<typeof commonChannel>['filters']): ChannelFilters {
-  const set = (given: object) => Object.fromEntries(Object.entries(given).filter(([, list]) => list !== undefined));
-  return { ...set(lists), ...(not === undefined ? {} : { not: set(not) }) };
 }
 
 function checkOpens(timetable: Timetable, path: ChannelPath, report: Report): void {

@@ -1,6 +1,8 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
+export { language } from '../core/filters.ts';
+
 /*
  * Kinds of values. By convention the error text of a field in a config schema is what was expected ("a duration such
  * as …"), which `describeIssue` puts into the whole sentence.
@@ -59,22 +61,6 @@ function isTimezone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;
-  } catch {
-    return false;
-  }
-}
-
-const languageText = 'a language tag such as "ar" or "en"';
-
-/** BCP 47 language tag; becomes its usual spelling, such as `ar` or `en-GB`. */
-export const language = z
-  .string(languageText)
-  .refine(isLanguage, languageText)
-  .transform((tag) => Intl.getCanonicalLocales(tag)[0] ?? tag);
-
-function isLanguage(tag: string): boolean {
-  try {
-    return /^[A-Za-z]{2,3}(-|$)/.test(tag) && Intl.getCanonicalLocales(tag).length === 1;
   } catch {
     return false;
   }

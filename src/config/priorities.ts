@@ -1,11 +1,9 @@
 import { z } from 'zod';
+import { keyword } from '../core/filters.ts';
 
 const nameText = 'a name with a letter, a digit or a sign';
-const keywordText = 'one or more whole words, such as "عاجل" or "breaking news"';
 
 const name = z.string(nameText).regex(/[^\s\p{C}#_]/u, nameText);
-/** Words in a row. */
-export const keyword = z.string(keywordText).regex(/[\p{L}\p{N}]/u, keywordText);
 
 const names = z.array(name, 'a list of names').min(1, 'at least one entry');
 const keywords = z.array(keyword, 'a list of keywords').min(1, 'at least one entry');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { filters } from '../core/filters.ts';
 import { alarms } from './alarms.ts';
 import { budgets } from './budgets.ts';
 import { feeds } from './feeds.ts';
@@ -17,7 +18,7 @@ import {
   timezone,
 } from './fields.ts';
 import { catchUp, limits } from './limits.ts';
-import { keyword, priorities } from './priorities.ts';
+import { priorities } from './priorities.ts';
 import { holidays, rhythmFields, weekend } from './rhythm.ts';
 import { schedules } from './schedule-fields.ts';
 import { sources } from './sources.ts';
@@ -175,24 +176,6 @@ export const commonAccount = z.strictObject({
   apiRoot: apiRoot
     .optional()
     .describe("Base address of the API, where it is not the platform's own: a proxy, a simulator."),
-});
-
-const filterLists = (take: string) => {
-  const list = <Item extends z.ZodType>(item: Item, what: string) =>
-    z.array(item).min(1, 'at least one entry').optional().describe(`${take} articles ${what}.`);
-  return {
-    language: list(language, 'in these languages'),
-    section: list(z.string().min(1), 'of these sections'),
-    tag: list(z.string().min(1), 'with one of these tags'),
-    keyword: list(keyword, 'with one of these in the headline or a tag, as whole words'),
-    source: list(z.string().min(1), 'from these sources'),
-    priority: list(z.enum(['breaking', 'normal', 'low']), 'of these priorities'),
-  };
-};
-
-const filters = z.strictObject({
-  ...filterLists('Take only'),
-  not: z.strictObject(filterLists('Take no')).optional().describe('What is not taken, whatever the others say.'),
 });
 
 /** Keys of every channel, beside its platform's. */

@@ -64,10 +64,19 @@ export class UnconfirmedError extends PublishError {
 export class RejectedError extends PublishError {
   readonly failure = 'rejected';
   readonly effect: RejectionEffect | undefined;
+  /** Of `suppress-recipient`: nothing reaches the person for so long (ms); `Infinity`: the person stopped it. */
+  readonly suppressForMs: number | undefined;
 
-  constructor(message: string, options: PublishErrorOptions & { effect?: RejectionEffect | undefined } = {}) {
+  constructor(
+    message: string,
+    options: PublishErrorOptions & {
+      effect?: RejectionEffect | undefined;
+      suppressForMs?: number | undefined;
+    } = {},
+  ) {
     super(message, options);
     this.effect = options.effect;
+    this.suppressForMs = options.suppressForMs;
   }
 }
 

@@ -1,8 +1,10 @@
 import type { z } from 'zod';
+import type { ApprovedTemplate, UsedTemplate } from './approved-template.ts';
 import type { Article } from './article.ts';
 import type { Account, Channel, CorrectionWay } from './channel.ts';
 import type { RateRule, Usage } from './limits.ts';
 import type { PictureRules } from './picture.ts';
+import type { AccountEvent, TemplateEvent } from './platform-events.ts';
 import type { LengthUnit, Media, Post, PostPart, Receipt } from './post.ts';
 import type { TokenStore } from './tokens.ts';
 
@@ -84,6 +86,52 @@ export interface StatusReport {
   failure?: { code: string | null; reason: string };
 }
 
+/** What a person wrote to us, as far as it matters to a list of subscribers. */
+export interface InboundMessage {
+  kind: 'message';
+  /** Which of our numbers it came to, as `Webhook.numberOf` tells it. */
+  number: string;
+  /** Digits of the phone number, or the platform's id of somebody who shows none. */
+  from: string;
+  /** That id, where it came beside the phone number. */
+  alias?: string;
+  /** The message's own. */
+  id: string;
+  /** Epoch ms. */
+  atMs: number;
+  /** What was written, or the button's words; absent for pictures, voices and the like. */
+  text?: string;
+  /** Of a button or a list: what we named it by. */
+  choice?: string;
+}
+
+/** Somebody told the platform itself to stop or resume our marketing messages. */
+export interface Preference {
+  kind: 'preference';
+  /** Absent: any of the accounts. */
+  number?: string;
+  from: string;
+  alias?: string;
+  value: 'stop' | 'resume';
+  /** Epoch ms. */
+  atMs: number;
+}
+
+/** What a platform tells by its webhook. */
+export type PlatformEvent =
+  | ({
+      kind: 'status';
+      number?: string;
+      /** The person, where the platform says so. */
+      to?: string;
+      /** Of a failure: nothing reaches the person for so long (ms); `Infinity`: the person stopped it. */
+      suppressForMs?: number;
+    } & StatusReport)
+  | InboundMessage
+  | Preference
+  | TemplateEvent
+  | AccountEvent;
+
 /** How a platform calls us. */
 export interface Webhook<AccountSettings = Record<string, unknown>> {
   /** Keys that the account lacks, without which nothing can come in for it. */
@@ -99,36 +147,10 @@ export interface Webhook<AccountSettings = Record<string, unknown>> {
     headers: Readonly<Record<string, string | string[] | undefined>>,
     accounts: readonly Account<AccountSettings>[],
   ): boolean;
-  /** The statuses in a parsed body, in its order; what is of no use to us is left out. Never throws. */
-  statuses(body: unknown): StatusReport[];
-}
-
-/** A form that a platform keeps and approves, as it has it. */
-export interface ApprovedTemplate {
-  name: string;
-  language: string;
-  /** As the platform has it: APPROVED, PAUSED, REJECTED … */
-  status: string;
-  category: string;
-  /** GREEN, YELLOW, RED or UNKNOWN. */
-  quality: string;
-  /** With `{{1}}` for what is filled in. */
-  body: string;
-  /** How many different ones are filled in. */
-  variables: number;
-  header: 'none' | 'image' | 'other';
-  footer?: string;
-  /** Texts of its buttons. */
-  buttons: string[];
-}
-
-/** A form that a channel is set to fill. */
-export interface UsedTemplate {
-  name: string;
-  language: string;
-  /** The approved body, as the channel has it. */
-  text: string;
-  header: 'none' | 'image';
+  /** What events call the account's number; undefined where it has none. */
+  numberOf(account: Account<AccountSettings>): string | undefined;
+  /** The events in a parsed body, in its order; what is of no use to us is left out. Never throws. */
+  events(body: unknown): PlatformEvent[];
 }
 
 /** An open account: sends posts. Throws only `PublishError`s on purpose; anything else is read as "maybe posted". */

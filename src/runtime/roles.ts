@@ -5,7 +5,8 @@ import type { PublishEvent } from '../pipeline/events.ts';
 import { createPublish } from '../pipeline/publish.ts';
 import { startRelay } from '../pipeline/relay.ts';
 import { finishRetractions } from '../pipeline/retract.ts';
-import { takeStatuses } from '../pipeline/statuses.ts';
+import { takeTemplateEvents } from '../pipeline/template-events.ts';
+import { takeEvents } from '../pipeline/told.ts';
 import { platforms } from '../platforms/index.ts';
 import { startWebhookWorker } from '../queue/webhooks.ts';
 import { startDeliveryWorker } from '../queue/worker.ts';
@@ -169,15 +170,18 @@ function channelsOf({ channels }: Config, id: string): Channel[] {
 
 /** Works on what the platform tells us. */
 function startWebhook(runtime: Runtime, id: string): void {
-  const { config, log, deliveries } = runtime;
+  const { config, log, deliveries, fanouts, pauses } = runtime;
+  const platform = platformOf({ platform: id });
+  const accounts = () => runtime.config.accounts;
+  const channels = () => channelsOf(runtime.config, id);
+  const news = {
+    take: (events: Parameters<typeof takeTemplateEvents>[1]) =>
+      takeTemplateEvents({ platform, pauses, accounts, channels }, events),
+  };
   const worker = startWebhookWorker(runtime.connect(), {
     prefix: config.redis.prefix,
     platform: id,
-    handle: async (bodies) =>
-      void (await takeStatuses(
-        { platform: platformOf({ platform: id }), deliveries, fanouts: runtime.fanouts },
-        bodies,
-      )),
+    handle: async (bodies) => void (await takeEvents({ platform, deliveries, fanouts, news }, bodies)),
     onFault: (error) => log.error({ platform: id, error: error.message }, 'webhook trouble'),
   });
   runtime.onClose(() => worker.stop(drainMs));

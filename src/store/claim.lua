@@ -87,7 +87,16 @@ end
 
 local names = { 'state', 'token', 'until', 'due', 'inflight', 'attempts', 'parts', 'planned', 'n', 'schema', 'post',
   'total', 'since', 'cleared', 'doubted', 'priority', 'slot', 'lane', 'shift', 'waits', 'cost', 'article', 'wish',
-  'approved', 'again', 'digest', 'act', 'follows', 'version', 'channel' }
+  'approved', 'again', 'digest', 'act', 'follows', 'version', 'channel', 'recipient' }
+
+-- The person wants nothing any more: from that moment on nothing is begun. Returns a reply, or nil where it goes on.
+local function stopped(id, key, r, account)
+  if not r.recipient or r.recipient == '' then return nil end
+  if closedTo(readPerson(account, (string.gsub(r.recipient, '^%+', '')))) ~= 'opted-out' then return nil end
+  cancel(id, key, r, 'opted-out', 'The person has stopped messages from this number.')
+  giveBack(key, r.cost)
+  return { 'settled', 'cancelled' }
+end
 
 -- A limit is not free: it comes again at its slot, and spends nothing.
 local function limited(id, key, r, slot, shift, lane, scope)
@@ -164,7 +173,8 @@ local function claim(id, token, post, total, account, channel, staleAfter, way, 
       if r.token ~= token or isShaken(r, way, leasedUntil - lease) then return { 'leased', whole(leasedUntil - now) } end
       -- Asked for again, because the connection broke before the answer: nothing was sent, and the slot may be over.
       if tonumber(r.inflight or '') == sent then giveBack(key, r.cost) end
-      local reply, at, cost = overtaken(id, key, r) or follow(id, key, r, plan) or sent == 0 and gate(id, key, r, channel, hours, approval, collects, '') or nil
+      local reply, at, cost = stopped(id, key, r, account) or overtaken(id, key, r) or follow(id, key, r, plan)
+        or sent == 0 and gate(id, key, r, channel, hours, approval, collects, '') or nil
       if reply then return reply end
       reply, at, cost = afford(id, key, r, scopes, charge, action, channel)
       if reply then return reply end
@@ -215,7 +225,7 @@ local function claim(id, token, post, total, account, channel, staleAfter, way, 
     if sent == 0 then redis.call('HSET', key, 'post', post, 'total', total) end
     return shake(id, key, r, way, sent)
   end
-  local reply = overtaken(id, key, r) or follow(id, key, r, plan)
+  local reply = stopped(id, key, r, account) or overtaken(id, key, r) or follow(id, key, r, plan)
   if reply then return reply end
   -- From the time it was planned for: an embargo or a wish for later makes no news stale. What is begun is finished.
   reply = sent == 0 and gate(id, key, r, channel, hours, approval, collects, staleAfter) or nil

@@ -100,6 +100,7 @@ export function openDeliveries(
   const runSettle = loadScript(redis, 'settle', ['state-lists', 'scopes', 'turns', 'limits', 'circuit', 'budgets']);
   const runClaim = loadScript(redis, 'claim', [
     'state-lists',
+    'subscribers/person',
     'scopes',
     'turns',
     'limits',

@@ -3,7 +3,7 @@ import type { Config } from '../../src/config/config.ts';
 import type { Delivery } from '../../src/core/delivery.ts';
 import type { RecipientRow } from '../../src/core/fanout.ts';
 import { type IngestOptions, ingest } from '../../src/pipeline/ingest.ts';
-import { takeStatuses } from '../../src/pipeline/statuses.ts';
+import { takeEvents } from '../../src/pipeline/told.ts';
 import { platforms } from '../../src/platforms/index.ts';
 import { startRoles } from '../../src/runtime/roles.ts';
 import type { SandboxPost } from '../../src/sandbox/index.ts';
@@ -87,7 +87,7 @@ export async function openListStage(
       const body = { entry: [{ changes: [{ field: 'messages', value: { statuses: told } }] }] };
       const platform = platforms.whatsapp;
       if (platform)
-        await takeStatuses({ platform, deliveries: runtime.deliveries, fanouts: runtime.fanouts }, [
+        await takeEvents({ platform, deliveries: runtime.deliveries, fanouts: runtime.fanouts }, [
           JSON.stringify(body),
         ]);
     },

@@ -68,6 +68,20 @@ const verdicts = new Map<number, Verdict>([
   [133016, unauthorized],
 ]);
 
+const dayMs = 24 * 60 * minuteMs;
+
+/**
+ * How long nothing more is sent to a person after such a refusal (ms): 131049, marketing that the person had enough of (at
+ * least 24 hours, Meta); 130472, an experiment of Meta's, and 131026, no WhatsApp there, as long as one may wait before
+ * looking again. `Infinity`: 131050, the person stopped marketing.
+ */
+export const suppressMs: ReadonlyMap<number, number> = new Map([
+  [130472, dayMs],
+  [131026, 30 * dayMs],
+  [131049, dayMs],
+  [131050, Number.POSITIVE_INFINITY],
+]);
+
 /** What a refusal by the WhatsApp Cloud API means, by its code; the HTTP status is not reliable there. */
 export const whatsappFailure: ReadGraphError = (answer, error, said): PublishError => {
   const code = Number(error.code ?? answer.status);
@@ -86,7 +100,7 @@ export const whatsappFailure: ReadGraphError = (answer, error, said): PublishErr
     case 'unauthorized':
       return new UnauthorizedError(`${message}. Check the account's token, number and permissions.`, { code });
     case 'rejected':
-      return new RejectedError(message, { code, effect: verdict.effect });
+      return new RejectedError(message, { code, effect: verdict.effect, suppressForMs: suppressMs.get(code) });
   }
 };
 

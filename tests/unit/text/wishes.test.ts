@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { choiceOf, createWishReader, type Wish, wishForm } from '../../../src/text/wishes.ts';
+
+const words = {
+  start: ['اشتراك', 'اشترك', 'ابدأ', 'START', 'SUBSCRIBE'],
+  stop: ['إلغاء', 'الغاء الاشتراك', 'توقف', 'إيقاف', 'STOP', 'UNSUBSCRIBE'],
+  all: ['الكل', 'ALL'],
+  breaking: ['عاجل فقط', 'عاجل', 'BREAKING'],
+  help: ['مساعدة', 'HELP'],
+  languages: ['ar', 'en'],
+  topics: [
+    { id: 'sports', words: ['رياضة', 'sports'] },
+    { id: 'economy', words: ['اقتصاد', 'Economy'] },
+    { id: 'culture', words: ['ثقافة وفن', 'culture'] },
+  ],
+};
+const read = createWishReader(words);
+const topics = (...all: string[]): Wish => ({ kind: 'topics', topics: all });
+
+describe('a message', () => {
+  it.each<[string, Wish]>([
+    ['اشتراك', { kind: 'start' }],
+    ['  إشتراك!! ', { kind: 'start' }],
+    ['أبدأ', { kind: 'start' }],
+    ['اشـــتراك 🙏🏽', { kind: 'start' }],
+    ['اِشْتِرَاك', { kind: 'start' }],
+    ['«الاشتراك»', { kind: 'start' }],
+    ['Start.', { kind: 'start' }],
+    ['ＳＴＡＲＴ', { kind: 'start' }],
+    ['الغاء', { kind: 'stop' }],
+    ['إلغا', { kind: 'stop' }],
+    ['إلغاء اشتراك', { kind: 'stop' }],
+    ['stop', { kind: 'stop' }],
+    ['🛑 STOP 🛑', { kind: 'stop' }],
+    ['عاجل  فقط', { kind: 'breaking' }],
+    ['مساعده', { kind: 'help' }],
+    ['الكلّ', { kind: 'all' }],
+    ['عربي', { kind: 'language', language: 'ar' }],
+    ['العربية', { kind: 'language', language: 'ar' }],
+    ['English', { kind: 'language', language: 'en' }],
+    ['انجليزية', { kind: 'language', language: 'en' }],
+    ['الرياضه', topics('sports')],
+    ['رياضة، اقتصاد', topics('sports', 'economy')],
+    ['رياضة واقتصاد', topics('sports', 'economy')],
+    ['ثقافة وفن و رياضة', topics('culture', 'sports')],
+    ['Sports + economy / CULTURE', topics('sports', 'economy', 'culture')],
+    ['رياضة رياضة', topics('sports')],
+    ['٢', topics('economy')],
+    ['1️⃣', topics('sports')],
+    ['1 و ٣', topics('sports', 'culture')],
+    ['1,2', topics('sports', 'economy')],
+  ])('"%s" is understood', (text, wish) => {
+    expect(read({ text })).toEqual(wish);
+  });
+
+  it.each([
+    'لا أريد اشتراك',
+    'please stop sending',
+    'هل عندكم رياضة؟',
+    'رياضة من فضلك',
+    'رياضة، إلغاء',
+    '4',
+    '12',
+    '0',
+    '👍',
+    '',
+    'stopp',
+    'مستمر بالاشتراك',
+  ])('"%s" is not', (text) => {
+    expect(read({ text })).toBeUndefined();
+  });
+
+  it('by a button is what the button is named by, else what it says', () => {
+    for (const wish of [{ kind: 'stop' } as const, topics('sports', 'economy')] satisfies Wish[]) {
+      expect(read({ text: 'نعم', choice: choiceOf(wish) })).toEqual(wish);
+    }
+    expect(read({ text: 'إلغاء', choice: 'button-7' })).toEqual({ kind: 'stop' });
+    expect(read({ text: 'اضغط هنا', choice: 'STOP' })).toEqual({ kind: 'stop' });
+    expect(read({ text: 'x', choice: 'munadi:topics:gone' })).toBeUndefined();
+    expect(read({})).toBeUndefined();
+  });
+
+  it('means the same however it is written, and is read quickly whatever it is', () => {
+    const all = [...words.start, ...words.stop, ...words.breaking, ...words.help];
+    const marks = fc.stringMatching(/^[\u064b-\u0652\u0640!،. ]{0,3}$/);
+    fc.assert(
+      fc.property(fc.constantFrom(...all), marks, marks, (word, before, after) => {
+        const written = `${before.replace(/[\u064b-\u0652]/g, '')}${word}${after}`;
+        expect(read({ text: written })).toEqual(read({ text: word }));
+        expect(wishForm(wishForm(written))).toBe(wishForm(written));
+      }),
+    );
+    const began = performance.now();
+    for (const part of ['1 ', 'رياضة و', 'ثقافة ', '🛑', 'a']) read({ text: part.repeat(5_000) });
+    fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (text) => void read({ text, choice: text })));
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+});
