@@ -17,6 +17,6 @@ export const deliveryStates = [
  * - `unconfirmed`: may be live; with `held`, a person decides.
  * - `rejected`: refused for good.
  * - `discarded`: attempts or `staleAfter` used up.
- * - `cancelled`: retracted, or by an operator.
+ * - `cancelled`: retracted, by an operator, or because the person wants no more messages.
  */
 export type DeliveryState = (typeof deliveryStates)[number];

@@ -18,8 +18,8 @@ export interface Rhythms {
 export interface RhythmsDeps {
   /** The clock of all processes (epoch ms). */
   now: () => number;
-  /** The people a channel writes to one by one; undefined where it is a wall. */
-  recipientsOf: (channel: Channel) => readonly string[] | undefined;
+  /** How many people a channel writes to; 0 where it is a wall, without end where nobody knows ahead. */
+  peopleIn: (channel: Channel) => number;
 }
 
 interface Known {
@@ -29,7 +29,7 @@ interface Known {
   text: string;
 }
 
-export function createRhythms({ now, recipientsOf }: RhythmsDeps): Rhythms {
+export function createRhythms({ now, peopleIn }: RhythmsDeps): Rhythms {
   // A timetable is asked at every claim, and changes twice a day.
   const known = new WeakMap<Timetable, Known>();
 
@@ -59,7 +59,7 @@ export function createRhythms({ now, recipientsOf }: RhythmsDeps): Rhythms {
     needsApproval(channel, { priority }) {
       const approve = channel.rhythm?.approve;
       if (!approve || (priority === priorities.breaking && !approve.breaking)) return false;
-      return approve.over === 0 || (recipientsOf(channel)?.length ?? 0) > approve.over;
+      return approve.over === 0 || peopleIn(channel) > approve.over;
     },
   };
 }

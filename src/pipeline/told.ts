@@ -1,6 +1,7 @@
 import { type Place, placeIn } from '../core/fanout.ts';
 import type { InboundMessage, Platform, PlatformEvent, Preference, StatusReport } from '../core/platform.ts';
 import type { AccountEvent, TemplateEvent } from '../core/platform-events.ts';
+import type { Fanouts } from '../store/fanout/index.ts';
 
 /** A status with what it says beside the message. */
 export type StatusEvent = Extract<PlatformEvent, { kind: 'status' }>;
@@ -10,7 +11,7 @@ export interface ToldDeps {
   platform: Pick<Platform, 'webhook'>;
   deliveries: { report(reports: readonly StatusReport[]): Promise<void> };
   /** Statuses of messages to a list. */
-  fanouts?: { report(reports: readonly (StatusReport & Place)[]): Promise<unknown> };
+  fanouts?: Pick<Fanouts, 'report'>;
   people?: {
     /** What people wrote, and what they told the platform of us. */
     take(events: readonly (InboundMessage | Preference)[]): Promise<void>;
@@ -28,14 +29,10 @@ export interface ToldDeps {
 export async function takeEvents(deps: ToldDeps, bodies: readonly string[]): Promise<number> {
   const events = bodies.flatMap((body) => deps.platform.webhook?.events(parse(body)) ?? []);
   const statuses = events.filter((event) => event.kind === 'status');
-  const ofLists = statuses.flatMap((status) => {
-    const place = placeIn(status.delivery);
-    return place ? [{ ...toReport(status), ...place }] : [];
-  });
-  const others = statuses.filter(({ delivery }) => placeIn(delivery) === undefined).map(toReport);
+  const isOfList = ({ delivery }: StatusReport) => placeIn(delivery) !== undefined;
   const work = [
-    some(others, (reports) => deps.deliveries.report(reports)),
-    some(ofLists, (reports) => deps.fanouts?.report(reports)),
+    some(statuses.filter((status) => !isOfList(status)).map(toReport), (reports) => deps.deliveries.report(reports)),
+    some(statuses.flatMap(toPlaced), async (reports) => void (await deps.fanouts?.report(reports))),
     some(
       events.filter((event) => event.kind === 'message' || event.kind === 'preference'),
       (all) => deps.people?.take(all),
@@ -59,6 +56,11 @@ async function some<T>(all: readonly T[], work: (all: readonly T[]) => Promise<u
 
 function toReport({ delivery, remoteId, status, at, failure }: StatusEvent): StatusReport {
   return { delivery, remoteId, status, at, ...(failure === undefined ? {} : { failure }) };
+}
+
+function toPlaced(status: StatusEvent): (StatusReport & Place)[] {
+  const place = placeIn(status.delivery);
+  return place ? [{ ...toReport(status), ...place }] : [];
 }
 
 /** What cannot be read says nothing. It was signed, so it is the platform's own fault, and no repetition mends it. */

@@ -82,6 +82,12 @@ const webhookIds = Object.values(platforms)
 
 const recipientsOf = (channel: Channel) => platformOf(channel).recipients?.(channel);
 
+function peopleIn(channel: Channel): number {
+  const audience = platformOf(channel).audience?.(channel);
+  if (audience === 'subscribers') return Number.POSITIVE_INFINITY;
+  return (audience?.people ?? recipientsOf(channel))?.length ?? 0;
+}
+
 /** `current` gives the configuration that holds now: what goes by it does so from the next call on. */
 export function openStores(redis: Redis, current: () => Config): Stores {
   const { prefix } = current().redis;
@@ -151,7 +157,7 @@ export function openLedger(redis: Redis, current: () => Config, clock: Clock): L
     get pacing() {
       return underConfig().pacing;
     },
-    rhythms: createRhythms({ now: clock.now, recipientsOf }),
+    rhythms: createRhythms({ now: clock.now, peopleIn }),
     async budgets() {
       const config = current();
       const at = underConfig().periods(clock.now());

@@ -8,8 +8,8 @@ local function forgetFanout(id)
   local key = prefix .. ':fanout:' .. id
   local fields = redis.call('HGETALL', key)
   for i = 1, #fields, 2 do
-    if string.find(fields[i], '^[ns]:') then
-      redis.call('HINCRBY', prefix .. ':fanouts:counts', fields[i], -tonumber(fields[i + 1]))
+    if string.find(fields[i], '^[ns]:') and tonumber(fields[i + 1]) > 0 then
+      redis.call('HINCRBY', prefix .. ':fanouts:counts', fields[i], '-' .. fields[i + 1])
     end
     if fields[i] == 'batches' then
       for b = 0, tonumber(fields[i + 1]) - 1 do

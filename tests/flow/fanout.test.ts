@@ -245,7 +245,8 @@ describe('a person', () => {
     expect(left).toBeGreaterThan(0);
     at.sandbox.setFaults('whatsapp', {});
     const { list } = await at.done(id);
-    expect(list?.failures.find(({ code }) => code === 'cancelled')?.count).toBe(list?.states.cancelled);
+    expect(list?.failures.find(({ code }) => code === 'cancelled')?.count).toBeGreaterThan(0);
+    expect(list?.total).toBe((list?.states.cancelled ?? 0) + (list?.states.published ?? 0));
     expect(at.posts(title).length).toBe(list?.states.published);
   });
 });

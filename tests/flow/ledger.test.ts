@@ -150,11 +150,11 @@ describe('staleness', () => {
   it('counts from the time a post was planned for, not from its acceptance', async () => {
     const { deliveries } = await ingest(at.runtime.ingest, draftArticle(), {
       channels: ['x-ar'],
-      at: Date.now() + 300,
+      at: Date.now() + 1_500,
     });
     const id = deliveries[0]?.id ?? '';
-    await delay(320);
-    expect(await at.runtime.deliveries.claim(claimOf(id, 't', { staleAfterMs: 250 }))).toMatchObject({
+    await delay(1_520);
+    expect(await at.runtime.deliveries.claim(claimOf(id, 't', { staleAfterMs: 1_450 }))).toMatchObject({
       verdict: 'claimed',
     });
   });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { proveBreaking } from '../proofs/breaking.ts';
 import { proveCron } from '../proofs/cron.ts';
+import { proveFanout } from '../proofs/fanout.ts';
 import { proveFollow } from '../proofs/follow.ts';
 import { proveLimits } from '../proofs/limits.ts';
 import { UsageError, type Verdict } from '../proofs/proof.ts';
@@ -38,6 +39,11 @@ describe.concurrent('the short form of a proof that waits', () => {
     expect(facts.missed).toBeGreaterThan(0);
   }, 120_000);
 
+  it('npm run prove -- fanout holds, and has killed', async () => {
+    const { kills } = await holds('fanout');
+    expect(kills).toBe(3);
+  }, 120_000);
+
   it('npm run prove -- follow holds, and has corrected and retracted', async () => {
     const { facts, kills } = await holds('follow');
     expect(facts.corrections).toBeGreaterThan(5);
@@ -55,6 +61,7 @@ describe('the short form of a proof', () => {
       () => proveBreaking.run(['--samples', 'many'], 1),
       () => proveCron.run(['--shrt'], 1),
       () => proveFollow.run(['--mutants', '--sead', '2'], 1),
+      () => proveFanout.run(['--people', 'many'], 1),
     ])
       await expect(async () => wrong()).rejects.toThrow(UsageError);
     const { status, stderr } = await prove('limits', '--shrt');

@@ -97,7 +97,8 @@ async function postAll(site: Site, all: readonly Scene[], articles: Form['articl
       (sum, { recipients }) => sum + (Array.isArray(recipients) ? recipients.length : 1),
       0,
     );
-    deliveries += count * people;
+    const lists = channels.filter(({ recipients }) => Array.isArray(recipients) && recipients.length > 100).length;
+    deliveries += count * (people + lists);
   }
   return deliveries;
 }

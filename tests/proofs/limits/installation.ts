@@ -112,8 +112,11 @@ function furnish(
     async counts() {
       const states = ['scheduled', 'retryable', 'sending', 'unconfirmed', 'rejected', 'discarded', 'published'];
       const text = await (await fetch(`${address}/metrics`, { signal: AbortSignal.timeout(20_000) })).text();
-      const count = (state: string) => Number(new RegExp(`munadi_deliveries{state="${state}"} (\\d+)`).exec(text)?.[1]);
-      return Object.fromEntries(states.map((state) => [state, count(state) || 0]));
+      const of = (name: string, state: string) =>
+        Number(new RegExp(`${name}{state="${state}"} (\\d+)`).exec(text)?.[1] ?? 0);
+      // A list is a delivery, and so is each of its people.
+      const count = (state: string) => of('munadi_deliveries', state) + of('munadi_list_people', state);
+      return Object.fromEntries(states.map((state) => [state, count(state)]));
     },
     close: household.close,
   };
