@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { ApprovedTemplate, UsedTemplate } from './approved-template.ts';
 import type { Article } from './article.ts';
 import type { Account, Channel, CorrectionWay } from './channel.ts';
 import type { RateRule, Usage } from './limits.ts';
@@ -101,34 +102,6 @@ export interface Webhook<AccountSettings = Record<string, unknown>> {
   numberOf(account: Account<AccountSettings>): string | undefined;
   /** The events in a parsed body, in its order; what is of no use to us is left out. Never throws. */
   events(body: unknown): PlatformEvent[];
-}
-
-/** A form that a platform keeps and approves, as it has it. */
-export interface ApprovedTemplate {
-  name: string;
-  language: string;
-  /** As the platform has it: APPROVED, PAUSED, REJECTED … */
-  status: string;
-  category: string;
-  /** GREEN, YELLOW, RED or UNKNOWN. */
-  quality: string;
-  /** With `{{1}}` for what is filled in. */
-  body: string;
-  /** How many different ones are filled in. */
-  variables: number;
-  header: 'none' | 'image' | 'other';
-  footer?: string;
-  /** Texts of its buttons. */
-  buttons: string[];
-}
-
-/** A form that a channel is set to fill. */
-export interface UsedTemplate {
-  name: string;
-  language: string;
-  /** The approved body, as the channel has it. */
-  text: string;
-  header: 'none' | 'image';
 }
 
 /** What a person is answered. */
