@@ -155,7 +155,7 @@ local replies, claimed, halt, why = {}, 0, nil, nil
 local function claim(i, r)
   local line = people[i] or ''
   local who, before = string.match(line, '^([^\t]*)\t?(.*)$')
-  if not who or who == '' then return skip(i, r, 'erased') end
+  if not who or who == erased then return skip(i, r, 'erased') end
   local p = readPerson(by.account, who)
   local closed = closedTo(p)
   if closed then return skip(i, r, closed) end

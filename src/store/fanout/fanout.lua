@@ -186,4 +186,9 @@ local function peopleOf(id, b)
   end
   return people, at
 end
-local function whoIn(line) return (string.match(line or '', '^[^\t]*')) end
+-- In the place of somebody who was erased.
+local erased = '-'
+local function whoIn(line)
+  local who = string.match(line or '', '^[^\t]*')
+  return who == erased and '' or who
+end
