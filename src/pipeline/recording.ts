@@ -1,5 +1,5 @@
 import type { Channel } from '../core/channel.ts';
-import { RateLimitedError, toPublishError } from '../core/errors.ts';
+import { RateLimitedError, RejectedError, toPublishError } from '../core/errors.ts';
 import type { Platform, Publisher } from '../core/platform.ts';
 import type { Receipt, Step } from '../core/post.ts';
 import { decide, type RetryPolicy } from '../queue/outcome.ts';
@@ -19,6 +19,8 @@ export interface RecordingDeps {
   credentialsOf(account: string): string;
   pacing: Pacing;
   policy: RetryPolicy;
+  /** The platform lets nothing through to a person for so long (ms); `Infinity`: the person stopped it. */
+  lists?: { suppress(account: string, who: string, code: string, forMs: number): Promise<void> };
   report(event: PublishEvent): void;
 }
 
@@ -51,6 +53,10 @@ export function createRecording(deps: RecordingDeps) {
     if (channel) await pauseAfter(deps, channel, error);
     if (channel && error instanceof RateLimitedError) {
       await deps.pacing.refused(channel, job, error, step?.do);
+    }
+    if (channel && job.recipient && error instanceof RejectedError && error.suppressForMs !== undefined) {
+      const who = job.recipient.replace(/^\+/, '');
+      await deps.lists?.suppress(channel.account, who, error.code ?? '', error.suppressForMs);
     }
     const wait = waitMs === undefined ? {} : { waitMs };
     const now = await deps.deliveries.settle({

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { follow } from '../../src/cli/follow.ts';
 import { ingest } from '../../src/pipeline/ingest.ts';
+import { startRoles } from '../../src/runtime/roles.ts';
 import { openSubscribers, type Subscribers } from '../../src/store/subscribers/index.ts';
 import { claimOf, draftArticle, failureOf, type Installation, openInstallation } from '../support/installation.ts';
 
@@ -68,49 +68,56 @@ describe('a delivery to somebody who has stopped', () => {
   });
 });
 
-describe('whatever comes between', () => {
-  const step = fc.oneof(
-    fc.record({ kind: fc.constantFrom('start', 'stop'), n: fc.integer({ min: 0, max: 8 }) }),
-    fc.record({ kind: fc.constant('claim'), n: fc.integer({ min: 0, max: 2 }) }),
-  );
-
-  it('no claim is granted after a stop, until somebody starts later', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 14 }), async (steps) => {
-        const who = phone;
-        await people.forget(account, who);
-        const ids = [await newDelivery(), await newDelivery(), await newDelivery()];
-        const told = { start: -1, stop: -1 };
-        for (const [index, { kind, n }] of steps.entries()) {
-          if (kind !== 'claim') {
-            const act = kind as 'start' | 'stop';
-            told[act] = Math.max(told[act], n);
-            await people.tell(account, [{ who, act, atMs: 1_700_000_000_000 + n * 1_000 }]);
-            continue;
-          }
-          const { verdict } = await claim(ids[n] ?? '', `t${index}`);
-          if (told.stop >= 0 && told.stop >= told.start) expect(verdict).not.toBe('claimed');
-        }
-      }),
-      { numRuns: 60 },
-    );
+describe('a refusal by the platform', () => {
+  it.each([
+    ['stops whoever stopped marketing there', 131050, { consent: 'stopped', how: 'marketing stopped' }],
+    ['keeps others out for a while', 131026, { consent: 'known', blocked: { code: '131026' } }],
+  ])('%s', async (_, code, expected) => {
+    await people.forget(account, phone);
+    const body = JSON.stringify({ error: { code, message: 'No' } });
+    at.sandbox.setFaults('whatsapp', {
+      rules: [{ on: 'publish', times: 1, fault: { kind: 'refuse', status: 400, body } }],
+    });
+    const { deliveries } = await ingest(at.runtime.ingest, draftArticle(), { channels: [channel] });
+    const [done] = await follow(at.runtime, [deliveries[0]?.id ?? ''], { timeoutMs: 20_000 });
+    expect(done).toMatchObject({ state: 'rejected', failure: { code: String(code) } });
+    expect(await people.get(account, phone)).toMatchObject(expected);
+    await people.forget(account, phone);
   });
+});
 
-  it('is seen by claims that are under way at once', async () => {
-    for (let round = 0; round < 20; round += 1) {
-      await people.forget(account, phone);
-      const ids = await Promise.all(Array.from({ length: 6 }, newDelivery));
-      let isStopped = false;
-      const claims = ids.map(async (id, index) => {
-        for (let turn = 0; turn < index; turn += 1) await at.runtime.redis.ping();
-        const before = isStopped;
-        return { before, verdict: (await claim(id)).verdict };
-      });
-      const stop = people.tell(account, [{ who: phone, act: 'stop' }]).then(() => {
-        isStopped = true;
-      });
-      await stop;
-      for (const { before, verdict } of await Promise.all(claims)) if (before) expect(verdict).toBe('settled');
-    }
+describe('a failure told later', () => {
+  it('does the same, by the number it came for', async () => {
+    const id = await newDelivery();
+    const told = (code: number, number: string, to: string) => ({
+      entry: [
+        {
+          changes: [
+            {
+              field: 'messages',
+              value: {
+                metadata: { phone_number_id: number },
+                statuses: [
+                  {
+                    ...{ id: 'wamid.1', status: 'failed', timestamp: '1764000000', recipient_id: to },
+                    ...{ biz_opaque_callback_data: `${id}.1.1`, errors: [{ code, title: 'No' }] },
+                  },
+                ],
+              },
+            },
+          ],
+        },
+      ],
+    });
+    await startRoles(at.runtime, ['whatsapp']);
+    await at.runtime.webhooks.add('whatsapp', Buffer.from(JSON.stringify(told(131050, '7', '963900000077'))));
+    await at.runtime.webhooks.add(
+      'whatsapp',
+      Buffer.from(JSON.stringify(told(131050, '100000000000001', '963900000078'))),
+    );
+    await expect
+      .poll(async () => (await people.get(account, '963900000078'))?.consent, { timeout: 10_000 })
+      .toBe('stopped');
+    expect(await people.get(account, '963900000077')).toBeUndefined();
   });
 });
