@@ -4,9 +4,17 @@ import type { Article } from './article.ts';
 import type { Account, Channel, CorrectionWay } from './channel.ts';
 import type { RateRule, Usage } from './limits.ts';
 import type { PictureRules } from './picture.ts';
-import type { AccountEvent, TemplateEvent } from './platform-events.ts';
 import type { LengthUnit, Media, Post, PostPart, Receipt } from './post.ts';
+import type { Subscriptions } from './subscriber.ts';
 import type { TokenStore } from './tokens.ts';
+import type { PlatformEvent } from './told.ts';
+
+export type {
+  InboundMessage,
+  PlatformEvent,
+  Preference,
+  StatusReport,
+} from './told.ts';
 
 /** Limits of one outgoing call. */
 export interface Call {
@@ -74,63 +82,6 @@ export interface FindRequest<ChannelSettings = Record<string, unknown>> {
   /** When the first attempt at this part began whose end nobody knows (epoch ms). */
   sinceMs: number;
 }
-
-/** What a platform tells us later about one message, by the delivery's id that we sent along. */
-export interface StatusReport {
-  delivery: string;
-  remoteId: string;
-  status: 'sent' | 'delivered' | 'read' | 'failed';
-  /** ISO 8601. */
-  at: string;
-  /** Of `failed`. */
-  failure?: { code: string | null; reason: string };
-}
-
-/** What a person wrote to us, as far as it matters to a list of subscribers. */
-export interface InboundMessage {
-  kind: 'message';
-  /** Which of our numbers it came to, as `Webhook.numberOf` tells it. */
-  number: string;
-  /** Digits of the phone number, or the platform's id of somebody who shows none. */
-  from: string;
-  /** That id, where it came beside the phone number. */
-  alias?: string;
-  /** The message's own. */
-  id: string;
-  /** Epoch ms. */
-  atMs: number;
-  /** What was written, or the button's words; absent for pictures, voices and the like. */
-  text?: string;
-  /** Of a button or a list: what we named it by. */
-  choice?: string;
-}
-
-/** Somebody told the platform itself to stop or resume our marketing messages. */
-export interface Preference {
-  kind: 'preference';
-  /** Absent: any of the accounts. */
-  number?: string;
-  from: string;
-  alias?: string;
-  value: 'stop' | 'resume';
-  /** Epoch ms. */
-  atMs: number;
-}
-
-/** What a platform tells by its webhook. */
-export type PlatformEvent =
-  | ({
-      kind: 'status';
-      number?: string;
-      /** The person, where the platform says so. */
-      to?: string;
-      /** Of a failure: nothing reaches the person for so long (ms); `Infinity`: the person stopped it. */
-      suppressForMs?: number;
-    } & StatusReport)
-  | InboundMessage
-  | Preference
-  | TemplateEvent
-  | AccountEvent;
 
 /** How a platform calls us. */
 export interface Webhook<AccountSettings = Record<string, unknown>> {
@@ -281,6 +232,10 @@ export interface Platform<AccountSettings = Record<string, unknown>, ChannelSett
   compose(article: Article, channel: Channel<ChannelSettings>): Post;
   /** How the platform calls us with what became of a message; absent where it does not. */
   webhook?: Webhook<AccountSettings>;
+  /** What people can subscribe to at an account by message; undefined: nobody can. Absent where a platform has no lists. */
+  subscriptions?(account: Account<AccountSettings>): Subscriptions | undefined;
+  /** Words that stop all messages, at accounts where nobody can subscribe. */
+  stopWords?: readonly string[];
   /** The remote id in the address of a post, or in what a person may paste for it; undefined where it is none. */
   remoteIdOf?(text: string): string | undefined;
   /**

@@ -1,3 +1,5 @@
+import type { ChannelFilters } from './channel.ts';
+
 /**
  * - `subscribed`: asked for news.
  * - `stopped`: asked for no more; nothing is sent.
@@ -77,3 +79,38 @@ export const byMessage = 'message';
 export const byPreference = 'user_preferences';
 /** By the platform's refusal. */
 export const byRefusal = 'marketing stopped';
+
+/** What people can subscribe to at an account, and by which words. */
+export interface Subscriptions {
+  /** In the order of the menu. */
+  topics: readonly Topic[];
+  start: readonly string[];
+  stop: readonly string[];
+  all: readonly string[];
+  breaking: readonly string[];
+  help: readonly string[];
+  /** Languages that people can choose; the first is that of people who have not. */
+  languages: readonly string[];
+  /** Texts of answers, by language. */
+  replies: Readonly<Record<string, Partial<Replies>>>;
+  /** ISO 3166 code of numbers that are written without a country code. */
+  defaultCountry?: string;
+}
+
+export interface Topic {
+  id: string;
+  /** For people, by language. */
+  names: Readonly<Record<string, string>>;
+  words: readonly string[];
+  /** The articles that belong to it. */
+  filters: ChannelFilters;
+}
+
+/** Answers to what people write. */
+export interface Replies {
+  subscribed: string;
+  stopped: string;
+  help: string;
+  /** Topics or language were changed. */
+  topics: string;
+}

@@ -1,4 +1,4 @@
-import { type Place, placeIn } from '../core/fanout.ts';
+import { placeIn } from '../core/fanout.ts';
 import type { InboundMessage, Platform, PlatformEvent, Preference, StatusReport } from '../core/platform.ts';
 import type { AccountEvent, TemplateEvent } from '../core/platform-events.ts';
 import type { Fanouts } from '../store/fanout/index.ts';
@@ -18,8 +18,8 @@ export interface ToldDeps {
     /** Whom nothing reaches. */
     refused(statuses: readonly StatusEvent[]): Promise<void>;
   };
-  /** What became of templates and accounts of ours. */
-  news?: { take(events: readonly (TemplateEvent | AccountEvent)[]): Promise<void> };
+  /** What becomes of templates and accounts. */
+  templates?: { take(events: readonly (TemplateEvent | AccountEvent)[]): Promise<void> };
 }
 
 /**
@@ -29,21 +29,25 @@ export interface ToldDeps {
 export async function takeEvents(deps: ToldDeps, bodies: readonly string[]): Promise<number> {
   const events = bodies.flatMap((body) => deps.platform.webhook?.events(parse(body)) ?? []);
   const statuses = events.filter((event) => event.kind === 'status');
-  const isOfList = ({ delivery }: StatusReport) => placeIn(delivery) !== undefined;
+  const ofLists = statuses.flatMap((status) => {
+    const place = placeIn(status.delivery);
+    return place ? [{ ...toReport(status), ...place }] : [];
+  });
+  const others = statuses.filter(({ delivery }) => placeIn(delivery) === undefined).map(toReport);
   const work = [
-    some(statuses.filter((status) => !isOfList(status)).map(toReport), (reports) => deps.deliveries.report(reports)),
-    some(statuses.flatMap(toPlaced), async (reports) => void (await deps.fanouts?.report(reports))),
+    some(others, (reports) => deps.deliveries.report(reports)),
+    some(ofLists, (reports) => deps.fanouts?.report(reports)),
     some(
       events.filter((event) => event.kind === 'message' || event.kind === 'preference'),
       (all) => deps.people?.take(all),
     ),
     some(
-      statuses.filter(({ suppressForMs }) => suppressForMs !== undefined),
-      (all) => deps.people?.refused(all),
+      events.filter((event) => event.kind === 'template' || event.kind === 'account'),
+      (all) => deps.templates?.take(all),
     ),
     some(
-      events.filter((event) => event.kind === 'template' || event.kind === 'account'),
-      (all) => deps.news?.take(all),
+      statuses.filter(({ suppressForMs }) => suppressForMs !== undefined),
+      (all) => deps.people?.refused(all),
     ),
   ];
   for (const outcome of await Promise.allSettled(work)) if (outcome.status === 'rejected') throw outcome.reason;
@@ -56,11 +60,6 @@ async function some<T>(all: readonly T[], work: (all: readonly T[]) => Promise<u
 
 function toReport({ delivery, remoteId, status, at, failure }: StatusEvent): StatusReport {
   return { delivery, remoteId, status, at, ...(failure === undefined ? {} : { failure }) };
-}
-
-function toPlaced(status: StatusEvent): (StatusReport & Place)[] {
-  const place = placeIn(status.delivery);
-  return place ? [{ ...toReport(status), ...place }] : [];
 }
 
 /** What cannot be read says nothing. It was signed, so it is the platform's own fault, and no repetition mends it. */

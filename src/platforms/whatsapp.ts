@@ -12,6 +12,7 @@ import { createUploads } from './shared/uploads.ts';
 import { audienceOf, formsOf, modeOf } from './shared/whatsapp-audience.ts';
 import { whatsappFailure } from './shared/whatsapp-errors.ts';
 import { composeTemplate, composeText, layout, limits, type WhatsappChannel } from './shared/whatsapp-post.ts';
+import { stopWords, subscriptions, toSubscriptions } from './shared/whatsapp-subscriptions.ts';
 import { listTemplates } from './shared/whatsapp-templates.ts';
 import { whatsappWebhook } from './shared/whatsapp-webhook.ts';
 
@@ -26,6 +27,7 @@ const account = z.strictObject({
   accessToken: z.string().optional().describe('System user token with whatsapp_business_messaging.'),
   appSecret: z.string().optional().describe('App secret; signs the webhooks that come in.'),
   verifyToken: z.string().optional().describe('A word of your own that Meta repeats when it verifies the webhook.'),
+  subscriptions: subscriptions.optional().describe('How people subscribe by message; without it nobody can.'),
   graphVersion,
 });
 
@@ -151,6 +153,8 @@ export const whatsapp: Platform<WhatsappAccount, WhatsappChannel> = {
   compose: (article, channel) =>
     modeOf(channel.settings) === 'text' ? composeText(article, channel) : composeTemplate(article, channel),
   webhook: whatsappWebhook,
+  subscriptions: ({ settings }) => settings.subscriptions && toSubscriptions(settings.subscriptions),
+  stopWords,
   remoteIdOf: whatsappRemoteId,
   open,
 };

@@ -17,6 +17,7 @@ local function forgetFanout(id)
       end
     end
   end
+  redis.call('ZREM', prefix .. ':fanouts:ranks:' .. (redis.call('HGET', key, 'account') or ''), id)
   redis.call('DEL', key)
   for _, name in ipairs({ ':fanouts:ended', ':held' }) do redis.call('ZREM', prefix .. name, id) end
 end

@@ -229,6 +229,26 @@ describe('a change of the article', () => {
   });
 });
 
+describe('breaking news', () => {
+  it('overtakes a list that is under way', async () => {
+    at.sandbox.setFaults('whatsapp', {
+      rules: [{ on: 'publish', skip: 0, times: 1_000, fault: { kind: 'delay', ms: 150 } }],
+    });
+    const usual = await at.accept();
+    await at.until(usual.id, ({ list }) => (list?.states.published ?? 0) >= 20);
+    const urgent = await at.accept({ priority: 'breaking' });
+    const { list } = await at.done(urgent.id);
+    expect((await at.delivery(usual.id)).list?.isDone).toBe(false);
+    const times = at.posts(urgent.title).map((post) => post.at);
+    const [from = '', to = ''] = [times[0], times.at(-1)];
+    const between = at.posts(usual.title).filter((post) => post.at > from && post.at < to);
+    // What was claimed before is sent.
+    expect(between.length).toBeLessThan((list?.total ?? 0) / 4);
+    at.sandbox.setFaults('whatsapp', {});
+    await at.done(usual.id);
+  });
+});
+
 describe('a person', () => {
   it('pauses a list in the middle, has it go on, and stops it', async () => {
     at.sandbox.setFaults('whatsapp', {

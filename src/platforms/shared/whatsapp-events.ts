@@ -1,6 +1,5 @@
 import type { PlatformEvent, StatusReport } from '../../core/platform.ts';
 import { shorten } from './failures.ts';
-import { businessEvents } from './whatsapp-business.ts';
 import { suppressMs } from './whatsapp-errors.ts';
 
 type Values = Record<string, unknown>;
@@ -13,22 +12,22 @@ const scopedId = /^[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}$/;
 const textLength = 1_000;
 
 /**
- * What a webhook body of Meta tells (WhatsApp Business Platform, webhooks): statuses, messages, preferences, and what
- * becomes of templates and accounts. Never throws; what is in no known form is left out.
+ * What a webhook body of Meta tells (WhatsApp Business Platform, webhooks): statuses, messages and preferences. Never
+ * throws; what is in no known form is left out.
  */
 export function readEvents(body: unknown): PlatformEvent[] {
-  const changes = listAt(body, 'entry').flatMap((entry) => listAt(entry, 'changes'));
-  const ofPeople = changes.flatMap((change) => {
-    const value = at(change, 'value');
-    const number = idAt(at(value, 'metadata'), 'phone_number_id');
-    const of = number === undefined ? {} : { number };
-    return [
-      ...listAt(value, 'statuses').flatMap((one) => toStatus(one, of) ?? []),
-      ...listAt(value, 'messages').flatMap((one) => toMessage(one, value, number) ?? []),
-      ...listAt(value, 'user_preferences').flatMap((one) => toPreference(one, of) ?? []),
-    ];
+  return listAt(body, 'entry').flatMap((entry) => {
+    return listAt(entry, 'changes').flatMap((change) => {
+      const value = at(change, 'value');
+      const number = idAt(at(value, 'metadata'), 'phone_number_id');
+      const of = number === undefined ? {} : { number };
+      return [
+        ...listAt(value, 'statuses').flatMap((one) => toStatus(one, of) ?? []),
+        ...listAt(value, 'messages').flatMap((one) => toMessage(one, value, number) ?? []),
+        ...listAt(value, 'user_preferences').flatMap((one) => toPreference(one, of) ?? []),
+      ];
+    });
   });
-  return [...ofPeople, ...businessEvents(body)];
 }
 
 function toStatus(given: unknown, of: { number?: string }): PlatformEvent | undefined {

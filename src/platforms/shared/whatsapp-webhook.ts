@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Account } from '../../core/channel.ts';
 import type { Webhook } from '../../core/platform.ts';
+import { businessEvents } from './whatsapp-business.ts';
 import { readEvents } from './whatsapp-events.ts';
 
 /** The keys of an account that its webhook needs. */
@@ -33,7 +34,7 @@ export const whatsappWebhook: Webhook<Keys> = {
   },
 
   numberOf: ({ settings }) => settings.phoneNumberId,
-  events: readEvents,
+  events: (body) => [...readEvents(body), ...businessEvents(body)],
 };
 
 function given(accounts: readonly Account<Keys>[], key: keyof Keys): string[] {

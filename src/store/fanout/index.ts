@@ -88,7 +88,7 @@ export function openFanouts(
     return ((await runSettle([prefix, failuresToRest, restMs, ...args])) as string[]).map((state) =>
       state.startsWith('fault') ? new Error(`fanout/settle.lua: ${state}`) : state,
     );
-  });
+  }, settleTogether);
 
   const control = async (id: string, word: string, more: readonly string[] = []) => {
     const changed = Number(await runControl([prefix, id, word, ...more]));
@@ -181,6 +181,9 @@ export function openFanouts(
     },
   };
 }
+
+/** A script costs more than what it does for one person. */
+const settleTogether = { gatherMs: 10 };
 
 /** Few enough that breaking news need not wait for a batch, and that its remote ids are one piece of memory in Redis. */
 export const peopleABatch = 100;

@@ -142,22 +142,6 @@ describe('what becomes of what is ours', () => {
     ]);
     expect(whatsappWebhook.events(change('message_template_status_update', { event: 'PAUSED' }))).toEqual([]);
   });
-
-  it('is read of numbers and accounts', () => {
-    const of = { kind: 'account', business, atMs };
-    const quality = { display_phone_number: '+963 900 000 001', event: 'DOWNGRADE', current_limit: 'TIER_1K' };
-    expect(whatsappWebhook.events(change('phone_number_quality_update', quality))).toEqual([
-      { ...of, number: '963900000001', event: 'DOWNGRADE', detail: expect.stringContaining('1,000 people') },
-    ]);
-    const limit = { max_daily_conversation_per_phone: 100000, max_phone_numbers_per_business: 25 };
-    expect(whatsappWebhook.events(change('business_capability_update', limit))).toMatchObject([
-      { event: 'business_capability_update', detail: expect.stringContaining('100,000 people') },
-    ]);
-    const ban = { event: 'DISABLED_UPDATE', ban_info: { waba_ban_state: 'DISABLE' } };
-    expect(whatsappWebhook.events(change('account_update', ban))).toMatchObject([
-      { event: 'DISABLED_UPDATE', effect: 'stop' },
-    ]);
-  });
 });
 
 describe('events', () => {
