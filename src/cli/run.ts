@@ -22,6 +22,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   retract: () => import('./retract.ts'),
   recipients: () => import('./recipients.ts'),
   cancel: () => import('./cancel.ts'),
+  subscribers: () => import('./subscribers.ts'),
   alarms: () => import('./alarms.ts'),
   check: () => import('./check.ts'),
   templates: () => import('./templates.ts'),

@@ -104,6 +104,13 @@ export interface Webhook<AccountSettings = Record<string, unknown>> {
   events(body: unknown): PlatformEvent[];
 }
 
+/** What a person is answered. */
+export interface Answer {
+  text: string;
+  /** What the person may say next: `id` comes back as `choice` of the message. */
+  choices?: readonly { id: string; title: string }[];
+}
+
 /** An open account: sends posts. Throws only `PublishError`s on purpose; anything else is read as "maybe posted". */
 export interface Publisher<ChannelSettings = Record<string, unknown>> {
   /** Uploads pictures ahead of the publishing request. May be repeated. Absent where pictures travel in the request. */
@@ -134,6 +141,11 @@ export interface Publisher<ChannelSettings = Record<string, unknown>> {
   notify?(chat: string, text: string, call: Call): Promise<void>;
   /** The forms that the platform keeps for the account, whatever their state. Absent where there are none. */
   templates?(call: Call): Promise<ApprovedTemplate[]>;
+  /**
+   * Answers a person who wrote a moment ago with free text; `choices` become buttons where the platform has room for them.
+   * Exactly one request. Absent where people do not write to us.
+   */
+  answer?(to: string, answer: Answer, call: Call): Promise<void>;
   /** Asks the platform who we are; resolves to a name for people. Publishes nothing. */
   identify(call: Call): Promise<string>;
   /** Frees sockets. */
@@ -234,8 +246,8 @@ export interface Platform<AccountSettings = Record<string, unknown>, ChannelSett
   webhook?: Webhook<AccountSettings>;
   /** What people can subscribe to at an account by message; undefined: nobody can. Absent where a platform has no lists. */
   subscriptions?(account: Account<AccountSettings>): Subscriptions | undefined;
-  /** Words that stop all messages, at accounts where nobody can subscribe. */
-  stopWords?: readonly string[];
+  /** What is understood of people at accounts where nobody can subscribe: that they want nothing. */
+  unsubscribing?: Subscriptions;
   /** The remote id in the address of a post, or in what a person may paste for it; undefined where it is none. */
   remoteIdOf?(text: string): string | undefined;
   /**

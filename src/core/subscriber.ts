@@ -69,6 +69,7 @@ export function maskPerson(who: string): string {
 /** What became of an event: `late` where a later will is known, which stays. */
 export interface ToldPerson {
   verdict: 'changed' | 'same' | 'late';
+  wasSubscribed: boolean;
   /** As it stands now. */
   person: Person;
 }

@@ -17,6 +17,7 @@ import { createMetrics } from './metrics.ts';
 import { renderDesk } from './page.ts';
 import { registerRetryRoutes } from './retries.ts';
 import { readArticleState, readDesk } from './state.ts';
+import { registerSubscriberRoutes } from './subscribers.ts';
 import { registerWebhooks, webhookPlatforms } from './webhooks.ts';
 import { registerWebSub } from './websub.ts';
 
@@ -43,7 +44,12 @@ export async function startApi(runtime: Runtime): Promise<Api> {
     const late = setTimeout(() => app.server.closeAllConnections(), closeMs);
     await app.close();
     clearTimeout(late);
-    await Promise.all([stores.queues.close(), stores.webhooks.close(), stores.tickQueue.close()]);
+    await Promise.all([
+      stores.queues.close(),
+      stores.webhooks.close(),
+      stores.answers.close(),
+      stores.tickQueue.close(),
+    ]);
     redis.disconnect();
   };
   try {
@@ -120,6 +126,7 @@ function buildApi(runtime: Runtime, stores: Stores): FastifyInstance {
   registerRetryRoutes(app, stores, () => runtime.config.channels);
   registerDecisionRoutes(app, stores);
   registerChangeRoutes(app, stores);
+  registerSubscriberRoutes(app, runtime, stores);
   registerWebhooks(app, runtime, stores);
   registerCmsHooks(app, runtime, stores);
   registerWebSub(app, runtime, stores);
@@ -157,6 +164,9 @@ function methodsOf(path: string): string | undefined {
     return 'POST';
   if (/^\/api\/articles\/[^/]+$/.test(path)) return 'GET, HEAD, PUT, DELETE';
   if (/^\/webhooks\/websub\/[^/]+$/.test(path)) return 'GET, POST';
+  if (path === '/api/subscribers') return 'GET, HEAD, POST';
+  if (/^\/api\/subscribers\/[^/]+$/.test(path)) return 'GET, HEAD, DELETE';
+  if (/^\/api\/subscribers\/[^/]+\/stop$/.test(path)) return 'POST';
   if (/^\/webhooks\/cms\/[^/]+$/.test(path)) return 'POST';
   if (/^\/api\/deletions\/[^/]+$/.test(path)) return 'DELETE';
   return /^\/(api\/articles\/[^/]+\/retraction|api\/deliveries(\/[^/]+)?|api\/approvals|api\/deletions|api\/feeds|health|ready|metrics|)$/.test(

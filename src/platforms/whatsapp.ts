@@ -9,10 +9,11 @@ import { createGraphClient, graphVersion } from './shared/graph.ts';
 import { multipart } from './shared/multipart.ts';
 import { whatsappRemoteId } from './shared/remote-id.ts';
 import { createUploads } from './shared/uploads.ts';
+import { answerMessage } from './shared/whatsapp-answer.ts';
 import { audienceOf, formsOf, modeOf } from './shared/whatsapp-audience.ts';
 import { whatsappFailure } from './shared/whatsapp-errors.ts';
 import { composeTemplate, composeText, layout, limits, type WhatsappChannel } from './shared/whatsapp-post.ts';
-import { stopWords, subscriptions, toSubscriptions } from './shared/whatsapp-subscriptions.ts';
+import { subscriptions, toSubscriptions, unsubscribing } from './shared/whatsapp-subscriptions.ts';
 import { listTemplates } from './shared/whatsapp-templates.ts';
 import { whatsappWebhook } from './shared/whatsapp-webhook.ts';
 
@@ -154,7 +155,7 @@ export const whatsapp: Platform<WhatsappAccount, WhatsappChannel> = {
     modeOf(channel.settings) === 'text' ? composeText(article, channel) : composeTemplate(article, channel),
   webhook: whatsappWebhook,
   subscriptions: ({ settings }) => settings.subscriptions && toSubscriptions(settings.subscriptions),
-  stopWords,
+  unsubscribing,
   remoteIdOf: whatsappRemoteId,
   open,
 };
@@ -221,6 +222,12 @@ function open({ settings, apiRoot, sandbox }: Account<WhatsappAccount>): Publish
         });
       }
       return listTemplates((path) => client.call({ method: 'GET', path }, call, whatsappFailure), businessAccountId);
+    },
+    async answer(to, answer, call) {
+      const body = JSON.stringify(answerMessage(to, answer));
+      const headers = { 'content-type': 'application/json' };
+      const request = { method: 'POST', path: `/${phoneNumberId}/messages`, headers, body } as const;
+      await client.call(request, call, whatsappFailure);
     },
     async identify(call) {
       const path = `/${phoneNumberId}?fields=display_phone_number,verified_name`;

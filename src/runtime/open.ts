@@ -187,7 +187,13 @@ function assemble(
   const { now } = stores.clock;
   const tokens = openTokens(redis, config.redis.prefix, { now, onSecrets: base.onSecrets });
   releases.push(
-    async () => void (await Promise.all([stores.queues.close(), stores.webhooks.close(), stores.tickQueue.close()])),
+    async () =>
+      void (await Promise.all([
+        stores.queues.close(),
+        stores.webhooks.close(),
+        stores.answers.close(),
+        stores.tickQueue.close(),
+      ])),
   );
 
   const publishers = openPublishers({

@@ -7,6 +7,7 @@ import { startRelay } from '../pipeline/relay.ts';
 import { finishRetractions } from '../pipeline/retract.ts';
 import { takeTemplateEvents } from '../pipeline/template-events.ts';
 import { type ToldDeps, takeEvents } from '../pipeline/told.ts';
+import { topicBitsOf } from '../pipeline/topics.ts';
 import { platforms } from '../platforms/index.ts';
 import { listQueueOf } from '../queue/queues.ts';
 import { startWebhookWorker } from '../queue/webhooks.ts';
@@ -21,6 +22,7 @@ import { checkDefaultImages, createImages } from './images.ts';
 import { createLivePublish } from './live-publish.ts';
 import { accountOf, platformOf } from './lookup.ts';
 import type { Runtime } from './open.ts';
+import { startPeople } from './people.ts';
 import type { OpenAccounts } from './publishers.ts';
 import { startScheduler } from './scheduler.ts';
 
@@ -126,8 +128,12 @@ function startPlatform(
       lists: {
         fanouts: runtime.fanouts,
         concurrency: config.workers.concurrency,
-        suppress: async () => {},
-        topicBits: async () => undefined,
+        suppress: runtime.people.refused,
+        topicBits: (channel, article) => {
+          const account = accountOf(config, channel.account);
+          const subscriptions = platformOf(account).subscriptions?.(account);
+          return topicBitsOf(runtime.people, account.id, subscriptions, article);
+        },
       },
       report(event) {
         logEvent(runtime, event);
@@ -189,10 +195,11 @@ function toldDeps(runtime: Runtime, id: string): ToldDeps {
 /** Works on what the platform tells us. */
 function startWebhook(runtime: Runtime, id: string): void {
   const { config, log } = runtime;
+  const people = startPeople(runtime, id, drainMs);
   const worker = startWebhookWorker(runtime.connect(), {
     prefix: config.redis.prefix,
     platform: id,
-    handle: async (bodies) => void (await takeEvents(toldDeps(runtime, id), bodies)),
+    handle: async (bodies) => void (await takeEvents({ ...toldDeps(runtime, id), people }, bodies)),
     onFault: (error) => log.error({ platform: id, error: error.message }, 'webhook trouble'),
   });
   runtime.onClose(() => worker.stop(drainMs));

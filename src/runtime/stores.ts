@@ -11,6 +11,7 @@ import { createPacing, type Pacing, type PacingDeps } from '../pipeline/pacing.t
 import type { RetractDeps } from '../pipeline/retract.ts';
 import { createRhythms, type Rhythms } from '../pipeline/rhythms.ts';
 import { platforms } from '../platforms/index.ts';
+import { type AnswerQueue, openAnswerQueue } from '../queue/answers.ts';
 import { openQueues, priorities, type Queues } from '../queue/queues.ts';
 import { openTickQueue, type TickQueue } from '../queue/ticks.ts';
 import { openWebhookQueue, type WebhookQueue } from '../queue/webhooks.ts';
@@ -30,6 +31,8 @@ import { openPauses, type Pauses } from '../store/pauses.ts';
 import { openRates } from '../store/rates.ts';
 import { openReconsider } from '../store/reconsider.ts';
 import { openSourceKeys } from '../store/source-keys.ts';
+import { type Answered, openAnswered } from '../store/subscribers/answered.ts';
+import { openSubscribers, type Subscribers } from '../store/subscribers/index.ts';
 import { openTallies, type Tallies } from '../store/tallies.ts';
 import { openTicks, type Ticks } from '../store/ticks.ts';
 import { accountOf, needsPicture, platformOf } from './lookup.ts';
@@ -65,6 +68,10 @@ export interface Stores extends Ledger {
   redis: Redis;
   queues: Queues;
   webhooks: WebhookQueue;
+  /** Who subscribed to what, which of their messages are answered, and the answers that wait. */
+  people: Subscribers;
+  answered: Answered;
+  answers: AnswerQueue;
   /** What became of the schedules' ticks, and their queue. */
   ticks: Ticks;
   tickQueue: TickQueue;
@@ -99,6 +106,9 @@ export function openStores(redis: Redis, current: () => Config): Stores {
     redis,
     queues: openQueues(redis, { prefix, platforms: Object.keys(platforms), now: clock.now }),
     webhooks: openWebhookQueue(redis, prefix, webhookIds),
+    people: openSubscribers(redis, prefix),
+    answered: openAnswered(redis, prefix),
+    answers: openAnswerQueue(redis, prefix, webhookIds),
     ticks: openTicks(redis, prefix),
     tickQueue: openTickQueue(redis, prefix),
     tallies: openTallies(redis, prefix),

@@ -32,8 +32,8 @@ export interface BatchDeps {
   prepare: Pick<Prepare, 'rest'>;
   /** Requests that are under way at once, at most. */
   concurrency: number;
-  /** The platform lets nothing through to a person, as `code` tells. */
-  suppress(account: string, who: string, code: string): Promise<void>;
+  /** The platform lets nothing through to a person for so long (ms), as `code` tells; `Infinity`: the person stopped it. */
+  suppress(account: string, who: string, code: string, forMs: number): Promise<void>;
   /** Told of pictures that cannot be used, and of what ended an attempt beside the message itself. */
   onTrouble(about: { delivery: string; channel: string; reason: string }): void;
 }
@@ -174,8 +174,8 @@ export function createBatches(deps: BatchDeps): { deliver(batch: BatchJob): Prom
     const { job, channel, forms } = batch;
     await pauseAfter(deps, channel, error, template);
     if (error instanceof RateLimitedError) await deps.pacing.refused(channel, { ...job, recipient: who }, error);
-    const effect = error instanceof RejectedError ? error.effect : undefined;
-    if (effect === 'suppress-recipient') await deps.suppress(channel.account, who, error.code ?? '');
+    const { effect, suppressForMs } = error instanceof RejectedError ? error : {};
+    if (suppressForMs !== undefined) await deps.suppress(channel.account, who, error.code ?? '', suppressForMs);
     const { state, failure, waitMs, spendAttempt, held } = decide(error, {
       attempts,
       way: 'status',

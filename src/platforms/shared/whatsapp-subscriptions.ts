@@ -47,7 +47,7 @@ const replies = z.strictObject({
 });
 
 /** Words that stop, wherever people can write to us: nobody has to be subscribed to say them. */
-export const stopWords = ['إلغاء', 'إلغاء الاشتراك', 'توقف', 'إيقاف', 'أوقف', 'STOP', 'UNSUBSCRIBE', 'CANCEL'];
+const stopWords = ['إلغاء', 'إلغاء الاشتراك', 'توقف', 'إيقاف', 'أوقف', 'STOP', 'UNSUBSCRIBE', 'CANCEL'];
 
 const fields = z.strictObject({
   topics: z
@@ -116,3 +116,10 @@ function mergeReplies(own: Given['replies']): Subscriptions['replies'] {
     ]),
   );
 }
+
+/** What is understood at accounts without `subscriptions`. */
+export const unsubscribing: Subscriptions = {
+  ...{ topics: [], start: [], stop: stopWords, all: [], breaking: [], help: [] },
+  languages: ['ar', 'en'],
+  replies: defaultReplies,
+};

@@ -17,6 +17,8 @@ export interface Subscribers {
   get(account: string, who: string): Promise<Person | undefined>;
   /** The id that the platform gave beside the number, or the number beside the id. */
   otherName(account: string, who: string): Promise<string | undefined>;
+  /** The same of many, in their order. */
+  otherNames(account: string, whos: readonly string[]): Promise<(string | undefined)[]>;
   /**
    * Takes what people have told, in that order. Rejects where one of the events makes no sense, after the others are
    * taken.
@@ -68,10 +70,10 @@ export function openSubscribers(redis: Redis, prefix: string): Subscribers {
   }
 
   async function tell(account: string, events: readonly PersonEvent[]): Promise<ToldPerson[]> {
-    const rows: [string, string, string][] = [];
+    const rows: Row[] = [];
     for (let at = 0; at < events.length; at += maxEvents) {
       const args = events.slice(at, at + maxEvents).flatMap(argsOf);
-      rows.push(...((await runTell([prefix, account, ...args])) as [string, string, string][]));
+      rows.push(...((await runTell([prefix, account, ...args])) as Row[]));
     }
     const fault = rows.find(([verdict]) => verdict === 'fault');
     if (fault) throw new Error(`subscribers/tell.lua: ${fault[2]}`);
@@ -79,8 +81,9 @@ export function openSubscribers(redis: Redis, prefix: string): Subscribers {
       account,
       rows.map(([, , record]) => record),
     );
-    return rows.map(([verdict, who, record]) => ({
+    return rows.map(([verdict, who, record, before]) => ({
       verdict: verdict as ToldPerson['verdict'],
+      wasSubscribed: before === 's',
       person: toPerson(who, record, legend),
     }));
   }
@@ -89,6 +92,14 @@ export function openSubscribers(redis: Redis, prefix: string): Subscribers {
     tell,
     otherName,
     topicBits,
+    async otherNames(account, whos) {
+      const pipeline = redis.pipeline();
+      for (const who of whos) pipeline.hget(keyOf(account, `alias:${bucketOf(who)}`), who);
+      return ((await pipeline.exec()) ?? []).map(([error, name]) => {
+        if (error) throw error;
+        return (name as string | null) ?? undefined;
+      });
+    },
     async get(account, given) {
       const who = given.includes('.') ? ((await otherName(account, given)) ?? given) : given;
       const record = await redis.hget(keyOf(account, bucketOf(who)), who);
@@ -123,11 +134,14 @@ export function openSubscribers(redis: Redis, prefix: string): Subscribers {
       return { subscribed: of('subscribed'), stopped: of('stopped'), known: of('known') };
     },
     async forget(account, who) {
+      await redis.del(`${prefix}:helped:${account}:${who}`);
       return Number(await runForget([prefix, account, who])) > 0;
     },
   };
 }
 
+/** Verdict, who, record, state before. */
+type Row = [string, string, string, string];
 type Run = ReturnType<typeof loadScript>;
 
 /** What tell.lua takes of one event. */

@@ -2,7 +2,8 @@
 -- ARGV: prefix, account, then for each: who, other name (or ''), act, seconds ('': now, and after all that is known), how (or ''), topics ('': as before, '*':
 --       all, or ids with commas between), language (or ''), breaking only ('1', '0', or '': as before), whether the person
 --       wrote ('1'), whether the number is one of the United States ('1').
--- Returns for each: {verdict, who, record}: 'changed', 'same', 'late' (a later will is known), or 'fault' and why.
+-- Returns for each: {verdict, who, record, state before}: 'changed', 'same', 'late' (a later will is known), or 'fault' and
+-- why.
 local account = ARGV[2]
 
 local function later(p, at) return at > (secondsOf(p.changed) or -1) end
@@ -64,7 +65,7 @@ local function tell(who, alias, act, at, how, topics, language, breaking, wrote,
     if (at + windowS) * 1000 > now then p.blocked, p['until'] = '', '' end
   end
   if us == '1' then setFlag(p, 'u', true) end
-  return { verdict, who, writePerson(account, who, p, before) }
+  return { verdict, who, writePerson(account, who, p, before), before or '' }
 end
 
 local replies = {}

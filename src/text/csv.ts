@@ -1,0 +1,67 @@
+/** One record of a CSV file, with the number of the line that it begins on. */
+export interface CsvRow {
+  line: number;
+  cells: string[];
+}
+
+/**
+ * The records of a CSV text (RFC 4180), empty lines left out. Commas, semicolons or tabs stand between cells, by the first
+ * line. A quote that is never closed goes to the end.
+ */
+export function* readCsv(text: string): Generator<CsvRow> {
+  const whole = text.replace(/^\ufeff/, '');
+  const comma = separatorOf(whole);
+  let cells: string[] = [];
+  let cell = '';
+  let line = 1;
+  let began = 1;
+  let at = 0;
+  const end = (): CsvRow | undefined => {
+    cells.push(cell.trim());
+    const row = { line: began, cells };
+    cells = [];
+    cell = '';
+    return row.cells.some((one) => one !== '') ? row : undefined;
+  };
+  while (at < whole.length) {
+    const sign = whole[at];
+    if (sign === '"' && cell.trim() === '') {
+      let close = at + 1;
+      for (;;) {
+        close = whole.indexOf('"', close);
+        if (close < 0 || whole[close + 1] !== '"') break;
+        close += 2;
+      }
+      const quoted = whole.slice(at + 1, close < 0 ? undefined : close);
+      line += quoted.split('\n').length - 1;
+      cell = quoted.replaceAll('""', '"');
+      at = close < 0 ? whole.length : close + 1;
+    } else if (sign === comma) {
+      cells.push(cell.trim());
+      cell = '';
+      at += 1;
+    } else if (sign === '\n' || sign === '\r') {
+      const row = end();
+      if (row) yield row;
+      at += sign === '\r' && whole[at + 1] === '\n' ? 2 : 1;
+      line += 1;
+      began = line;
+    } else {
+      cell += sign;
+      at += 1;
+    }
+  }
+  const row = end();
+  if (row) yield row;
+}
+
+function separatorOf(text: string): string {
+  const [head = ''] = text.split(/[\r\n]/, 1);
+  const count = (sign: string) => head.split(sign).length;
+  return [',', ';', '\t'].sort((one, other) => count(other) - count(one))[0] ?? ',';
+}
+
+/** One line of CSV, without its end. */
+export function csvLine(cells: readonly string[]): string {
+  return cells.map((cell) => (/[",;\t\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',');
+}
