@@ -1,5 +1,5 @@
+import type { ApprovedTemplate, UsedTemplate } from '../core/approved-template.ts';
 import type { Account, Channel } from '../core/channel.ts';
-import type { ApprovedTemplate, UsedTemplate } from '../core/platform.ts';
 import { createDeadline } from '../pipeline/deadline.ts';
 import { platformOf } from '../runtime/lookup.ts';
 import type { Runtime } from '../runtime/open.ts';

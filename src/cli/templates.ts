@@ -1,4 +1,4 @@
-import type { ApprovedTemplate } from '../core/platform.ts';
+import type { ApprovedTemplate } from '../core/approved-template.ts';
 import { openRuntime } from '../runtime/open.ts';
 import { type AccountTemplates, accountsWithTemplates, checkTemplates } from './check-templates.ts';
 import type { Command } from './command.ts';

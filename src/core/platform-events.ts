@@ -20,7 +20,7 @@ export interface AccountEvent {
   kind: 'account';
   /** Id of the business account, as accounts of ours name it. */
   business: string;
-  /** The number it is about, as people write it. */
+  /** Digits of the phone number that it is about. */
   number?: string;
   /** As the platform has it. */
   event: string;

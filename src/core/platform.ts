@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { ApprovedTemplate, UsedTemplate } from './approved-template.ts';
 import type { Article } from './article.ts';
 import type { Account, Channel, CorrectionWay } from './channel.ts';
 import type { RateRule, Usage } from './limits.ts';
@@ -110,34 +111,6 @@ export interface Answer {
   choices?: readonly { id: string; title: string }[];
 }
 
-/** A form that a platform keeps and approves, as it has it. */
-export interface ApprovedTemplate {
-  name: string;
-  language: string;
-  /** As the platform has it: APPROVED, PAUSED, REJECTED … */
-  status: string;
-  category: string;
-  /** GREEN, YELLOW, RED or UNKNOWN. */
-  quality: string;
-  /** With `{{1}}` for what is filled in. */
-  body: string;
-  /** How many different ones are filled in. */
-  variables: number;
-  header: 'none' | 'image' | 'other';
-  footer?: string;
-  /** Texts of its buttons. */
-  buttons: string[];
-}
-
-/** A form that a channel is set to fill. */
-export interface UsedTemplate {
-  name: string;
-  language: string;
-  /** The approved body, as the channel has it. */
-  text: string;
-  header: 'none' | 'image';
-}
-
 /** An open account: sends posts. Throws only `PublishError`s on purpose; anything else is read as "maybe posted". */
 export interface Publisher<ChannelSettings = Record<string, unknown>> {
   /** Uploads pictures ahead of the publishing request. May be repeated. Absent where pictures travel in the request. */
@@ -166,13 +139,13 @@ export interface Publisher<ChannelSettings = Record<string, unknown>> {
    * can be told that way.
    */
   notify?(chat: string, text: string, call: Call): Promise<void>;
+  /** The forms that the platform keeps for the account, whatever their state. Absent where there are none. */
+  templates?(call: Call): Promise<ApprovedTemplate[]>;
   /**
    * Answers a person who wrote a moment ago with free text; `choices` become buttons where the platform has room for them.
    * Exactly one request. Absent where people do not write to us.
    */
   answer?(to: string, answer: Answer, call: Call): Promise<void>;
-  /** The forms that the platform keeps for the account, whatever their state. Absent where there are none. */
-  templates?(call: Call): Promise<ApprovedTemplate[]>;
   /** Asks the platform who we are; resolves to a name for people. Publishes nothing. */
   identify(call: Call): Promise<string>;
   /** Frees sockets. */

@@ -1,6 +1,7 @@
+import type { UsedTemplate } from '../core/approved-template.ts';
 import type { Channel } from '../core/channel.ts';
 import { type PublishError, RejectedError, UnavailableError } from '../core/errors.ts';
-import type { Platform, UsedTemplate } from '../core/platform.ts';
+import type { Platform } from '../core/platform.ts';
 import type { Pauses } from '../store/pauses.ts';
 import type { Verdict } from '../store/verdicts.ts';
 

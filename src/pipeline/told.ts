@@ -36,7 +36,7 @@ export async function takeEvents(deps: ToldDeps, bodies: readonly string[]): Pro
   const others = statuses.filter(({ delivery }) => placeIn(delivery) === undefined).map(toReport);
   const work = [
     some(others, (reports) => deps.deliveries.report(reports)),
-    some(ofLists, (reports) => deps.fanouts?.report(reports)),
+    some(ofLists, async (reports) => void (await deps.fanouts?.report(reports))),
     some(
       events.filter((event) => event.kind === 'message' || event.kind === 'preference'),
       (all) => deps.people?.take(all),
@@ -54,7 +54,7 @@ export async function takeEvents(deps: ToldDeps, bodies: readonly string[]): Pro
   return events.length;
 }
 
-async function some<T>(all: readonly T[], work: (all: readonly T[]) => Promise<unknown> | undefined): Promise<void> {
+async function some<T>(all: readonly T[], work: (all: readonly T[]) => Promise<void> | undefined): Promise<void> {
   if (all.length > 0) await work(all);
 }
 

@@ -214,12 +214,6 @@ function open({ settings, apiRoot, sandbox }: Account<WhatsappAccount>): Publish
         status: typeof first.message_status === 'string' ? first.message_status : 'accepted',
       };
     },
-    async answer(to, answer, call) {
-      const body = JSON.stringify(answerMessage(to, answer));
-      const headers = { 'content-type': 'application/json' };
-      const request = { method: 'POST', path: `/${phoneNumberId}/messages`, headers, body } as const;
-      await client.call(request, call, whatsappFailure);
-    },
     async templates(call) {
       const { businessAccountId } = settings;
       if (!businessAccountId) {
@@ -228,6 +222,12 @@ function open({ settings, apiRoot, sandbox }: Account<WhatsappAccount>): Publish
         });
       }
       return listTemplates((path) => client.call({ method: 'GET', path }, call, whatsappFailure), businessAccountId);
+    },
+    async answer(to, answer, call) {
+      const body = JSON.stringify(answerMessage(to, answer));
+      const headers = { 'content-type': 'application/json' };
+      const request = { method: 'POST', path: `/${phoneNumberId}/messages`, headers, body } as const;
+      await client.call(request, call, whatsappFailure);
     },
     async identify(call) {
       const path = `/${phoneNumberId}?fields=display_phone_number,verified_name`;

@@ -25,6 +25,9 @@ export interface Outcome {
   held: boolean;
 }
 
+/** Its channel rests by then, and that is what it waits for. */
+const heldTemplateMs = 1_000;
+
 /** Full jitter: anything from nothing to the doubled wait, so that a crowd of deliveries spreads out. */
 export function backoff(attempts: number, policy: RetryPolicy, random: () => number = Math.random): number {
   const ceiling = Math.min(policy.maxBackoffMs, policy.backoffMs * 2 ** Math.max(0, attempts - 1));
@@ -41,7 +44,7 @@ export function decide(
     case 'rejected':
       // Its channel rests until the platform lets the template go.
       if (error instanceof RejectedError && error.effect === 'hold-template')
-        return { state: 'retryable', failure, waitMs: policy.unauthorizedWaitMs, spendAttempt: false, held: false };
+        return { state: 'retryable', failure, waitMs: heldTemplateMs, spendAttempt: false, held: false };
       return { state: 'rejected', failure, spendAttempt: true, held: false };
     case 'rate-limited': {
       const { retryAfterMs } = error as RateLimitedError;

@@ -36,6 +36,16 @@ export function jobIdOf({ delivery, batch }: Pick<DeliveryJob, 'delivery' | 'bat
   return batch === undefined ? delivery : `${delivery}.${batch}`;
 }
 
+/** The queue of a platform's batches: they take long, and what is one message does not wait for them. */
+export function listQueueOf(platform: string): string {
+  return `${platform}-lists`;
+}
+
+/** Where a job of this id is. */
+function queueOfId(platform: string, id: string): string {
+  return id.includes('.') ? listQueueOf(platform) : platform;
+}
+
 /** Where BullMQ keeps its keys. */
 export function queuePrefix(prefix: string): string {
   return `${prefix}:queue`;
@@ -57,19 +67,21 @@ export function openQueues(
     // The delivery's record is the history; finished jobs only cost memory.
     defaultJobOptions: { removeOnComplete: true, removeOnFail: true, attempts: 1 },
   };
-  const queues = new Map(platforms.map((platform) => [platform, new Queue<DeliveryJob>(platform, options)]));
+  const names = platforms.flatMap((platform) => [platform, listQueueOf(platform)]);
+  const queues = new Map(names.map((name) => [name, new Queue<DeliveryJob>(name, options)]));
   for (const queue of queues.values()) queue.on('error', () => {});
 
-  const queueOf = (platform: string) => {
-    const queue = queues.get(platform);
-    if (!queue) throw new Error(`There is no queue for platform ${platform}.`);
+  const queueOf = (name: string) => {
+    const queue = queues.get(name);
+    if (!queue) throw new Error(`There is no queue ${name}.`);
     return queue;
   };
+  const queueFor = (job: DeliveryJob) => queueOf(queueOfId(job.platform, jobIdOf(job)));
 
   async function enqueue(jobs: DeliveryJob[]): Promise<void> {
     const at = now();
-    for (const [platform, group] of Map.groupBy(jobs, (job) => job.platform)) {
-      await queueOf(platform).addBulk(
+    for (const [queue, group] of Map.groupBy(jobs, queueFor)) {
+      await queue.addBulk(
         group.map((data) => ({
           name: 'deliver',
           data,
@@ -80,7 +92,7 @@ export function openQueues(
   }
 
   async function retime(jobs: DeliveryJob[]): Promise<DeliveryJob[]> {
-    const found = await Promise.all(jobs.map((job) => queueOf(job.platform).getJob(jobIdOf(job))));
+    const found = await Promise.all(jobs.map((job) => queueFor(job).getJob(jobIdOf(job))));
     const at = now();
     // One that has woken meanwhile refuses.
     await Promise.allSettled(
@@ -96,15 +108,16 @@ export function openQueues(
   return {
     enqueue,
     async replace(jobs) {
-      await Promise.all(jobs.map((job) => queueOf(job.platform).remove(jobIdOf(job))));
+      await Promise.all(jobs.map((job) => queueFor(job).remove(jobIdOf(job))));
       await enqueue(jobs);
     },
     async missing(platform, ids) {
-      const queue = queueOf(platform);
-      const found = await Promise.all(ids.map((id) => queue.getJobState(id)));
+      const found = await Promise.all(ids.map((id) => queueOf(queueOfId(platform, id)).getJobState(id)));
       return new Set(ids.filter((_, index) => found[index] === 'unknown'));
     },
-    async wake(platform, ids) {
+    async wake(platform, all) {
+      // Batches look again by themselves.
+      const ids = all.filter((id) => queueOfId(platform, id) === platform);
       if (ids.length === 0) return 0;
       const queue = queueOf(platform);
       const sleeping = queue.toKey('delayed');

@@ -38,6 +38,7 @@ export function startDeliveryWorker(
     onFault,
   }: {
     prefix: string;
+    /** Name of the queue: a platform's id, or `listQueueOf` it. */
     platform: string;
     concurrency: number;
     /** How many jobs wait to be taken. */

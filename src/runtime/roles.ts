@@ -9,6 +9,7 @@ import { takeTemplateEvents } from '../pipeline/template-events.ts';
 import { type ToldDeps, takeEvents } from '../pipeline/told.ts';
 import { topicBitsOf } from '../pipeline/topics.ts';
 import { platforms } from '../platforms/index.ts';
+import { listQueueOf } from '../queue/queues.ts';
 import { startWebhookWorker } from '../queue/webhooks.ts';
 import { startDeliveryWorker } from '../queue/worker.ts';
 import type { ImageLoader } from '../sources/image.ts';
@@ -28,6 +29,8 @@ import { startScheduler } from './scheduler.ts';
 /** What a process can be: the delivery worker of a platform, the relay, or the clock. The API is in `desk`. */
 export const roles = [...Object.keys(platforms), 'articles', 'scheduler', 'api'];
 
+/** Batches of lists that one process has in hand: a more urgent one waits for the first of them to end. */
+const batchesAtOnce = 3;
 /** How long a stopping worker waits for the posts it is sending. */
 const drainMs = 25_000;
 const retractionsMs = 15_000;
@@ -143,22 +146,27 @@ function startPlatform(
       log.error({ platform: id, error: error.message }, 'no resuming'),
     );
   });
-  const worker = startDeliveryWorker(runtime.connect(), {
-    prefix: runtime.config.redis.prefix,
-    platform: id,
-    concurrency: runtime.config.workers.concurrency,
-    queued: () => runtime.queues.queued(id),
-    async handle(job, about) {
-      const isKnown = channelsOf(runtime.config, id).some((channel) => channel.id === job.channel);
-      return isKnown || !(await isBehind()) ? publish.deliver(job, about) : { waitMs: behindMs };
-    },
-    onFault: (error, delivery) => log.error({ platform: id, delivery, error: error.message }, 'worker trouble'),
-  });
+  const start = (queue: string, concurrency: number) => {
+    const worker = startDeliveryWorker(runtime.connect(), {
+      prefix: runtime.config.redis.prefix,
+      platform: queue,
+      concurrency,
+      queued: () => runtime.queues.queued(queue),
+      async handle(job, about) {
+        const isKnown = channelsOf(runtime.config, id).some((channel) => channel.id === job.channel);
+        return isKnown || !(await isBehind()) ? publish.deliver(job, about) : { waitMs: behindMs };
+      },
+      onFault: (error, delivery) => log.error({ platform: id, delivery, error: error.message }, 'worker trouble'),
+    });
+    runtime.onClose(async () => {
+      await worker.stop(drainMs);
+      await publish.settled();
+    });
+    return worker;
+  };
+  const worker = start(id, runtime.config.workers.concurrency);
   runtime.onConfig(({ workers }) => worker.allow(workers.concurrency));
-  runtime.onClose(async () => {
-    await worker.stop(drainMs);
-    await publish.settled();
-  });
+  if (platformOf({ platform: id }).audience) start(listQueueOf(id), batchesAtOnce);
   if (platformOf({ platform: id }).webhook) startWebhook(runtime, id);
   const tellOfDefaults = async () => {
     for (const { channel, problem } of await checkDefaultImages(channelsOf(runtime.config, id), images())) {
@@ -179,7 +187,7 @@ function toldDeps(runtime: Runtime, id: string): ToldDeps {
   const { deliveries, fanouts, pauses } = runtime;
   const [accounts, channels] = [() => runtime.config.accounts, () => runtime.config.channels];
   return {
-    ...{ platform, deliveries, fanouts, people: startPeople(runtime, id, drainMs) },
+    ...{ platform, deliveries, fanouts },
     templates: { take: (events) => takeTemplateEvents({ platform, pauses, accounts, channels }, events) },
   };
 }
@@ -187,11 +195,11 @@ function toldDeps(runtime: Runtime, id: string): ToldDeps {
 /** Works on what the platform tells us. */
 function startWebhook(runtime: Runtime, id: string): void {
   const { config, log } = runtime;
-  const deps = toldDeps(runtime, id);
+  const people = startPeople(runtime, id, drainMs);
   const worker = startWebhookWorker(runtime.connect(), {
     prefix: config.redis.prefix,
     platform: id,
-    handle: async (bodies) => void (await takeEvents(deps, bodies)),
+    handle: async (bodies) => void (await takeEvents({ ...toldDeps(runtime, id), people }, bodies)),
     onFault: (error) => log.error({ platform: id, error: error.message }, 'webhook trouble'),
   });
   runtime.onClose(() => worker.stop(drainMs));

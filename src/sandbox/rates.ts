@@ -1,4 +1,4 @@
-import { createCrowd } from './crowd.ts';
+import { type Crowd, createCrowd } from './crowd.ts';
 
 /** Up to `count` in any `perMs`, wherever it begins; `unique`: of different members. */
 export interface SandboxRate {
@@ -39,57 +39,128 @@ export interface RateLog {
  * there is none; less than 1). A window is what lies in (now - perMs, now]. Times are whole ms; one that goes back
  * counts as the latest that was seen.
  */
-export function createRateLog(
-  { count, perMs, unique = false }: SandboxRate,
-  { since, share = 0 }: { since: number; share?: number },
-): RateLog {
-  const crowd = createCrowd({ everyMs: share > 0 ? perMs / (count * share) : Number.POSITIVE_INFINITY, since });
+export function createRateLog(rate: SandboxRate, { since, share = 0 }: { since: number; share?: number }): RateLog {
+  return new ExactLog(rate, since, share);
+}
+
+const nobody = createCrowd({ everyMs: Number.POSITIVE_INFINITY, since: 0 });
+
+/** A class, as there is one for each person who is written to: functions of their own would be most of their size. */
+class ExactLog implements RateLog {
+  readonly #rate: SandboxRate;
+  readonly #crowd: Crowd;
+  readonly #hasCrowd: boolean;
   /** Of grants within the window, oldest first; members by when they were last granted one, in the same order. */
-  const times: number[] = [];
-  const members = new Map<string, number>();
-  let at = since;
-  let granted = 0;
-  let refused = 0;
-  let firstAt = 0;
-  let lastAt = 0;
-  let most = 0;
+  readonly #times: number[] = [];
+  readonly #members: Map<string, number> | undefined;
+  #at: number;
+  #granted = 0;
+  #refused = 0;
+  #firstAt = 0;
+  #lastAt = 0;
+  #most = 0;
 
-  const ours = (): readonly number[] => (unique ? [...members.values()] : times);
-  const size = () => (unique ? members.size : times.length);
-  const within = () => size() + crowd.upTo(at) - crowd.upTo(at - perMs);
+  constructor(rate: SandboxRate, since: number, share: number) {
+    this.#rate = rate;
+    this.#hasCrowd = share > 0;
+    this.#crowd = share > 0 ? createCrowd({ everyMs: rate.perMs / (rate.count * share), since }) : nobody;
+    this.#members = rate.unique ? new Map() : undefined;
+    this.#at = since;
+  }
 
-  function advance(now: number): void {
-    const until = Math.max(at, now);
-    if (share > 0) noteCrowd(until);
-    at = until;
-    if (unique) {
-      for (const [member, time] of members) {
-        if (time > at - perMs) break;
-        members.delete(member);
+  figures(): RateFigures {
+    return {
+      granted: this.#granted,
+      refused: this.#refused,
+      crowd: this.#granted > 0 ? this.#crowd.upTo(this.#lastAt) : 0,
+      firstAt: this.#firstAt,
+      lastAt: this.#lastAt,
+      most: this.#most,
+    };
+  }
+
+  waitMs(now: number, member = ''): number {
+    this.#advance(now);
+    if (this.#members?.has(member) || this.#within() < this.#rate.count) return 0;
+    return this.#freeAt() - now;
+  }
+
+  grant(now: number, member = ''): void {
+    this.#advance(now);
+    const isNew = !this.#members?.has(member);
+    if (this.#members) {
+      this.#members.delete(member);
+      this.#members.set(member, this.#at);
+    } else this.#times.push(this.#at);
+    if (isNew) {
+      if (this.#granted === 0) this.#firstAt = this.#at;
+      this.#granted += 1;
+      this.#lastAt = this.#at;
+    }
+    this.#most = Math.max(this.#most, this.#within());
+  }
+
+  refuse(): void {
+    this.#refused += 1;
+  }
+
+  left(now: number): { left: number; renewedMs: number } {
+    this.#advance(now);
+    const { count, perMs } = this.#rate;
+    const left = Math.max(0, count - this.#within());
+    if (left === 0) return { left, renewedMs: this.#freeAt() - now };
+    const crowd = this.#crowd;
+    const oldest = Math.min(this.#ours()[0] ?? this.#at, crowd.timeOf(crowd.upTo(this.#at - perMs) + 1));
+    return { left, renewedMs: oldest + perMs - now };
+  }
+
+  #ours(): readonly number[] {
+    return this.#members ? [...this.#members.values()] : this.#times;
+  }
+
+  #within(): number {
+    const size = this.#members?.size ?? this.#times.length;
+    return size + this.#crowd.upTo(this.#at) - this.#crowd.upTo(this.#at - this.#rate.perMs);
+  }
+
+  #advance(now: number): void {
+    const until = Math.max(this.#at, now);
+    if (this.#hasCrowd) this.#noteCrowd(until);
+    this.#at = until;
+    const from = until - this.#rate.perMs;
+    if (this.#members) {
+      for (const [member, time] of this.#members) {
+        if (time > from) break;
+        this.#members.delete(member);
       }
       return;
     }
-    const kept = times.findIndex((time) => time > at - perMs);
+    const times = this.#times;
+    const kept = times.findIndex((time) => time > from);
     if (kept !== 0) times.splice(0, kept === -1 ? times.length : kept);
   }
 
   /** The windows that ended with one of the other client's since the log was last looked at. */
-  function noteCrowd(until: number): void {
-    const list = ours();
+  #noteCrowd(until: number): void {
+    const { perMs } = this.#rate;
+    const crowd = this.#crowd;
+    const list = this.#ours();
     const end = Math.min(until, (list.at(-1) ?? 0) + perMs - 1);
     let gone = 0;
-    for (let n = crowd.upTo(at) + 1; crowd.timeOf(n) <= end; n += 1) {
+    for (let n = crowd.upTo(this.#at) + 1; crowd.timeOf(n) <= end; n += 1) {
       const time = crowd.timeOf(n);
       while ((list[gone] ?? time) <= time - perMs) gone += 1;
-      most = Math.max(most, list.length - gone + crowd.upTo(time) - crowd.upTo(time - perMs));
+      this.#most = Math.max(this.#most, list.length - gone + crowd.upTo(time) - crowd.upTo(time - perMs));
     }
   }
 
   /** When there is room, if nothing else is granted: room is made only by what leaves the window. */
-  function freeAt(): number {
-    const list = ours();
+  #freeAt(): number {
+    const { count, perMs } = this.#rate;
+    const crowd = this.#crowd;
+    const list = this.#ours();
     let gone = 0;
-    let theirs = crowd.upTo(at - perMs);
+    let theirs = crowd.upTo(this.#at - perMs);
     for (;;) {
       const end = Math.min(list[gone] ?? Number.POSITIVE_INFINITY, crowd.timeOf(theirs + 1)) + perMs;
       while ((list[gone] ?? end) <= end - perMs) gone += 1;
@@ -97,37 +168,4 @@ export function createRateLog(
       if (list.length - gone + crowd.upTo(end) - theirs < count) return end;
     }
   }
-
-  return {
-    figures: () => ({ granted, refused, crowd: granted > 0 ? crowd.upTo(lastAt) : 0, firstAt, lastAt, most }),
-    waitMs(now, member = '') {
-      advance(now);
-      if ((unique && members.has(member)) || within() < count) return 0;
-      return freeAt() - now;
-    },
-    grant(now, member = '') {
-      advance(now);
-      const isNew = !unique || !members.has(member);
-      if (unique) {
-        members.delete(member);
-        members.set(member, at);
-      } else times.push(at);
-      if (isNew) {
-        if (granted === 0) firstAt = at;
-        granted += 1;
-        lastAt = at;
-      }
-      most = Math.max(most, within());
-    },
-    refuse() {
-      refused += 1;
-    },
-    left(now) {
-      advance(now);
-      const left = Math.max(0, count - within());
-      if (left === 0) return { left, renewedMs: freeAt() - now };
-      const oldest = Math.min(ours()[0] ?? at, crowd.timeOf(crowd.upTo(at - perMs) + 1));
-      return { left, renewedMs: oldest + perMs - now };
-    },
-  };
 }

@@ -17,8 +17,9 @@ local function forgetFanout(id)
       end
     end
   end
+  redis.call('ZREM', prefix .. ':fanouts:ranks:' .. (redis.call('HGET', key, 'account') or ''), id)
   redis.call('DEL', key)
-  for _, name in ipairs({ ':fanouts:ended', ':held' }) do redis.call('ZREM', prefix .. name, id) end
+  for _, name in ipairs({ ':fanouts:ended', ':fanouts:all', ':held' }) do redis.call('ZREM', prefix .. name, id) end
 end
 
 local gone = 0

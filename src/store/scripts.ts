@@ -41,10 +41,11 @@ export function loadScript(
  * Gathers the calls made in one turn of the event loop into calls of `run` on many items, up to `maxBatch` each. Alone, a
  * call waits for nothing; under load, many answers arrive in one turn, and batches grow by themselves. Several may be
  * under way; Redis takes them in order. A failed run fails each of its calls; an `Error` among the replies, its own.
+ * `gatherMs`: where calls come one by one, and none is in a hurry.
  */
 export function batch<Item, Reply>(
   run: (items: Item[]) => Promise<(Reply | Error)[]>,
-  maxBatch = 100,
+  { maxBatch = 100, gatherMs = 0 }: { maxBatch?: number; gatherMs?: number } = {},
 ): (item: Item) => Promise<Reply> {
   interface Call {
     item: Item;
@@ -70,10 +71,12 @@ export function batch<Item, Reply>(
     new Promise((resolve, reject) => {
       waiting.push({ item, resolve, reject });
       if (waiting.length > 1) return;
-      setImmediate(() => {
+      const send = () => {
         const all = waiting;
         waiting = [];
         for (let at = 0; at < all.length; at += maxBatch) void flush(all.slice(at, at + maxBatch));
-      });
+      };
+      if (gatherMs > 0) setTimeout(send, gatherMs);
+      else setImmediate(send);
     });
 }

@@ -49,13 +49,13 @@ describe('a list on the command line', () => {
   });
 
   it('tells by person what became of them', async () => {
-    refuse(131026, 2);
+    refuse(131009, 2);
     const { id } = await at.accept();
     await at.done(id);
     const rejected = await munadi('recipients', id, '--state', 'rejected');
     expect(rejected.stdout.trim().split('\n')).toHaveLength(2);
-    expect(rejected.stdout).toMatch(/\+9639000\d{5}.*rejected.*131026/);
-    expect(rejected.stderr).toContain('because of 131026: 2');
+    expect(rejected.stdout).toMatch(/\+9639000\d{5}.*rejected.*131009/);
+    expect(rejected.stderr).toContain('because of 131009: 2');
     const all = await munadi('recipients', id, '--json');
     const rows = all.stdout
       .trim()
@@ -68,7 +68,7 @@ describe('a list on the command line', () => {
   });
 
   it('sends again to those whom it failed, by the id of the delivery', async () => {
-    refuse(131026, 2);
+    refuse(131009, 2);
     const { id, title } = await at.accept();
     await at.done(id);
     const { code, stdout } = await munadi('retry', id, '--json');

@@ -104,14 +104,14 @@ describe('what the platform says of a message', () => {
   it('is kept by person: refused for good, tried again, and counted by reason', async () => {
     at.sandbox.setFaults('whatsapp', {
       rules: [
-        ...refuse(131026, 3).rules,
+        ...refuse(131009, 3).rules,
         { on: 'publish', skip: 3, times: 4, fault: { kind: 'refuse', status: 503, code: 131016 } },
       ],
     });
     const { id, title } = await at.accept();
     const { list } = await at.done(id);
     expect(list?.states.rejected).toBe(3);
-    expect(list?.failures.find(({ code }) => code === '131026')).toMatchObject({ count: 3 });
+    expect(list?.failures.find(({ code }) => code === '131009')).toMatchObject({ count: 3 });
     const rows = await at.rows(id);
     expect(rows.filter(({ state }) => state === 'published')).toHaveLength(at.posts(title).length);
     expect(rows.filter(({ attempts }) => attempts === 2)).toHaveLength(4);
@@ -122,18 +122,49 @@ describe('what the platform says of a message', () => {
     expect(new Set(at.posts(title).map(({ target }) => target)).size).toBe(at.posts(title).length);
   });
 
+  it('keeps out of the next list whom nothing reaches, and whoever stopped by WhatsApp itself', async () => {
+    at.sandbox.setFaults('whatsapp', {
+      rules: [
+        {
+          on: 'publish',
+          skip: 0,
+          times: 1,
+          target: '963900000007',
+          fault: { kind: 'refuse', status: 400, code: 131026 },
+        },
+        {
+          on: 'publish',
+          skip: 0,
+          times: 1,
+          target: '963900000008',
+          fault: { kind: 'refuse', status: 400, code: 131050 },
+        },
+      ],
+    });
+    const first = await at.accept();
+    await at.done(first.id);
+    at.sandbox.setFaults('whatsapp', {});
+    const second = await at.accept();
+    await at.done(second.id);
+    const rows = new Map((await at.rows(second.id)).map((row) => [row.who, row]));
+    expect(rows.get('963900000007')).toMatchObject({ state: 'cancelled', code: '131026' });
+    // Nobody who has stopped is on a list.
+    expect(rows.has('963900000008')).toBe(false);
+  });
+
   it('moves forward only, however often and in whatever order it is told; a late failure counts', async () => {
     const { id } = await at.accept();
     await at.done(id);
-    const [one, two, three] = await at.rows(id);
+    const [one, two, three] = (await at.rows(id)).filter(({ state }) => state === 'published');
     if (!one?.remoteId || !two?.remoteId || !three?.remoteId) throw new Error('not enough people');
     const about = ({ id: place, remoteId }: typeof one) => ({ id: place, remoteId: remoteId ?? '' });
     await at.tell({ ...about(one), status: 'read' }, { ...about(one), status: 'delivered' });
-    await at.tell({ ...about(two), status: 'sent' }, { ...about(two), status: 'failed', code: 131026 });
-    await at.tell({ ...about(two), status: 'failed', code: 131026 }, { ...about(two), status: 'delivered' });
-    await at.tell({ ...about(three), status: 'delivered' }, { ...about(three), status: 'failed', code: 131026 });
+    await at.tell({ ...about(two), status: 'sent' }, { ...about(two), status: 'failed', code: 131000 });
+    await at.tell({ ...about(two), status: 'failed', code: 131000 }, { ...about(two), status: 'delivered' });
+    await at.tell({ ...about(three), status: 'delivered' }, { ...about(three), status: 'failed', code: 131000 });
     await at.tell({ id: three.id, remoteId: 'wamid.another', status: 'read' });
-    const rows = (await at.rows(id)).slice(0, 3);
+    const all = new Map((await at.rows(id)).map((row) => [row.id, row]));
+    const rows = [one, two, three].flatMap(({ id: place }) => all.get(place) ?? []);
     expect(rows.map(({ state, status }) => [state, status])).toEqual([
       ['published', 'read'],
       ['rejected', 'failed'],
@@ -141,7 +172,7 @@ describe('what the platform says of a message', () => {
     ]);
     const { list } = await at.delivery(id);
     expect(list?.statuses).toMatchObject({ read: 1, failed: 1, delivered: 1 });
-    expect(list?.failures.find(({ code }) => code === '131026')).toMatchObject({ count: 1 });
+    expect(list?.failures.find(({ code }) => code === '131000')).toMatchObject({ count: 1 });
   });
 
   it('is waited for where an answer is lost; without it a person is asked, of all at once', async () => {
@@ -226,6 +257,26 @@ describe('a change of the article', () => {
     const got = at.posts(title).filter(({ template }) => template?.parameters[0] === title);
     expect(told).toEqual((await at.rows(id)).flatMap(({ who, state }) => (state === 'published' ? [who] : [])).sort());
     expect(got.filter((post) => Date.parse(post.at) > retractedAt + 1_500)).toEqual([]);
+  });
+});
+
+describe('breaking news', () => {
+  it('overtakes a list that is under way', async () => {
+    at.sandbox.setFaults('whatsapp', {
+      rules: [{ on: 'publish', skip: 0, times: 1_000, fault: { kind: 'delay', ms: 150 } }],
+    });
+    const usual = await at.accept();
+    await at.until(usual.id, ({ list }) => (list?.states.published ?? 0) >= 20);
+    const urgent = await at.accept({ priority: 'breaking' });
+    const { list } = await at.done(urgent.id);
+    expect((await at.delivery(usual.id)).list?.isDone).toBe(false);
+    const times = at.posts(urgent.title).map((post) => post.at);
+    const [from = '', to = ''] = [times[0], times.at(-1)];
+    const between = at.posts(usual.title).filter((post) => post.at > from && post.at < to);
+    // What was claimed before is sent.
+    expect(between.length).toBeLessThan((list?.total ?? 0) / 4);
+    at.sandbox.setFaults('whatsapp', {});
+    await at.done(usual.id);
   });
 });
 

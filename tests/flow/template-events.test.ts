@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { follow } from '../../src/cli/follow.ts';
 import type { Account, Channel } from '../../src/core/channel.ts';
 import type { AccountEvent, TemplateEvent } from '../../src/core/platform-events.ts';
+import { type Api, startApi } from '../../src/desk/server.ts';
 import { ingest } from '../../src/pipeline/ingest.ts';
 import { takeTemplateEvents } from '../../src/pipeline/template-events.ts';
 import { platforms } from '../../src/platforms/index.ts';
@@ -10,9 +11,17 @@ import { startRoles } from '../../src/runtime/roles.ts';
 import { draftArticle, type Installation, openInstallation } from '../support/installation.ts';
 
 let at: Installation;
+let api: Api;
+const keys = { appSecret: 'the-app-secret', verifyToken: 'a-word-of-our-own' };
 beforeAll(async () => {
-  at = await openInstallation();
+  at = await openInstallation((config) => {
+    const account = config.accounts['whatsapp-main'];
+    if (account) account.settings = { ...account.settings, ...keys };
+    return config;
+  });
   await startRoles(at.runtime, ['articles', 'whatsapp']);
+  api = await startApi(at.runtime);
+  at.runtime.onClose(api.close);
 });
 afterAll(() => at.close());
 afterEach(async () => {
@@ -215,9 +224,35 @@ describe('an account', () => {
   });
 });
 
+const ask = (method: string, door: string, json: object) =>
+  fetch(`${at.sandbox.roots.whatsapp}/_sandbox/${door}`, { method, body: JSON.stringify(json) });
+const put = (json: object) => ask('PUT', 'templates', json);
+
+describe('what Meta tells by its webhook', () => {
+  const until = async (expected: string[]) => {
+    while (JSON.stringify(await resting()) !== JSON.stringify(expected));
+  };
+
+  it('lets channels and accounts rest, and go on', async () => {
+    const webhook = { url: `${api.address}/webhooks/whatsapp`, appSecret: keys.appSecret };
+    at.sandbox.setSettings('whatsapp', { webhook, business: '200000000000001' });
+    const template = { name: 'news', language: 'ar' };
+    await put({ ...template, status: 'PAUSED', reason: 'LOW_QUALITY' });
+    await until(['channel:whatsapp-ar']);
+    // Meta counts in whole seconds, and of two in one second a stop wins.
+    const later = new Date(Date.now() + 2_000).toISOString();
+    const value = { event: 'APPROVED', message_template_name: 'news', message_template_language: 'ar', reason: 'NONE' };
+    await ask('POST', 'events', { field: 'message_template_status_update', value, at: later, twice: true });
+    await until([]);
+    const ban = (state: string) => ({ event: 'DISABLED_UPDATE', ban_info: { waba_ban_state: state } });
+    await ask('POST', 'events', { field: 'account_update', value: ban('DISABLE') });
+    await until(['account:whatsapp-main']);
+    await ask('POST', 'events', { field: 'account_update', value: ban('REINSTATE'), at: later });
+    await until([]);
+  });
+});
+
 describe('a template that the platform refuses when it is sent', () => {
-  const put = (json: object) =>
-    fetch(`${at.sandbox.roots.whatsapp}/_sandbox/templates`, { method: 'PUT', body: JSON.stringify(json) });
   const publish = async () => {
     const { deliveries } = await ingest(at.runtime.ingest, draftArticle(), { channels: ['whatsapp-ar'] });
     return deliveries[0]?.id ?? '';

@@ -5,7 +5,6 @@ import { type PublishError, RateLimitedError, RejectedError, toPublishError } fr
 import type { AudienceForms, Platform, Publisher } from '../../core/platform.ts';
 import type { Post } from '../../core/post.ts';
 import { decide, type RetryPolicy } from '../../queue/outcome.ts';
-import { priorities } from '../../queue/queues.ts';
 import type { JobResult } from '../../queue/worker.ts';
 import type { Articles, DeliveryJob } from '../../store/articles.ts';
 import type { Claimed, Fanouts, Outcome, Variants } from '../../store/fanout/index.ts';
@@ -63,9 +62,6 @@ const shortWaitMs = 1_500;
 /** Limits that are not free are asked again so much later at least: many become free together. */
 const leastWaitMs = 40;
 const pausedMs = 10_000;
-/** Batches in hand in one process, breaking news aside; another one looks again after a while. */
-const batchesAtOnce = 3;
-const crowdedMs = 500;
 /** People that are claimed in one step, at most. */
 const peopleAStep = 50;
 
@@ -75,7 +71,6 @@ export function createBatches(deps: BatchDeps): { deliver(batch: BatchJob): Prom
   const turns = new Map<string, Turns>();
   const ready = new Map<string, Promise<Ready | undefined>>();
   const said = new Map<string, Promise<Variants | undefined>>();
-  let atWork = 0;
 
   const turnsOf = (account: string) => {
     const known = turns.get(account) ?? createTurns();
@@ -195,18 +190,6 @@ export function createBatches(deps: BatchDeps): { deliver(batch: BatchJob): Prom
   }
 
   async function deliver(batch: BatchJob): Promise<JobResult> {
-    const { job } = batch;
-    // A batch that is taken up has to come to its end before a more urgent one can be: few are.
-    if (atWork >= batchesAtOnce && job.priority > priorities.breaking) return { waitMs: crowdedMs };
-    atWork += 1;
-    try {
-      return await work(batch);
-    } finally {
-      atWork -= 1;
-    }
-  }
-
-  async function work(batch: BatchJob): Promise<JobResult> {
     const { job, channel } = batch;
     const token = randomInt(2 ** 32 - 1);
     const sending = new Set<Promise<void>>();

@@ -48,7 +48,7 @@ const readers: Record<string, (value: Fields) => Read | undefined> = {
     const limit = limitIn(value.max_daily_conversations_per_business ?? value.current_limit);
     const event = text(value.event) ?? 'CHANGED';
     const words = [quality[event] ?? event.toLowerCase().replaceAll('_', ' '), limit].filter(Boolean).join('; ');
-    const number = text(value.display_phone_number);
+    const number = digitsOf(value.display_phone_number);
     return { kind: 'account', event, detail: words, ...(number === undefined ? {} : { number }) };
   },
   business_capability_update(value) {
@@ -56,7 +56,7 @@ const readers: Record<string, (value: Fields) => Read | undefined> = {
     const numbers = value.max_phone_numbers_per_waba ?? value.max_phone_numbers_per_business;
     const words = [limit, typeof numbers === 'number' ? `it may have ${numbers} numbers` : undefined];
     const detail = words.filter((one) => one !== undefined).join('; ') || 'its limits have changed';
-    return { kind: 'account', event: 'CAPABILITY', detail };
+    return { kind: 'account', event: 'business_capability_update', detail };
   },
 };
 
@@ -80,7 +80,7 @@ const blocking = ['RESTRICTED_BIZ_INITIATED_MESSAGING', 'RESTRICTED_CUSTOMER_INI
 function accountUpdate(value: Fields): Omit<AccountEvent, 'business' | 'atMs'> | undefined {
   const event = text(value.event);
   if (event === undefined) return undefined;
-  const phone = text(value.phone_number);
+  const phone = digitsOf(value.phone_number);
   const about = { kind: 'account' as const, event, ...(phone === undefined ? {} : { number: phone }) };
   const { waba_ban_state: state, waba_ban_date: since } = (value.ban_info ?? {}) as Fields;
   if (typeof state === 'string') {
@@ -131,6 +131,11 @@ function listOf(given: unknown): unknown[] {
 
 function text(given: unknown): string | undefined {
   return typeof given === 'string' && given !== '' ? given : undefined;
+}
+
+/** Of a number as people write it. */
+function digitsOf(given: unknown): string | undefined {
+  return text(text(given)?.replace(/\D/g, ''));
 }
 
 const dayMs = 86_400_000;

@@ -1,4 +1,4 @@
-import type { ApprovedTemplate } from '../../core/platform.ts';
+import type { ApprovedTemplate } from '../../core/approved-template.ts';
 
 interface Component {
   type?: unknown;

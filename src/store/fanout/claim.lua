@@ -21,6 +21,8 @@ local variants = cjson.decode(redis.call('HGET', fanoutKey(id), 'variants'))
 local comeAt
 local function comesBy(at) comeAt = math.min(comeAt or at, at) end
 local function waitFor(at, why)
+  -- What is closed, or not covered, holds nothing up.
+  if string.find(why, '^timetable') or string.find(why, '^budget') then redis.call('ZREM', ranksKey(by.account), id) end
   redis.call('ZADD', prefix .. ':fanouts:open', whole(at), id .. '.' .. b)
   return { 'wait', whole(math.max(1, at - now)), why }
 end
@@ -40,7 +42,13 @@ local over, overState = overFor()
 local isResting = redis.call('HMGET', prefix .. ':paused', 'account:' .. by.account, 'channel:' .. by.channel)
 if not over and (isResting[1] or (isResting[2] and by.act ~= 'retract')) then
   redis.call('ZADD', prefix .. ':fanouts:open', whole(now + 10000), id .. '.' .. b)
+  redis.call('ZREM', ranksKey(by.account), id)
   return { 'paused' }
+end
+local urgent, idle = by.priority <= 1, by.priority > 10
+if not over and not urgent then
+  local ahead = redis.call('ZRANGEBYSCORE', ranksKey(by.account), '-inf', '(' .. by.priority, 'LIMIT', 0, 1)[1]
+  if ahead then return waitFor(now + 2000, 'more urgent') end
 end
 local shut, opens, late
 if by.hours ~= '' and not over then
@@ -116,7 +124,6 @@ local function notePair(who, at)
 end
 
 local scopes = scopesIn(by.scopes)
-local urgent, idle = by.priority <= 1, by.priority > 10
 local total = { 0, 0, 0 }
 -- When the next message may go by the limits that all share. The first of a call takes its turn among the channels.
 local function turnFor(name, isFirst)
@@ -148,7 +155,7 @@ local replies, claimed, halt, why = {}, 0, nil, nil
 local function claim(i, r)
   local line = people[i] or ''
   local who, before = string.match(line, '^([^\t]*)\t?(.*)$')
-  if not who or who == '' then return skip(i, r, 'erased') end
+  if not who or who == erased then return skip(i, r, 'erased') end
   local p = readPerson(by.account, who)
   local closed = closedTo(p)
   if closed then return skip(i, r, closed) end
@@ -225,6 +232,9 @@ if tonumber(redis.call('HGET', key, 'open')) <= 0 then return { 'done' } end
 local at = isFull and now or halt or comeAt or now + 1000
 if claimed > 0 then
   redis.call('ZADD', prefix .. ':fanouts:open', whole(now + lease), id .. '.' .. b)
+  if (tonumber(redis.call('HGET', fanoutKey(id), 'n:scheduled')) or 0) > 0 then
+    redis.call('ZADD', ranksKey(by.account), by.priority, id)
+  end
   return { 'go', whole(math.max(0, at - now)), unpack(replies) }
 end
 return waitFor(at, why or '')

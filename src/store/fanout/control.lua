@@ -8,6 +8,7 @@ if not f then return -1 end
 local about = redis.call('HMGET', fanoutKey(id), 'batches', 'job')
 if word == 'cancel' then
   redis.call('HSET', fanoutKey(id), 'cancelled', whole(now))
+  redis.call('ZREM', ranksKey(f.account), id)
   local left = 0
   for _, state in ipairs({ 'scheduled', 'retryable' }) do
     left = left + (tonumber(redis.call('HGET', fanoutKey(id), 'n:' .. state) or '') or 0)

@@ -12,6 +12,7 @@ if not at[5] then return { 'gone' } end
 if at[1] == 'done' then return { 'done', at[4] or '0' } end
 local cursor, batches, filled = at[1] or '', tonumber(at[2]) or 0, tonumber(at[3]) or 0
 local source, job = cjson.decode(at[5]), at[6]
+local f = fanoutOf(id)
 local lines, added = {}, 0
 
 local function release(b)
@@ -19,6 +20,7 @@ local function release(b)
   redis.call('ZADD', prefix .. ':outbox', whole(now), entry)
   redis.call('ZADD', prefix .. ':fanouts:open', whole(now), id .. '.' .. b)
   redis.call('HINCRBY', key, 'left', 1)
+  redis.call('ZADD', ranksKey(f.account), cjson.decode(job).priority, id)
 end
 
 -- Writes what is gathered into the batch that is not full yet.

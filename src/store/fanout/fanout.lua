@@ -17,6 +17,9 @@ local noFreeText = 128
 local function fanoutKey(id) return prefix .. ':fanout:' .. id end
 local function batchKey(id, b) return prefix .. ':fanout:' .. id .. ':' .. b end
 
+-- Fan-outs of an account that have people to write to now, by priority: what is less urgent waits for them.
+local function ranksKey(account) return prefix .. ':fanouts:ranks:' .. account end
+
 -- What changes in the numbers of a fan-out and of a batch is written once for the whole script.
 local tallies, openings = {}, {}
 local function tally(id, field, by)
@@ -28,10 +31,10 @@ end
 local fanouts = {}
 local function fanoutOf(id)
   if fanouts[id] == nil then
-    local values = redis.call('HMGET', fanoutKey(id), 'base', 'bill', 'channel', 'article', 'planned')
+    local values = redis.call('HMGET', fanoutKey(id), 'base', 'bill', 'channel', 'article', 'planned', 'account')
     fanouts[id] = values[1]
       and { id = id, base = tonumber(values[1]), bill = values[2] or nil, channel = values[3], article = values[4],
-        planned = tonumber(values[5]) } or false
+        planned = tonumber(values[5]), account = values[6] } or false
   end
   return fanouts[id]
 end
@@ -127,6 +130,9 @@ local function flushFanouts()
       all[field] = (all[field] or 0) + by
     end
     if fields['n:held'] then noteHeld(id) end
+    if fields['n:scheduled'] and (tonumber(redis.call('HGET', fanoutKey(id), 'n:scheduled')) or 0) <= 0 then
+      redis.call('ZREM', ranksKey(fanoutOf(id).account or ''), id)
+    end
   end
   -- Of all fan-outs on record.
   for field, by in pairs(all) do
@@ -180,4 +186,9 @@ local function peopleOf(id, b)
   end
   return people, at
 end
-local function whoIn(line) return (string.match(line or '', '^[^\t]*')) end
+-- In the place of somebody who was erased.
+local erased = '-'
+local function whoIn(line)
+  local who = string.match(line or '', '^[^\t]*')
+  return who == erased and '' or who
+end

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { FanoutCounts, Place, RecipientRow } from '../../core/fanout.ts';
+import { type FanoutCounts, type Place, placeIn, type RecipientRow } from '../../core/fanout.ts';
 import type { StatusReport } from '../../core/platform.ts';
 import type { DeliveryJob } from '../articles.ts';
 import { batch, loadScript } from '../scripts.ts';
@@ -52,6 +52,10 @@ export interface Fanouts {
   allCounts(): Promise<Pick<FanoutCounts, 'states' | 'held' | 'statuses'>>;
   /** Forgets the remote ids of fan-outs that ended before `beforeMs`: nothing more is told of them. How many fan-outs. */
   compact(beforeMs: number): Promise<number>;
+  /** What lists of an account hold of a person under these names. */
+  ofPerson(account: string, names: readonly string[]): Promise<RecipientRow[]>;
+  /** Erases a person likewise. Resolves to how many places that were. */
+  erase(account: string, names: readonly string[]): Promise<number>;
   /** Goes on cutting lists that were begun before `beforeMs` and are not cut to their end. */
   cutOverdue(beforeMs: number): Promise<void>;
 }
@@ -79,7 +83,7 @@ export function openFanouts(
     'fanout/fanout',
   ]);
   const runReport = script('report', budgets);
-  const runControl = script('control', budgets);
+  const [runControl, runPlaces] = [script('control', budgets), script('places', budgets)];
   const key = (id: string) => `${prefix}:fanout:${id}`;
 
   const settle = batch<Outcome, string>(async (outcomes) => {
@@ -88,7 +92,7 @@ export function openFanouts(
     return ((await runSettle([prefix, failuresToRest, restMs, ...args])) as string[]).map((state) =>
       state.startsWith('fault') ? new Error(`fanout/settle.lua: ${state}`) : state,
     );
-  });
+  }, settleTogether);
 
   const control = async (id: string, word: string, more: readonly string[] = []) => {
     const changed = Number(await runControl([prefix, id, word, ...more]));
@@ -101,6 +105,15 @@ export function openFanouts(
     if (verdict === 'wait') return { verdict, on: more };
     return { verdict: verdict as 'more' | 'done', total: Number(more) };
   };
+
+  async function placesOf(word: 'find' | 'erase', account: string, names: readonly string[]): Promise<Place[]> {
+    const places: Place[] = [];
+    for (const id of await redis.zrange(`${prefix}:fanouts:all`, '0', '-1')) {
+      const found = (await runPlaces([prefix, id, word, account, ...names])) as string[];
+      for (const one of found) places.push(placeIn(`${id}.${one}`) as Place);
+    }
+    return places;
+  }
 
   return {
     async open({ id, variants, source, job, account, ...about }) {
@@ -174,6 +187,14 @@ export function openFanouts(
       }
       return ids.length;
     },
+    async ofPerson(account, names) {
+      const places = await placesOf('find', account, names);
+      const rows = places.map(
+        async ({ delivery, batch: b, place }) => (await readBatch(redis, prefix, delivery, b))[place],
+      );
+      return (await Promise.all(rows)).filter((row) => row !== undefined);
+    },
+    erase: async (account, names) => (await placesOf('erase', account, names)).length,
     async cutOverdue(beforeMs) {
       for (const id of await redis.zrangebyscore(`${prefix}:fanouts:cutting`, '-inf', beforeMs, 'LIMIT', 0, 10)) {
         while ((await cut(id)).verdict === 'more');
@@ -181,6 +202,9 @@ export function openFanouts(
     },
   };
 }
+
+/** A script costs more than what it does for one person. */
+const settleTogether = { gatherMs: 10 };
 
 /** Few enough that breaking news need not wait for a batch, and that its remote ids are one piece of memory in Redis. */
 export const peopleABatch = 100;

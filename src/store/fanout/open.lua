@@ -7,5 +7,6 @@ if redis.call('EXISTS', key) == 0 then
     redis.call('HGET', prefix .. ':delivery:' .. ARGV[2], 'planned') or whole(now), unpack(ARGV, 3))
   redis.call('HSET', prefix .. ':delivery:' .. ARGV[2], 'list', '1')
   redis.call('ZADD', prefix .. ':fanouts:cutting', whole(now), ARGV[2])
+  redis.call('ZADD', prefix .. ':fanouts:all', whole(now), ARGV[2])
 end
 return redis.call('HGET', key, 'variants')

@@ -81,7 +81,7 @@ export async function readBatch(redis: Redis, prefix: string, id: string, batch:
     const remoteId = remoteIds[place];
     return {
       id: `${id}.${batch}.${place}`,
-      who: line.split('\t')[0] ?? '',
+      who: line.split('\t')[0]?.replace(/^-$/, '') ?? '',
       state: name === 'held' ? 'unconfirmed' : name,
       held: name === 'held',
       status: status === 'none' ? null : (status as RecipientStatus),

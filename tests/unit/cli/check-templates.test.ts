@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkChannel } from '../../../src/cli/check-templates.ts';
+import type { ApprovedTemplate } from '../../../src/core/approved-template.ts';
 import type { Channel } from '../../../src/core/channel.ts';
-import type { ApprovedTemplate } from '../../../src/core/platform.ts';
 
 const approved = (change: Partial<ApprovedTemplate> = {}): ApprovedTemplate => ({
   ...{ name: 'news', language: 'ar', status: 'APPROVED', category: 'MARKETING', quality: 'GREEN' },

@@ -34,6 +34,13 @@ describe('what follows from a failure', () => {
     expect(decide(error, at(99))).toMatchObject({ state: 'retryable', waitMs: 7_000, spendAttempt: false });
   });
 
+  it('is a wait that costs no attempt, where the platform has paused the template', () => {
+    const error = new RejectedError('paused', { code: 132015, effect: 'hold-template' });
+    expect(decide(error, at(99))).toMatchObject({ state: 'retryable', spendAttempt: false, held: false });
+    const gone = new RejectedError('disabled', { code: 132016, effect: 'stop-template' });
+    expect(decide(gone, at(1))).toMatchObject({ state: 'rejected' });
+  });
+
   it('is the end where the platform refuses', () => {
     expect(decide(new RejectedError('no', { code: 403 }), at(1))).toMatchObject({
       state: 'rejected',

@@ -134,6 +134,8 @@ describe('statuses of many messages', () => {
     expect(statuses).toMatchObject({ sent: came.length, acknowledged: came.length, lost: 0 });
     expect(came.length - 300).toBeGreaterThan(40);
     expect(came.length - 300).toBeLessThan(140);
+    for (const kind of ['sent', 'delivered', 'read'])
+      expect(kinds().filter((one) => one === kind).length).toBeGreaterThan(105);
     const perRequest = receiver.changes.map(({ value }) => value.statuses?.length ?? 0);
     expect(Math.max(...perRequest)).toBe(20);
     expect(requests.sent).toBe(perRequest.length);

@@ -1,0 +1,27 @@
+/** A form that a platform keeps and approves, as it has it. */
+export interface ApprovedTemplate {
+  name: string;
+  language: string;
+  /** As the platform has it: APPROVED, PAUSED, REJECTED … */
+  status: string;
+  category: string;
+  /** GREEN, YELLOW, RED or UNKNOWN. */
+  quality: string;
+  /** With `{{1}}` for what is filled in. */
+  body: string;
+  /** How many different ones are filled in. */
+  variables: number;
+  header: 'none' | 'image' | 'other';
+  footer?: string;
+  /** Texts of its buttons. */
+  buttons: string[];
+}
+
+/** A form that a channel is set to fill. */
+export interface UsedTemplate {
+  name: string;
+  language: string;
+  /** The approved body, as the channel has it. */
+  text: string;
+  header: 'none' | 'image';
+}

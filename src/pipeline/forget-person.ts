@@ -1,0 +1,14 @@
+import type { Fanouts } from '../store/fanout/index.ts';
+import type { Subscribers } from '../store/subscribers/index.ts';
+
+export interface ForgetDeps {
+  people: Pick<Subscribers, 'forget' | 'otherName'>;
+  fanouts: Pick<Fanouts, 'erase'>;
+}
+
+/** Erases a person under all names: what they wanted, a stop too, and who it was that got messages of lists. */
+export async function forgetPerson({ people, fanouts }: ForgetDeps, account: string, who: string): Promise<boolean> {
+  const other = await people.otherName(account, who);
+  const places = await fanouts.erase(account, other === undefined ? [who] : [who, other]);
+  return (await people.forget(account, who)) || places > 0;
+}
