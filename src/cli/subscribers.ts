@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { InputError } from '../core/errors.ts';
 import type { Person } from '../core/subscriber.ts';
 import { columns, readConsent, toConsentRow } from '../pipeline/consent.ts';
+import { allOfPerson, forgetPerson } from '../pipeline/forget-person.ts';
 import { type ListAccount, listAccount, listAccounts, openList } from '../runtime/lists.ts';
 import { openRuntime, type Runtime } from '../runtime/open.ts';
 import { csvLine } from '../text/csv.ts';
@@ -169,12 +170,7 @@ function rowOf(person: Person, id: string | undefined): string[] {
 
 /** All that is kept of a person. */
 async function writeOne({ runtime, list: { id } }: Given, whos: string[]): Promise<number> {
-  const all = await Promise.all(
-    whos.map(async (who) => {
-      const person = await runtime.people.get(id, who);
-      return person && { account: id, ...person, otherName: (await runtime.people.otherName(id, person.who)) ?? null };
-    }),
-  );
+  const all = await Promise.all(whos.map((who) => allOfPerson(runtime, id, who)));
   printJson(all.filter(Boolean));
   for (const [at, person] of all.entries()) if (!person) printError(`Nothing is kept of ${shown(whos[at] ?? '')}.`);
   return all.every(Boolean) ? 0 : 1;
@@ -193,7 +189,7 @@ async function forget(given: Given): Promise<number> {
   const { runtime, list: account, values } = given;
   const whos = readNames(given);
   const known: boolean[] = [];
-  for (const who of whos) known.push(await runtime.people.forget(account.id, who));
+  for (const who of whos) known.push(await forgetPerson(runtime, account.id, who));
   if (values.json) printJson(whos.map((who, at) => ({ who, forgotten: known[at] })));
   else print(table(whos.map((who, at) => [shown(who), known[at] ? 'is forgotten, a stop too' : 'was not known'])));
   return known.every(Boolean) ? 0 : 1;
