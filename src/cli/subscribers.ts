@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { InputError } from '../core/errors.ts';
 import type { Person } from '../core/subscriber.ts';
 import { columns, readConsent, toConsentRow } from '../pipeline/consent.ts';
+import { forgetPerson } from '../pipeline/forget-person.ts';
 import { type ListAccount, listAccount, listAccounts, openList } from '../runtime/lists.ts';
 import { openRuntime, type Runtime } from '../runtime/open.ts';
 import { csvLine } from '../text/csv.ts';
@@ -172,7 +173,10 @@ async function writeOne({ runtime, list: { id } }: Given, whos: string[]): Promi
   const all = await Promise.all(
     whos.map(async (who) => {
       const person = await runtime.people.get(id, who);
-      return person && { account: id, ...person, otherName: (await runtime.people.otherName(id, person.who)) ?? null };
+      if (!person) return undefined;
+      const otherName = (await runtime.people.otherName(id, person.who)) ?? null;
+      const names = otherName === null ? [person.who] : [person.who, otherName];
+      return { account: id, ...person, otherName, lists: await runtime.fanouts.ofPerson(id, names) };
     }),
   );
   printJson(all.filter(Boolean));
@@ -193,7 +197,7 @@ async function forget(given: Given): Promise<number> {
   const { runtime, list: account, values } = given;
   const whos = readNames(given);
   const known: boolean[] = [];
-  for (const who of whos) known.push(await runtime.people.forget(account.id, who));
+  for (const who of whos) known.push(await forgetPerson(runtime, account.id, who));
   if (values.json) printJson(whos.map((who, at) => ({ who, forgotten: known[at] })));
   else print(table(whos.map((who, at) => [shown(who), known[at] ? 'is forgotten, a stop too' : 'was not known'])));
   return known.every(Boolean) ? 0 : 1;

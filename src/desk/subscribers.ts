@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { PersonEvent, ToldPerson } from '../core/subscriber.ts';
 import { type ConsentRow, readConsent } from '../pipeline/consent.ts';
+import { forgetPerson } from '../pipeline/forget-person.ts';
 import { type ListAccount, listAccount, listAccounts, openList } from '../runtime/lists.ts';
 import type { Runtime } from '../runtime/open.ts';
 import type { Stores } from '../runtime/stores.ts';
@@ -23,7 +24,11 @@ interface AskedOf extends Asked {
  * `GET` and `POST /api/subscribers`, `GET` and `DELETE /api/subscribers/:who`, `POST /api/subscribers/:who/stop`. The
  * account is the only one that people can subscribe to, or `?account=`.
  */
-export function registerSubscriberRoutes(app: FastifyInstance, runtime: Runtime, { people, clock }: Stores): void {
+export function registerSubscriberRoutes(
+  app: FastifyInstance,
+  runtime: Runtime,
+  { people, fanouts, clock }: Stores,
+): void {
   const stored = { config: { needsStore: true } };
   const meant = (account: string | undefined) => listAccount(runtime.config, account, 'account');
 
@@ -55,12 +60,14 @@ export function registerSubscriberRoutes(app: FastifyInstance, runtime: Runtime,
     const list = meant(query.account);
     const person = await people.get(list.id, readWho(params.who, list));
     if (!person) return reply.code(404).send(unknown);
-    return { account: list.id, ...person, otherName: (await people.otherName(list.id, person.who)) ?? null };
+    const otherName = (await people.otherName(list.id, person.who)) ?? null;
+    const names = otherName === null ? [person.who] : [person.who, otherName];
+    return { account: list.id, ...person, otherName, lists: await fanouts.ofPerson(list.id, names) };
   });
 
   app.delete<AskedOf>('/api/subscribers/:who', stored, async ({ params, query }, reply) => {
     const list = meant(query.account);
-    const isKnown = await people.forget(list.id, readWho(params.who, list));
+    const isKnown = await forgetPerson({ people, fanouts }, list.id, readWho(params.who, list));
     return isKnown ? { account: list.id, forgotten: true } : reply.code(404).send(unknown);
   });
 
