@@ -31,7 +31,8 @@ end
 local function overFor()
   local about = redis.call('HMGET', prefix .. ':article:' .. by.article, 'retracted', 'version')
   if about[1] and by.act ~= 'retract' then return 'retracted', 'cancelled' end
-  if redis.call('HEXISTS', fanoutKey(id), 'cancelled') == 1 then return 'cancelled', 'cancelled' end
+  local word = redis.call('HGET', fanoutKey(id), 'cancelled')
+  if word then return word, 'cancelled' end
   if by.act ~= 'retract' and (tonumber(about[2]) or 1) > by.version then return 'superseded', 'cancelled' end
   if by.staleAfter and now > f.planned + by.staleAfter then return 'stale', 'discarded' end
 end
