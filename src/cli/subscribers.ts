@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { InputError } from '../core/errors.ts';
 import type { Person } from '../core/subscriber.ts';
 import { columns, readConsent, toConsentRow } from '../pipeline/consent.ts';
-import { forgetPerson } from '../pipeline/forget-person.ts';
+import { allOfPerson, forgetPerson } from '../pipeline/forget-person.ts';
 import { type ListAccount, listAccount, listAccounts, openList } from '../runtime/lists.ts';
 import { openRuntime, type Runtime } from '../runtime/open.ts';
 import { csvLine } from '../text/csv.ts';
@@ -170,15 +170,7 @@ function rowOf(person: Person, id: string | undefined): string[] {
 
 /** All that is kept of a person. */
 async function writeOne({ runtime, list: { id } }: Given, whos: string[]): Promise<number> {
-  const all = await Promise.all(
-    whos.map(async (who) => {
-      const person = await runtime.people.get(id, who);
-      if (!person) return undefined;
-      const otherName = (await runtime.people.otherName(id, person.who)) ?? null;
-      const names = otherName === null ? [person.who] : [person.who, otherName];
-      return { account: id, ...person, otherName, lists: await runtime.fanouts.ofPerson(id, names) };
-    }),
-  );
+  const all = await Promise.all(whos.map((who) => allOfPerson(runtime, id, who)));
   printJson(all.filter(Boolean));
   for (const [at, person] of all.entries()) if (!person) printError(`Nothing is kept of ${shown(whos[at] ?? '')}.`);
   return all.every(Boolean) ? 0 : 1;

@@ -55,6 +55,8 @@ export function readChannels(
     if (channel) channels.push(channel);
   }
   warnOfNeighbours(channels, report);
+  // Settings of accounts that could not be read are as they were written.
+  if (report.problems.length === 0) warnOfClosedLists(channels, accounts, report);
   templates.warnOfOthers();
   for (const id of Object.keys(accounts)) {
     if (!used.has(id)) report.warn(['accounts', id], 'no channel posts with this account.');
@@ -96,6 +98,17 @@ function readAccountName(
     });
   }
   return nearest(given, accountIds);
+}
+
+/** Channels for subscribers, of an account that takes nobody in. */
+function warnOfClosedLists(channels: readonly Channel[], accounts: Given['accounts'], report: Report): void {
+  for (const [index, channel] of channels.entries()) {
+    const platform = platforms[channel.platform];
+    const account = ownOf(accounts, channel.account);
+    if (!account || platform?.audience?.(channel) !== 'subscribers' || platform.subscriptions?.(account)) continue;
+    const message = `nobody can subscribe to ${account.id}, so it writes to nobody new: add "subscriptions: {}" to the account.`;
+    report.warn(['channels', index], message);
+  }
 }
 
 /** Channels whose posts appear in one place. */

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { PersonEvent, ToldPerson } from '../core/subscriber.ts';
 import { type ConsentRow, readConsent } from '../pipeline/consent.ts';
-import { forgetPerson } from '../pipeline/forget-person.ts';
+import { allOfPerson, forgetPerson } from '../pipeline/forget-person.ts';
 import { type ListAccount, listAccount, listAccounts, openList } from '../runtime/lists.ts';
 import type { Runtime } from '../runtime/open.ts';
 import type { Stores } from '../runtime/stores.ts';
@@ -58,11 +58,8 @@ export function registerSubscriberRoutes(
 
   app.get<AskedOf>('/api/subscribers/:who', stored, async ({ params, query }, reply) => {
     const list = meant(query.account);
-    const person = await people.get(list.id, readWho(params.who, list));
-    if (!person) return reply.code(404).send(unknown);
-    const otherName = (await people.otherName(list.id, person.who)) ?? null;
-    const names = otherName === null ? [person.who] : [person.who, otherName];
-    return { account: list.id, ...person, otherName, lists: await fanouts.ofPerson(list.id, names) };
+    const all = await allOfPerson({ people, fanouts }, list.id, readWho(params.who, list));
+    return all ?? reply.code(404).send(unknown);
   });
 
   app.delete<AskedOf>('/api/subscribers/:who', stored, async ({ params, query }, reply) => {

@@ -7,6 +7,8 @@ export type AnswerKind = keyof Replies;
 
 const conjunctions: Record<string, string> = { ar: '، ', en: ', ' };
 const everything: Record<string, string> = { ar: 'كل الأخبار', en: 'all news' };
+/** Whoever chose topics that are there no more. */
+const nothing: Record<string, string> = { ar: 'لا شيء من المواضيع الحالية', en: 'none of the present topics' };
 const breaking: Record<string, string> = { ar: 'الأخبار العاجلة فقط', en: 'breaking news only' };
 
 /** What a person is answered, in the person's language, or else in that of what was written. */
@@ -53,8 +55,8 @@ function wantedBy(
   language: string,
 ) {
   const named = all.filter(({ id }) => topics?.includes(id)).map((topic) => nameOf(topic, language));
-  const wanted =
-    named.length > 0 ? named.join(conjunctions[language] ?? ', ') : (everything[language] ?? everything.en ?? '');
+  const whole = topics ? nothing : everything;
+  const wanted = named.length > 0 ? named.join(conjunctions[language] ?? ', ') : (whole[language] ?? whole.en ?? '');
   if (!breakingOnly) return wanted;
   const only = breaking[language] ?? breaking.en ?? '';
   return named.length > 0 ? `${only} (${wanted})` : only;

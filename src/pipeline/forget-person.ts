@@ -12,3 +12,15 @@ export async function forgetPerson({ people, fanouts }: ForgetDeps, account: str
   const places = await fanouts.erase(account, other === undefined ? [who] : [who, other]);
   return (await people.forget(account, who)) || places > 0;
 }
+
+/** All that is kept of a person, for the person; undefined: nothing. */
+export async function allOfPerson(
+  { people, fanouts }: { people: Pick<Subscribers, 'get' | 'otherName'>; fanouts: Pick<Fanouts, 'ofPerson'> },
+  account: string,
+  who: string,
+) {
+  const [person, other] = [await people.get(account, who), (await people.otherName(account, who)) ?? null];
+  const lists = await fanouts.ofPerson(account, other === null ? [who] : [who, other]);
+  if (!person && lists.length === 0) return undefined;
+  return { account, ...(person ?? { who }), otherName: other, lists };
+}

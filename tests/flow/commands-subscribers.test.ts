@@ -79,7 +79,7 @@ describe('subscribers', () => {
     ];
     await at.runtime.people.tell(account, events);
     expect(json(await munadi('export', phone))).toMatchObject([
-      { account, who: phone.slice(1), consent: 'subscribed', how: 'x', otherName: 'SY.1234567' },
+      { account, who: phone.slice(1), consent: 'subscribed', how: 'x', otherName: 'SY.1234567', lists: [] },
     ]);
     expect(await munadi('forget', 'SY.1234567')).toMatchObject({ code: 0 });
     expect(await munadi('forget', phone)).toMatchObject({ code: 1, stdout: expect.stringContaining('was not known') });

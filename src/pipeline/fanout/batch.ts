@@ -61,7 +61,6 @@ interface Claim {
 const shortWaitMs = 1_500;
 /** Limits that are not free are asked again so much later at least: many become free together. */
 const leastWaitMs = 40;
-const pausedMs = 10_000;
 /** People that are claimed in one step, at most. */
 const peopleAStep = 50;
 
@@ -233,7 +232,7 @@ export function createBatches(deps: BatchDeps): Batches {
       slots.give(free - claimed.length);
       for (const one of claimed) begin(one, { token, claimedAt, scopes: reply.scopes });
       if (reply.verdict === 'done' || reply.verdict === 'gone') return end(undefined);
-      if (reply.verdict === 'paused') return end({ waitMs: pausedMs });
+      if (reply.verdict === 'paused') return end({ waitMs: reply.waitMs });
       if (reply.waitMs <= 0) continue;
       if (sending.size > 0) await allOrAfter(sending, Math.max(leastWaitMs, reply.waitMs));
       else if (reply.waitMs > shortWaitMs) return end({ waitMs: reply.waitMs });

@@ -60,7 +60,8 @@ function toFailure(errors: unknown): { code: string | null; reason: string } {
 /** `from` may be left out of a message by somebody with a user name, who has an id alone (Meta, since 2026). */
 function toMessage(given: unknown, value: unknown, number: string | undefined): PlatformEvent | undefined {
   const id = textAt(given, 'id');
-  if (!id || number === undefined) return undefined;
+  // That a person changed the number is told by WhatsApp, not by the person: no window opens.
+  if (!id || number === undefined || at(given, 'type') === 'system') return undefined;
   const contacts = listAt(value, 'contacts');
   const contact = contacts.find((one) => at(one, 'wa_id') === at(given, 'from')) ?? contacts[0];
   const ownId = at(given, 'from_user_id') ?? at(given, 'user_id') ?? at(contact, 'user_id');

@@ -238,6 +238,9 @@ function shortId(remoteId: string): string {
   return remoteId.startsWith(remotePrefix) ? remoteId.slice(remotePrefix.length) : remoteId;
 }
 
+/** All batches of a list that rests look now and then whether it goes on: few of them soon. */
+const longestPauseMs = 10_000;
+
 /** The longest wait that is taken from a reply: what changes in between is seen then. */
 const longestWaitMs = 600_000;
 
@@ -250,6 +253,7 @@ function readClaim([verdict, wait = '0', why = '', ...rest]: string[]): BatchCla
       if (why.startsWith('fault')) throw new Error(`fanout/claim.lua: ${why}`);
       return { verdict, waitMs, why };
     case 'paused':
+      return { verdict, waitMs: Math.min(longestPauseMs, 1_000 + Number(wait) * 10) };
     case 'done':
     case 'gone':
       return { verdict };

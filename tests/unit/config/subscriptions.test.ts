@@ -43,9 +43,11 @@ describe('subscriptions', () => {
   });
 
   it('are absent where they are not set: nobody can subscribe', () => {
-    const { config } = check(
+    const { config, warnings } = check(
       'accounts: { main: { platform: whatsapp } }\nchannels: [{ id: news, account: main, subscribers: true }]\n',
     );
+    expect(warnings.join()).toContain('nobody can subscribe to main');
+    expect(check(file('{}')).warnings).toEqual([]);
     expect(whatsapp.subscriptions?.(config?.accounts.main as never)).toBeUndefined();
   });
 

@@ -110,6 +110,7 @@ describe('what people write', () => {
     const alone = message({ from: undefined, from_user_id: id }, { contacts: [{ user_id: id }] });
     expect(whatsappWebhook.events(alone)).toEqual([{ ...read, from: id }]);
     expect(whatsappWebhook.events(message({ from: 'nobody' }, { contacts: [] }))).toEqual([]);
+    expect(whatsappWebhook.events(message({ type: 'system', system: { body: 'changed' } }))).toEqual([]);
   });
 
   it('and set at the platform is read, of marketing alone', () => {
