@@ -1,6 +1,7 @@
 import type { Channel } from '../core/channel.ts';
 import { type FollowAct, finalStates, type HistoryEntry, returnableStates } from '../core/delivery.ts';
 import type { Step as PostStep } from '../core/post.ts';
+import { listWords } from '../desk/list-words.ts';
 import { type ArticleStory, type DeliveryStory, inDoubtSince, retryCommand, settleCommands } from '../desk/state.ts';
 import { percent } from '../pipeline/near.ts';
 import type { SkippedTwin } from '../store/articles.ts';
@@ -88,6 +89,7 @@ function deliveryLines(delivery: DeliveryStory, options: StoryOptions, bold: (te
       ...row(step.entry.at, describe(step, delivery), options, step.live),
       ...(step.entry.event === 'sending' ? said(step, delivery, shown) : []),
     ]),
+    ...(delivery.list ? labelled('people', listWords(delivery.list)) : []),
     ...nowLines(delivery, options),
   ];
 }
@@ -199,7 +201,7 @@ function nowLines(delivery: DeliveryStory, options: StoryOptions): string[] {
     ];
   }
   if (state === 'unconfirmed') return [...now('being settled with the platform'), ...resting];
-  if (state === 'sending') return [...now('being sent'), ...resting];
+  if (state === 'sending') return [...now(delivery.list ? 'being sent, person by person' : 'being sent'), ...resting];
   if (finalStates.has(state)) {
     const end = delivery.history.length > 0 ? [] : now(`${state}${failure ? ` – ${failure.reason}` : ''}`);
     return returnableStates.has(state) ? [...end, `${margin}to send it again: ${retryCommand(id, options.file)}`] : end;

@@ -174,17 +174,14 @@ export function createPublish(deps: PublishDeps): Publish {
       const deadline = createDeadline(deps.requestTimeoutMs);
       let receipt: Receipt;
       try {
-        receipt =
-          lists && audienceOf(channel)
-            ? await lists.open(attempt.job, channel, (as, job) => say({ ...attempt, channel: as, job }))
-            : await perform(
-                { attempt: { ...attempt, channel }, publisher, platform: deps.platform, ready, step, receipts },
-                {
-                  signal: deadline.signal,
-                  beforeWrite: () => fence(deps, claimedAt, attempt.lost),
-                  onUsage: (usage) => deps.pacing.observe(channel, attempt.job, usage, step?.do),
-                },
-              );
+        receipt = await perform(
+          { attempt: { ...attempt, channel }, publisher, platform: deps.platform, ready, step, receipts },
+          {
+            signal: deadline.signal,
+            beforeWrite: () => fence(deps, claimedAt, attempt.lost),
+            onUsage: (usage) => deps.pacing.observe(channel, attempt.job, usage, step?.do),
+          },
+        );
       } catch (error) {
         return fail(attempt, { attempts: first.attempts, thrown: error, step, sent: sent() });
       } finally {
@@ -196,6 +193,16 @@ export function createPublish(deps: PublishDeps): Publish {
       else if (!(await record(attempt, channel, live))) return { waitMs: deps.leaseMs };
     }
     return undefined;
+  }
+
+  /** Begins the list of a delivery, which then goes on by itself. */
+  async function begin(attempt: Attempt, channel: Channel, attempts: number): Promise<JobResult> {
+    try {
+      await lists?.open(attempt, channel, (as, job) => say({ ...attempt, channel: as, job }));
+      return undefined;
+    } catch (thrown) {
+      return fail(attempt, { attempts, thrown, step: undefined });
+    }
   }
 
   const deliver: Publish['deliver'] = (job, { again, lost, hands, isStopping }) => {
@@ -236,6 +243,7 @@ export function createPublish(deps: PublishDeps): Publish {
       const thrown = beforeSending('trouble' in prepared ? prepared.trouble : undefined);
       return fail(attempt, { attempts: reply.attempts, thrown });
     }
+    if (audienceOf(channel)) return begin(attempt, channel, reply.attempts);
     let ready: Ready;
     try {
       ready = await sayFrom(attempt, channel, prepared.ready, reply);

@@ -40,11 +40,15 @@ function isMeant(delivery: Delivery, filter: RetryFilter): boolean {
  * out.
  */
 export async function retryDeliveries(
-  { deliveries, fanouts }: { deliveries: Pick<Deliveries, 'get' | 'retry'>; fanouts: Pick<Fanouts, 'retry'> },
+  {
+    deliveries,
+    fanouts,
+  }: { deliveries: Pick<Deliveries, 'get' | 'retry'>; fanouts: Pick<Fanouts, 'retry' | 'counts'> },
   ids: readonly string[],
 ): Promise<Retried[]> {
   const all = [...new Set(ids)];
-  const lists = (await deliveries.get(all)).filter(({ list }) => list !== undefined).map(({ id }) => id);
+  const counts = await fanouts.counts(all);
+  const lists = all.filter((_, index) => counts[index] !== undefined);
   const again = new Map(await Promise.all(lists.map(async (id) => [id, await fanouts.retry(id)] as const)));
   const asked = all.filter((id) => !again.has(id));
   const replies = await deliveries.retry(asked);

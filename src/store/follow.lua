@@ -10,10 +10,8 @@ local function ahead(r)
   for _, id in ipairs(cjson.decode(r.follows)) do
     if r.act == 'retract' then cancelWaiting(id, 'retracted', retractedReason, true)
     elseif r.act == 'correct' then cancelWaiting(id, 'superseded', supersededReason, false) end
-    local values = redis.call('HMGET', prefix .. ':delivery:' .. id, 'state', 'held', 'parts', 'list')
+    local values = redis.call('HMGET', prefix .. ':delivery:' .. id, 'state', 'held', 'parts')
     local state = values[1]
-    -- Its messages are still going out.
-    if values[4] == '1' and redis.call('HEXISTS', prefix .. ':fanout:' .. id, 'ended') == 0 then isOpen = true end
     local held = state == 'unconfirmed' and values[2] == '1'
     if state then
       if held then isHeld = true

@@ -31,8 +31,6 @@ for i = 2, #ARGV do
   for _, id in ipairs(ids) do
     local state = redis.call('HGET', prefix .. ':delivery:' .. id, 'state')
     if state and not final[state] then open = true end
-    local fanout = redis.call('HMGET', prefix .. ':fanout:' .. id, 'base', 'ended')
-    if fanout[1] and not fanout[2] then open = true end
   end
   if not open then
     for _, id in ipairs(ids) do

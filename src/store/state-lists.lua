@@ -107,7 +107,7 @@ local function alarm(id)
 end
 -- What is dropped as the config asks for is no alarm.
 local asConfigured = { budget = true, cap = true, closed = true, digest = true, ['digest-failed'] = true, folded = true,
-  unchanged = true, left = true, ['not-live'] = true, ['in-digest'] = true }
+  unchanged = true, left = true, ['not-live'] = true, ['in-digest'] = true, nobody = true }
 -- One alarm of each kind and subject for the whole batch.
 local function raiseAll(kind, ids)
   local alarms = {}

@@ -1,7 +1,7 @@
 -- Takes up what a platform told of a template or an account of ours: by its own time, so that what comes late or twice
 -- changes nothing. Whatever it stops rests, and goes on once nothing of what it needs is stopped any more; what rests for
 -- another reason is left alone. Stands after state-lists.lua.
--- Of each thing, `PREFIX:verdicts:ACCOUNT` holds the newest that was told: field `KIND THING`, value `VERDICT TIME`.
+-- Of each thing, `PREFIX:verdicts:ACCOUNT` holds the newest that was told: field `KIND THING`, value the verdict and its time.
 -- ARGV: prefix, account, thing, kind ('status', 'quality' or 'risk'), verdict ('stop', 'go' or 'note'), its time (epoch ms),
 --       reason, alarm of a stop (or ''), alarm of a note (or ''), their subject, number of their details, names and values
 --       of these, then for each that may rest: 'channel:ID' or 'account:ID', number of things it needs, the things.

@@ -61,12 +61,17 @@ interface Claim {
 const shortWaitMs = 1_500;
 /** Limits that are not free are asked again so much later at least: many become free together. */
 const leastWaitMs = 40;
-const pausedMs = 10_000;
 /** People that are claimed in one step, at most. */
 const peopleAStep = 50;
 
+export interface Batches {
+  deliver(batch: BatchJob): Promise<JobResult>;
+  /** Settles what is left of a batch that nobody sends any more. */
+  sweep(job: DeliveryJob & { batch: number }): Promise<JobResult>;
+}
+
 /** Sends batches of fan-outs: claims people, a few at a time, writes to each, and records what came of it. */
-export function createBatches(deps: BatchDeps): { deliver(batch: BatchJob): Promise<JobResult> } {
+export function createBatches(deps: BatchDeps): Batches {
   const slots = createSlots(deps.concurrency);
   const turns = new Map<string, Turns>();
   const ready = new Map<string, Promise<Ready | undefined>>();
@@ -127,7 +132,7 @@ export function createBatches(deps: BatchDeps): { deliver(batch: BatchJob): Prom
   async function send(batch: BatchJob, one: Claimed, { token, claimedAt, scopes }: Claim) {
     const { job, channel } = batch;
     const id = `${job.delivery}.${job.batch}.${one.place}`;
-    const recipient = /^\d+$/.test(one.who) ? `+${one.who}` : one.who;
+    const recipient = numberOf(one.who);
     if (one.inMs > 0) await delay(one.inMs);
     const deadline = createDeadline(deps.requestTimeoutMs);
     const sent = () => deps.pacing.sent(channel, scopes, { ...one, askedAt: claimedAt });
@@ -173,7 +178,8 @@ export function createBatches(deps: BatchDeps): { deliver(batch: BatchJob): Prom
   ): Promise<Omit<FailedOutcome, keyof About>> {
     const { job, channel, forms } = batch;
     await pauseAfter(deps, channel, error, template);
-    if (error instanceof RateLimitedError) await deps.pacing.refused(channel, { ...job, recipient: who }, error);
+    if (error instanceof RateLimitedError)
+      await deps.pacing.refused(channel, { ...job, recipient: numberOf(who) }, error);
     const { effect, suppressForMs } = error instanceof RejectedError ? error : {};
     if (suppressForMs !== undefined) await deps.suppress(channel.account, who, error.code ?? '', suppressForMs);
     const { state, failure, waitMs, spendAttempt, held } = decide(error, {
@@ -226,7 +232,7 @@ export function createBatches(deps: BatchDeps): { deliver(batch: BatchJob): Prom
       slots.give(free - claimed.length);
       for (const one of claimed) begin(one, { token, claimedAt, scopes: reply.scopes });
       if (reply.verdict === 'done' || reply.verdict === 'gone') return end(undefined);
-      if (reply.verdict === 'paused') return end({ waitMs: pausedMs });
+      if (reply.verdict === 'paused') return end({ waitMs: reply.waitMs });
       if (reply.waitMs <= 0) continue;
       if (sending.size > 0) await allOrAfter(sending, Math.max(leastWaitMs, reply.waitMs));
       else if (reply.waitMs > shortWaitMs) return end({ waitMs: reply.waitMs });
@@ -234,7 +240,20 @@ export function createBatches(deps: BatchDeps): { deliver(batch: BatchJob): Prom
     }
   }
 
-  return { deliver };
+  async function sweep({ delivery, batch, channel, article, version, priority }: DeliveryJob & { batch: number }) {
+    const none = { account: '', day: '', month: '', prices: {} };
+    const reply = await deps.fanouts.claim({
+      ...{ delivery, batch, fence: 0, most: 0, leaseMs: deps.leaseMs, quarantineMs: deps.policy.quarantineMs },
+      ...{ maxAttempts: 0, way: 'hold' },
+      by: {
+        ...{ account: '', channel, article, version, priority, hours: '', scopes: '', bill: none, charge: none },
+        ...{ whenSpent: 'hold', mode: 'template' },
+      },
+    });
+    return 'waitMs' in reply ? { waitMs: Math.max(shortWaitMs, reply.waitMs) } : undefined;
+  }
+
+  return { deliver, sweep };
 }
 
 /** Resolves when all are over, or after so long. */
@@ -242,6 +261,11 @@ async function allOrAfter(work: Iterable<Promise<unknown>>, ms: number): Promise
   const over = new AbortController();
   await Promise.race([Promise.all(work), delay(ms, undefined, { signal: over.signal }).catch(() => {})]);
   over.abort();
+}
+
+/** As channels and platforms name a person. */
+function numberOf(who: string): string {
+  return /^\d+$/.test(who) ? `+${who}` : who;
 }
 
 function withSent(sent: Outcome['sent']): Pick<Outcome, 'sent'> {

@@ -1,7 +1,6 @@
 import type { Article } from '../../core/article.ts';
 import type { Channel } from '../../core/channel.ts';
 import { RejectedError } from '../../core/errors.ts';
-import type { Receipt } from '../../core/post.ts';
 import type { JobResult } from '../../queue/worker.ts';
 import type { Articles, DeliveryJob } from '../../store/articles.ts';
 import type { FollowUps } from '../../store/follow-ups.ts';
@@ -23,7 +22,11 @@ export interface Lists {
    * Begins the fan-out of a delivery; safe to repeat. `say`: composes and keeps the post of a channel, by that job; its
    * hash.
    */
-  open(job: DeliveryJob, channel: Channel, say: (as: Channel, job: DeliveryJob) => Promise<string>): Promise<Receipt>;
+  open(
+    attempt: { job: DeliveryJob; token: string },
+    channel: Channel,
+    say: (as: Channel, job: DeliveryJob) => Promise<string>,
+  ): Promise<void>;
   /** Sends one batch. */
   deliver(
     job: DeliveryJob,
@@ -31,9 +34,6 @@ export interface Lists {
     about: { lost: AbortSignal | undefined; isStopping?: (() => boolean) | undefined },
   ): Promise<JobResult>;
 }
-
-/** A batch whose channel is configured no more looks again whether it has been given up. */
-const goneMs = 60_000;
 
 export function createLists(deps: ListDeps): Lists {
   const { platform } = deps;
@@ -43,21 +43,23 @@ export function createLists(deps: ListDeps): Lists {
   });
 
   return {
-    async open(job, channel, say) {
+    async open({ job, token }, channel, say) {
       const [audience, forms] = [platform.audience?.(channel), platform.forms?.(channel)];
       const story: Article | undefined = await deps.articles.get(job.article, job.version);
       if (!audience || !forms || !story) throw new RejectedError('There is no list to write to, or no article.');
       const chain = job.act === undefined ? undefined : await deps.followUps.chain(job.delivery);
       const { act: _, ...plain } = job;
       return openFanout(deps, {
-        ...{ job, channel, audience, forms, story },
+        ...{ job, token, channel, audience, forms, story },
         follows: chain?.before.map(({ id }) => id) ?? [],
         say: (as, how) => say(as, how === 'plain' ? plain : job),
       });
     },
     async deliver(job, channel, { lost, isStopping = () => false }) {
       const forms = channel && platform.forms?.(channel);
-      if (!channel || !forms) return { waitMs: goneMs };
+      // Its channel is configured no more, or has no list.
+      if (!channel || !forms) await deps.fanouts.cancel(job.delivery, 'no-channel');
+      if (!channel || !forms) return batches.sweep({ ...job, batch: job.batch ?? 0 });
       return batches.deliver({ job: { ...job, batch: job.batch ?? 0 }, channel, forms, lost, isStopping });
     },
   };

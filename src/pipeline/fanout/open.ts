@@ -2,7 +2,6 @@ import type { Article } from '../../core/article.ts';
 import type { Channel } from '../../core/channel.ts';
 import { RejectedError, UnavailableError } from '../../core/errors.ts';
 import type { Audience, AudienceForms } from '../../core/platform.ts';
-import type { Receipt } from '../../core/post.ts';
 import { priorities } from '../../queue/queues.ts';
 import type { DeliveryJob } from '../../store/articles.ts';
 import type { Fanouts, Said, Source, Variants } from '../../store/fanout/index.ts';
@@ -15,6 +14,8 @@ export interface OpenDeps {
 
 export interface Opening {
   job: DeliveryJob;
+  /** Of the claim that it is begun under. */
+  token: string;
   channel: Channel;
   audience: Audience;
   forms: AudienceForms;
@@ -25,19 +26,16 @@ export interface Opening {
   say(channel: Channel, as: 'following' | 'plain'): Promise<string>;
 }
 
-/** What stands for the messages of a fan-out where one delivery has one message. */
-export const listStatus = 'list';
-
 /**
  * Begins the fan-out of a delivery, and cuts its list into batches. Safe to repeat: what is begun goes on. Rejects with
  * `UnavailableError` where what it follows is still under way.
  */
-export async function openFanout(deps: OpenDeps, opening: Opening): Promise<Receipt> {
+export async function openFanout(deps: OpenDeps, opening: Opening): Promise<void> {
   const { fanouts } = deps;
-  const { job } = opening;
+  const { job, token } = opening;
   if ((await fanouts.variants(job.delivery)) === undefined) await begin(deps, opening);
   await cutAll(fanouts, job.delivery);
-  return { remoteId: `list:${job.delivery}`, at: new Date().toISOString(), status: listStatus };
+  await fanouts.begun(job.delivery, token);
 }
 
 /** Cuts a fan-out to its end. */

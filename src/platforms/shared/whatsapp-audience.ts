@@ -13,7 +13,8 @@ export function modeOf({ mode, subscribers }: WhatsappChannel): 'template' | 'te
 export function audienceOf({ settings }: Channel<WhatsappChannel>): Audience | undefined {
   if (settings.subscribers) return 'subscribers';
   const people = [...new Set(settings.recipients)];
-  return people.length > mostSingle ? { people } : undefined;
+  // Who gets free text is known of each person only.
+  return people.length > mostSingle || settings.mode === 'window' ? { people } : undefined;
 }
 
 /** A language's template stands for its region's: the one for `pt_BR` is sent to whoever reads `pt`. */

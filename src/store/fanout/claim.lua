@@ -5,7 +5,7 @@
 --       {account, channel, article, version, act, priority, staleAfter, hours, scopes, pair = {key, windows},
 --       unique = {key, windows} (or absent), bill (see fanout.lua), charge (see budgets.lua), whenSpent, mode}.
 -- Returns {'go', ms until it should come again, then for each: place, who, variant, attempts, in how many ms it may go, at which slot,
--- what it corrects ('fan-out.batch.place' or ''), remote id of that (or '')}; {'wait', ms, why}; {'paused'}; {'done'}; or {'gone'}.
+-- what it corrects ('fan-out.batch.place' or ''), remote id of that (or '')}; {'wait', ms, why}; {'paused', batches that are left}; {'done'}; or {'gone'}.
 local id, b, fence, most = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local lease, quarantine, maxAttempts, way = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9]
 local by = cjson.decode(ARGV[10])
@@ -31,7 +31,8 @@ end
 local function overFor()
   local about = redis.call('HMGET', prefix .. ':article:' .. by.article, 'retracted', 'version')
   if about[1] and by.act ~= 'retract' then return 'retracted', 'cancelled' end
-  if redis.call('HEXISTS', fanoutKey(id), 'cancelled') == 1 then return 'cancelled', 'cancelled' end
+  local word = redis.call('HGET', fanoutKey(id), 'cancelled')
+  if word then return word, 'cancelled' end
   if by.act ~= 'retract' and (tonumber(about[2]) or 1) > by.version then return 'superseded', 'cancelled' end
   if by.staleAfter and now > f.planned + by.staleAfter then return 'stale', 'discarded' end
 end
@@ -43,7 +44,7 @@ local isResting = redis.call('HMGET', prefix .. ':paused', 'account:' .. by.acco
 if not over and (isResting[1] or (isResting[2] and by.act ~= 'retract')) then
   redis.call('ZADD', prefix .. ':fanouts:open', whole(now + 10000), id .. '.' .. b)
   redis.call('ZREM', ranksKey(by.account), id)
-  return { 'paused' }
+  return { 'paused', redis.call('HGET', fanoutKey(id), 'left') }
 end
 local urgent, idle = by.priority <= 1, by.priority > 10
 if not over and not urgent then

@@ -97,7 +97,7 @@ export type BatchClaim =
   /** `waitMs`: there may be more then. */
   | { verdict: 'go'; waitMs: number; claimed: Claimed[] }
   | { verdict: 'wait'; waitMs: number; why: string }
-  | { verdict: 'paused' }
+  | { verdict: 'paused'; waitMs: number }
   /** Nothing is left to do. */
   | { verdict: 'done' }
   | { verdict: 'gone' };

@@ -1,5 +1,5 @@
 -- What a person says of a whole fan-out.
--- ARGV: prefix, id, word: 'cancel' (what waits is not sent), 'published' or 'not-published' (of those that are held), or
+-- ARGV: prefix, id, word: 'cancel' (what waits is not sent; then perhaps why, as a code), 'published' or 'not-published' (of those that are held), or
 --       'retry' (what has failed is sent again), and with 'retry' codes that are left as they are.
 -- Returns how many deliveries that was; -1 where there is no such fan-out.
 local id, word = ARGV[2], ARGV[3]
@@ -7,7 +7,7 @@ local f = fanoutOf(id)
 if not f then return -1 end
 local about = redis.call('HMGET', fanoutKey(id), 'batches', 'job')
 if word == 'cancel' then
-  redis.call('HSET', fanoutKey(id), 'cancelled', whole(now))
+  redis.call('HSET', fanoutKey(id), 'cancelled', ARGV[4] or 'cancelled')
   redis.call('ZREM', ranksKey(f.account), id)
   local left = 0
   for _, state in ipairs({ 'scheduled', 'retryable' }) do
@@ -44,7 +44,10 @@ for b = 0, (tonumber(about[1]) or 0) - 1 do
     redis.call('ZADD', prefix .. ':outbox', whole(now), entry)
   end
 end
-if changed > 0 and word ~= 'published' then redis.call('HDEL', fanoutKey(id), 'cancelled') end
+if changed > 0 and word ~= 'published' then
+  redis.call('HDEL', fanoutKey(id), 'cancelled')
+  redis.call('HSET', fanoutKey(id), 'planned', whole(now))
+end
 flushFanouts()
 redis.call('PUBLISH', prefix .. ':wake', id)
 return changed

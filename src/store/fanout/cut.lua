@@ -114,6 +114,7 @@ local total = redis.call('HINCRBY', key, 'total', added)
 if isDone then
   redis.call('ZREM', prefix .. ':fanouts:cutting', id)
   endIfDone(id)
+  flush()
 end
 redis.call('PUBLISH', prefix .. ':wake', id)
 return { isDone and 'done' or 'more', whole(total) }

@@ -95,41 +95,93 @@ local function restate(id, r, status)
   tally(id, 's:' .. statusNames[status], 1)
 end
 
--- Some of it may be live and waits for a person: one alarm for all of them, as long as any is held.
-local function noteHeld(id)
-  local held = tonumber(redis.call('HGET', fanoutKey(id), 'n:held') or '') or 0
-  if held > 0 then
-    if redis.call('ZADD', prefix .. ':held', 'NX', whole(now), id) == 1 then
-      local f = fanoutOf(id)
-      pcall(raise, 'held', f.channel or '?', { 'channel', f.channel or '?', 'delivery', id, 'article', f.article or '?',
-        'state', 'unconfirmed', 'reason', held .. ' of a list may have got it, and nobody knows' })
-      redis.call('PUBLISH', prefix .. ':events', id .. ' held')
-    end
-  else
-    redis.call('ZREM', prefix .. ':held', id)
+-- The delivery above is as far as its people are: on its way, then whatever became of most. `sending` for as long as it
+-- takes; whoever claims it after that begins it again, which changes nothing.
+local longMs = 604800000
+local function number(fields, name) return tonumber(fields[name] or '') or 0 end
+local function fieldsOf(id)
+  local flat, fields = redis.call('HGETALL', fanoutKey(id)), {}
+  for i = 1, #flat, 2 do fields[flat[i]] = flat[i + 1] end
+  return fields
+end
+
+local function endOf(fields)
+  if number(fields, 'n:held') > 0 then return 'unconfirmed' end
+  if number(fields, 'total') == 0 then return 'discarded', 'nobody', 'Nobody has subscribed to this.' end
+  for _, state in ipairs({ 'published', 'rejected', 'discarded', 'cancelled' }) do
+    if number(fields, 'n:' .. state) > 0 then return state end
   end
+  return 'published'
+end
+
+local function moveTo(id, state, code, reason)
+  local key = prefix .. ':delivery:' .. id
+  local r = redis.call('HMGET', key, 'state', 'n', 'attempts', 'held')
+  if not r[1] or not (allowed[r[1]] and allowed[r[1]][state]) then return end
+  local about = code and cjson.encode({ code = code, reason = reason }) or nil
+  local fields = fieldsWith(key, r[2] or nil, r[3], state, about)
+  put(fields, 'state', state)
+  put(fields, 'inflight', '')
+  if code then put(fields, 'failure', cjson.encode({ class = state, code = code, at = now, reason = reason })) end
+  if state == 'unconfirmed' then
+    put(fields, 'held', '1')
+    put(fields, 'failure', cjson.encode({ class = 'unconfirmed', code = cjson.null, at = now, reason = reason }))
+  end
+  redis.call('HSET', key, unpack(fields))
+  if r[4] == '1' and state ~= 'unconfirmed' then redis.call('HDEL', key, 'held', 'failure') end
+  move(id, r[1], state, whole(now))
+  if state == 'unconfirmed' then alarm(id) end
+end
+
+local function settleAbove(id)
+  local fields = fieldsOf(id)
+  local state, code, reason = endOf(fields)
+  if state == 'unconfirmed' then reason = fields['n:held'] .. ' of a list may have got it, and nobody knows.' end
+  local key = prefix .. ':delivery:' .. id
+  local got = number(fields, 'n:published') + number(fields, 'n:held')
+  -- What follows it finds out by this that there is something to follow.
+  local receipt = cjson.encode({ remoteId = 'list:' .. id, at = string.format('%.0f', now), status = 'list' })
+  redis.call('HSET', key, 'parts', got > 0 and '[' .. receipt .. ']' or '[]', 'total', '1')
+  if redis.call('HGET', key, 'state') == state then return end
+  moveTo(id, state, code, reason)
+  if state ~= 'unconfirmed' then wakeFollowers({ id }) end
+end
+
+-- Some of its people are to be written to again.
+local function reopenAbove(id)
+  local key = prefix .. ':delivery:' .. id
+  moveTo(id, 'retryable')
+  flush()
+  if redis.call('HGET', key, 'state') ~= 'retryable' then return end
+  redis.call('HSET', key, 'state', 'sending', 'until', whole(now + longMs), 'parts', '[]')
+  move(id, 'retryable', 'sending', whole(now + longMs))
 end
 
 local function endIfDone(id)
   local about = redis.call('HMGET', fanoutKey(id), 'left', 'cut', 'ended')
   if (tonumber(about[1]) or 0) > 0 or about[2] ~= 'done' then
-    if about[3] then redis.call('HDEL', fanoutKey(id), 'ended') end
+    if about[3] then
+      redis.call('HDEL', fanoutKey(id), 'ended')
+      redis.call('ZREM', prefix .. ':fanouts:ended', id)
+      reopenAbove(id)
+    end
   elseif not about[3] then
     redis.call('HSET', fanoutKey(id), 'ended', whole(now))
     redis.call('ZADD', prefix .. ':fanouts:ended', whole(now), id)
-    redis.call('PUBLISH', prefix .. ':events', id .. ' published')
-    wakeFollowers({ id })
+    settleAbove(id)
   end
 end
 
 local function flushFanouts()
-  local all = {}
+  local all, changed = {}, {}
   for id, fields in pairs(tallies) do
     for field, by in pairs(fields) do
-      if by ~= 0 then redis.call('HINCRBY', fanoutKey(id), field, by) end
+      if by ~= 0 then
+        redis.call('HINCRBY', fanoutKey(id), field, by)
+        changed[id] = true
+      end
       all[field] = (all[field] or 0) + by
     end
-    if fields['n:held'] then noteHeld(id) end
     if fields['n:scheduled'] and (tonumber(redis.call('HGET', fanoutKey(id), 'n:scheduled')) or 0) <= 0 then
       redis.call('ZREM', ranksKey(fanoutOf(id).account or ''), id)
     end
@@ -146,14 +198,21 @@ local function flushFanouts()
         redis.call('ZREM', prefix .. ':fanouts:open', member)
         redis.call('HINCRBY', fanoutKey(one.id), 'left', -1)
         endIfDone(one.id)
+        changed[one.id] = nil
       elseif left == one.by then
         redis.call('ZADD', prefix .. ':fanouts:open', whole(now), member)
         redis.call('HINCRBY', fanoutKey(one.id), 'left', 1)
         endIfDone(one.id)
+        changed[one.id] = nil
       end
     end
   end
+  -- What is told after the end may change what became of most.
+  for id in pairs(changed) do
+    if redis.call('HEXISTS', fanoutKey(id), 'ended') == 1 then settleAbove(id) end
+  end
   tallies, openings = {}, {}
+  flush()
 end
 
 -- What one message to a person costs: `bill` of a fan-out is {account, day, month, prices, template}, prices by the first

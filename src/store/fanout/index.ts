@@ -22,6 +22,8 @@ export type {
 export interface Fanouts {
   /** Begins one; who begins it again finds it as it is. Resolves to what its messages say, by `FanoutStart.variants`. */
   open(start: FanoutStart): Promise<string>;
+  /** It is begun, by the attempt with this token: it is on its way until its people have ended. */
+  begun(id: string, token: string): Promise<void>;
   /** What the messages of one say; undefined where there is no such fan-out. */
   variants(id: string): Promise<string | undefined>;
   /**
@@ -37,7 +39,7 @@ export interface Fanouts {
   /** What the platform told later. Resolves to the people whose message has failed just now. */
   report(reports: readonly (StatusReport & Place)[]): Promise<{ delivery: string; who: string; code: string | null }[]>;
   /** What waits is not sent. Resolves to how many that were; undefined where there is no such fan-out. */
-  cancel(id: string): Promise<number | undefined>;
+  cancel(id: string, why?: string): Promise<number | undefined>;
   /** Settles all that are held by a person's word; likewise. */
   resolve(id: string, word: 'published' | 'not-published'): Promise<number | undefined>;
   /** Sends again what has failed; likewise. */
@@ -62,6 +64,8 @@ export interface Fanouts {
 
 const people = ['state-lists', 'scopes', 'turns', 'limits', 'budgets', 'gate', 'subscribers/person', 'fanout/fanout'];
 
+type Run = ReturnType<typeof loadScript>;
+
 /** `settings` gives those that hold now. */
 export function openFanouts(
   redis: Redis,
@@ -83,7 +87,11 @@ export function openFanouts(
     'fanout/fanout',
   ]);
   const runReport = script('report', budgets);
-  const [runControl, runPlaces] = [script('control', budgets), script('places', budgets)];
+  const [runControl, runPlaces, runBegun] = ['control', 'places', 'begun'].map((name) => script(name, budgets)) as [
+    Run,
+    Run,
+    Run,
+  ];
   const key = (id: string) => `${prefix}:fanout:${id}`;
 
   const settle = batch<Outcome, string>(async (outcomes) => {
@@ -126,6 +134,9 @@ export function openFanouts(
       });
       return (await runOpen([prefix, id, ...fields.flat()])) as string;
     },
+    async begun(id, token) {
+      await runBegun([prefix, id, token]);
+    },
     variants: async (id) => (await redis.hget(key(id), 'variants')) ?? undefined,
     cut,
     async claim({ delivery, batch: b, fence, most, leaseMs, quarantineMs, maxAttempts, way, by }) {
@@ -147,7 +158,7 @@ export function openFanouts(
         return who === '' ? [] : [{ delivery, who, code: failure?.code ?? null }];
       });
     },
-    cancel: (id) => control(id, 'cancel'),
+    cancel: (id, why) => control(id, 'cancel', why === undefined ? [] : [why]),
     resolve: control,
     retry: (id, but) => control(id, 'retry', but),
     async counts(ids) {
@@ -227,6 +238,9 @@ function shortId(remoteId: string): string {
   return remoteId.startsWith(remotePrefix) ? remoteId.slice(remotePrefix.length) : remoteId;
 }
 
+/** All batches of a list that rests look now and then whether it goes on: few of them soon. */
+const longestPauseMs = 10_000;
+
 /** The longest wait that is taken from a reply: what changes in between is seen then. */
 const longestWaitMs = 600_000;
 
@@ -239,6 +253,7 @@ function readClaim([verdict, wait = '0', why = '', ...rest]: string[]): BatchCla
       if (why.startsWith('fault')) throw new Error(`fanout/claim.lua: ${why}`);
       return { verdict, waitMs, why };
     case 'paused':
+      return { verdict, waitMs: Math.min(longestPauseMs, 1_000 + Number(wait) * 10) };
     case 'done':
     case 'gone':
       return { verdict };

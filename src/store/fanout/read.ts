@@ -93,7 +93,7 @@ export async function readBatch(redis: Redis, prefix: string, id: string, batch:
   });
 }
 
-/** Deliveries by their records; those of lists are as far as their fan-outs are. */
+/** Deliveries by their records, those of lists with how their people stand. */
 export async function withLists(
   redis: Redis,
   prefix: string,
@@ -101,37 +101,25 @@ export async function withLists(
 ): Promise<Delivery[]> {
   const lists = rows.filter(([, { list }]) => list === '1').map(([id]) => id);
   if (lists.length === 0) return rows.map(([id, record]) => toDelivery(id, record));
-  const pipeline = redis.pipeline();
-  for (const id of lists) pipeline.hgetall(`${prefix}:fanout:${id}`);
-  const answers = (await pipeline.exec()) ?? [];
-  const counts = new Map<string, FanoutCounts | undefined>();
-  for (const [index, [error, fields]] of answers.entries()) {
+  // Both at the same moment: it may end in between.
+  const both = redis.multi();
+  for (const id of lists) both.hgetall(`${prefix}:delivery:${id}`).hgetall(`${prefix}:fanout:${id}`);
+  const answers = ((await both.exec()) ?? []).map(([error, fields]) => {
     if (error) throw error;
-    counts.set(lists[index] as string, toCounts(fields as Fields));
-  }
+    return fields as RecordFields;
+  });
+  const now = new Map(
+    lists.map((id, index) => [id, [answers[index * 2] ?? {}, answers[index * 2 + 1] ?? {}] as const]),
+  );
   return rows.map(([id, record]) => {
-    const delivery = toDelivery(id, record);
-    const list = counts.get(id);
-    return list ? { ...delivery, ...stateOf(delivery, list), list } : delivery;
+    const [fresh, fields] = now.get(id) ?? [];
+    const list = fields && toCounts(fields);
+    return fresh?.state && list ? { ...toDelivery(id, fresh), ...none, list } : toDelivery(id, record);
   });
 }
 
-/** A list is on its way until nothing is open, and then what became of most. */
-function stateOf(
-  { state }: Delivery,
-  { isDone, held, states, total, endedAt }: FanoutCounts,
-): Pick<Delivery, 'state' | 'held' | 'url' | 'remoteId' | 'parts' | 'receipt'> & Partial<Pick<Delivery, 'failure'>> {
-  const none = { url: null, remoteId: null, parts: [], receipt: null };
-  if (!isDone) return { ...none, state: state === 'cancelled' ? state : 'sending', held: false };
-  if (held > 0) return { ...none, state: 'unconfirmed', held: true };
-  if (total === 0) {
-    const reason = 'Nobody is subscribed to it.';
-    const failure = { class: 'discarded', code: 'nobody', reason, at: endedAt ?? '' } as const;
-    return { ...none, state: 'discarded', held: false, failure };
-  }
-  const ends = ['published', 'rejected', 'discarded', 'cancelled'] as const;
-  return { ...none, state: ends.find((one) => states[one] > 0) ?? 'published', held: false };
-}
+/** A list has no message of its own. */
+const none = { url: null, remoteId: null, parts: [], receipt: null };
 
 /** Every message id of WhatsApp begins so; the rest of it is kept. */
 export const remotePrefix = 'wamid.';
