@@ -31,9 +31,10 @@ export const command: Command = {
 
 function show(asked: readonly Asked[]): void {
   if (asked.length === 0) print('Nothing waits for a person to say yes.');
-  for (const { title, channel, platform, sandbox, deliveries, article, texts, problem, cost, expiresAt } of asked) {
+  for (const one of asked) {
+    const { title, channel, platform, sandbox, deliveries, article, texts, problem, cost, expiresAt } = one;
     const name = deliveries.length === 1 ? deliveries[0] : article;
-    const people = deliveries.length > 1 ? `, ${deliveries.length} people` : '';
+    const people = one.people === null ? '' : `, ${one.people} ${one.people === 1 ? 'person' : 'people'}`;
     const price = cost > 0 ? `, costs ${cost.toFixed(2)}` : '';
     const end = expiresAt === null ? '' : `, until ${expiresAt}`;
     const posts = texts.flatMap((text) =>

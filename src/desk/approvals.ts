@@ -1,5 +1,7 @@
 import type { Article } from '../core/article.ts';
+import type { Channel } from '../core/channel.ts';
 import type { Delivery } from '../core/delivery.ts';
+import { platforms } from '../platforms/index.ts';
 import type { Stores } from '../runtime/stores.ts';
 
 /** A post that waits for a person to say yes: one article to one channel, to all its people. */
@@ -12,6 +14,8 @@ export interface Asked {
   platform: string;
   sandbox: boolean;
   deliveries: string[];
+  /** How many people would get it; null where that is no number of people. */
+  people: number | null;
   /** The text of each part, as it would go now; what keeps it from being composed, as `problem`. */
   texts: string[];
   problem?: string;
@@ -23,7 +27,7 @@ export interface Asked {
 
 /** The longest waiting first; `limit`: of deliveries that are looked at. */
 export async function readAsked(
-  { approvals, articles, ingest, pacing }: Pick<Stores, 'approvals' | 'articles' | 'ingest' | 'pacing'>,
+  { approvals, articles, ingest, pacing, people }: Pick<Stores, 'approvals' | 'articles' | 'ingest' | 'pacing' | 'people'>,
   limit: number,
 ): Promise<Asked[]> {
   const waiting = await approvals.list(limit);
@@ -42,6 +46,7 @@ export async function readAsked(
       platform: first.platform,
       sandbox: first.sandbox,
       deliveries: group.map(({ id }) => id),
+      people: channel ? await peopleIn(channel, group, people) : null,
       expiresAt: channel?.staleAfterMs === undefined ? null : first.dueAt,
     };
     if (!channel) return { ...about, texts: [], problem: 'The config has no such channel any more.', cost: 0 };
@@ -54,4 +59,12 @@ export async function readAsked(
     }
   });
   return (await Promise.all(asked)).filter((one) => one !== undefined);
+}
+
+/** Of a list: those who are on it now. */
+async function peopleIn(channel: Channel, group: readonly Delivery[], people: Stores['people']): Promise<number | null> {
+  const audience = platforms[channel.platform]?.audience?.(channel);
+  if (audience === 'subscribers') return (await people.counts(channel.account)).subscribed;
+  if (audience) return audience.people.length;
+  return group.every(({ recipient }) => recipient === undefined) ? null : group.length;
 }

@@ -76,7 +76,7 @@ function askedList(asked: Asked[], file: string): string {
   if (asked.length === 0) return '';
   const cards = asked.map((one) => {
     const { yes, no } = decisionCommands(one.deliveries.length === 1 ? String(one.deliveries[0]) : one.article, file);
-    const people = one.deliveries.length > 1 ? ` · ${one.deliveries.length} people` : '';
+    const people = one.people === null ? '' : ` · ${one.people} ${one.people === 1 ? 'person' : 'people'}`;
     const cost = one.cost > 0 ? ` · costs ${one.cost.toFixed(2)}` : '';
     const end = one.expiresAt === null ? '' : ` · until <time>${escapeHtml(one.expiresAt)}</time>`;
     const texts = one.texts.map((text) => `<blockquote dir="auto">${escapeHtml(text)}</blockquote>`).join('');
