@@ -27,7 +27,13 @@ export interface Asked {
 
 /** The longest waiting first; `limit`: of deliveries that are looked at. */
 export async function readAsked(
-  { approvals, articles, ingest, pacing, people }: Pick<Stores, 'approvals' | 'articles' | 'ingest' | 'pacing' | 'people'>,
+  {
+    approvals,
+    articles,
+    ingest,
+    pacing,
+    people,
+  }: Pick<Stores, 'approvals' | 'articles' | 'ingest' | 'pacing' | 'people'>,
   limit: number,
 ): Promise<Asked[]> {
   const waiting = await approvals.list(limit);
@@ -62,7 +68,11 @@ export async function readAsked(
 }
 
 /** Of a list: those who are on it now. */
-async function peopleIn(channel: Channel, group: readonly Delivery[], people: Stores['people']): Promise<number | null> {
+async function peopleIn(
+  channel: Channel,
+  group: readonly Delivery[],
+  people: Stores['people'],
+): Promise<number | null> {
   const audience = platforms[channel.platform]?.audience?.(channel);
   if (audience === 'subscribers') return (await people.counts(channel.account)).subscribed;
   if (audience) return audience.people.length;

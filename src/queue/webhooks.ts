@@ -20,7 +20,7 @@ interface Told {
 /** Bodies that come within so long are kept in one step, and worked on in one. */
 const gatherMs = 4;
 const mostBodies = 100;
-const mostBytes = 2 * 1024 * 1024;
+const mostBytes = 256 * 1024;
 
 /** Bodies that are kept together. */
 interface Gathering {
@@ -109,7 +109,8 @@ export function startWebhookWorker(
   const worker = new Worker<Told, void>(nameOf(platform), ({ data }: Job<Told, void>) => handle(data.bodies), {
     connection: setOff(redis),
     prefix: queuePrefix(prefix),
-    concurrency: 20,
+    // A job may hold many bodies.
+    concurrency: 4,
     lockDuration: 10_000,
     stalledInterval: 3_000,
     maxStalledCount: 1_000_000,

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { Api } from '../desk/server.ts';
+import { keepHeapSmall } from './heap.ts';
 import { joinConfig, type LiveConfig } from './live-config.ts';
 import { accountOf } from './lookup.ts';
 import { nameOf, openRuntime, type Runtime } from './open.ts';
@@ -25,6 +26,7 @@ export async function runRoles(
   roles: readonly string[],
   { service = false, onReady }: { service?: boolean; onReady?: (running: Running) => void } = {},
 ): Promise<number> {
+  keepHeapSmall();
   let live: LiveConfig | undefined;
   // From the first moment: a stop during the start must leave no Redis behind.
   const stop = listenForStop({ onHangUp: () => live?.reload() });
