@@ -14,7 +14,7 @@ import type { Pacing } from '../pacing.ts';
 import { type Prepare, type Ready, requestFor } from '../prepare.ts';
 import { remember } from '../remember.ts';
 import type { Rhythms } from '../rhythms.ts';
-import { fence, pauseAfter } from '../sending.ts';
+import { beforeSending, fence, pauseAfter } from '../sending.ts';
 import { createSlots, createTurns, type Turns } from './turns.ts';
 
 export interface BatchDeps {
@@ -87,10 +87,13 @@ export function createBatches(deps: BatchDeps): Batches {
     return remember(ready, `${job.delivery}\n${hash}`, async () => {
       const post = await deps.articles.post(job.article, hash);
       if (!post) return undefined;
-      const subject = { job, channel, publisher: deps.publisher(channel.account) };
-      return deps.prepare.rest(subject, { post, hash }, 0, (reason) =>
+      const publisher = deps.publisher(channel.account);
+      const made = await deps.prepare.rest({ job, channel, publisher }, { post, hash }, 0, (reason) =>
         deps.onTrouble({ delivery: job.delivery, channel: channel.id, reason }),
       );
+      // What is uploaded is not needed any more, and large.
+      if (!publisher.upload) return made;
+      return { ...made, pictures: made.pictures.map(({ uploads }) => ({ media: [], uploads })) };
     });
   }
 
@@ -129,6 +132,22 @@ export function createBatches(deps: BatchDeps): Batches {
     };
   }
 
+  /** The message to one person. Rejects with what leaves no doubt: nothing is sent yet. */
+  async function requestOf(batch: BatchJob, one: Claimed, { id, recipient }: { id: string; recipient: string }) {
+    const { job, channel } = batch;
+    try {
+      const hash = (await variantsOf(job.delivery))?.posts[one.variant] ?? '';
+      const message = await readyFor(batch, hash);
+      if (!message) throw new RejectedError('What it says is no longer stored.');
+      const post = { ...message.post };
+      delete post.replyTo;
+      if (one.corrects !== undefined) post.replyTo = { remoteId: one.corrects, at: '' };
+      return requestFor({ job: { ...job, delivery: id, recipient }, channel }, { ...message, post }, 0, []);
+    } catch (trouble) {
+      throw beforeSending(trouble);
+    }
+  }
+
   async function send(batch: BatchJob, one: Claimed, { token, claimedAt, scopes }: Claim) {
     const { job, channel } = batch;
     const id = `${job.delivery}.${job.batch}.${one.place}`;
@@ -146,14 +165,8 @@ export function createBatches(deps: BatchDeps): Batches {
     let outcome: Outcome;
     let template: Post['template'];
     try {
-      const hash = (await variantsOf(job.delivery))?.posts[one.variant] ?? '';
-      const message = await readyFor(batch, hash);
-      if (!message) throw new RejectedError('What it says is no longer stored.');
-      const post = { ...message.post };
-      template = post.template;
-      delete post.replyTo;
-      if (one.corrects !== undefined) post.replyTo = { remoteId: one.corrects, at: '' };
-      const request = requestFor({ job: { ...job, delivery: id, recipient }, channel }, { ...message, post }, 0, []);
+      const request = await requestOf(batch, one, { id, recipient });
+      template = request.post.template;
       const receipt = await deps.publisher(channel.account).send(request, {
         signal: deadline.signal,
         reuse: true,
