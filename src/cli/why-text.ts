@@ -95,11 +95,12 @@ function deliveryLines(delivery: DeliveryStory, options: StoryOptions, bold: (te
 }
 
 /** Only an attempt's first line names the post, and few name the part: the rest follows from their order. */
-function stepsOf({ history, parts }: DeliveryStory): Step[] {
+function stepsOf({ history, parts, list }: DeliveryStory): Step[] {
   // What had gone out and did not arrive is no part any more, and the last live one is certain: a long history has lost
   // its beginning.
   const gone = (from: number) => history.slice(from).filter(({ event, remoteId }) => event === 'retried' && remoteId);
-  let part = parts.length + gone(0).length - history.filter(isLive).length;
+  // A list has no part of its own.
+  let part = list ? 0 : parts.length + gone(0).length - history.filter(isLive).length;
   let post = '';
   return history.map((entry, index): Step => {
     if (entry.post !== undefined) post = entry.post;
@@ -118,7 +119,7 @@ function isLive({ event, reason }: HistoryEntry): boolean {
 
 /** One step in words, without the address of what went live. */
 function describe(step: Step, delivery: DeliveryStory): string {
-  const { platform } = delivery;
+  const { platform, list } = delivery;
   const { event, attempt, reason } = step.entry;
   const back = cameBack(step.entry);
   const what = partName(step, delivery);
@@ -126,9 +127,11 @@ function describe(step: Step, delivery: DeliveryStory): string {
     case 'scheduled':
       return `waits for its time${back}`;
     case 'sending':
+      if (list) return `attempt ${attempt}: its list is begun`;
       return `attempt ${attempt}: ${what} is ${doneTo(step, delivery) ?? 'sent'}`;
     case 'part':
     case 'published':
+      if (list) return 'nobody on the list is left to write to';
       if (reason === 'found') return `${platform} was asked, and shows ${what}`;
       return `${what} ${doneTo(step, delivery) ? `has been ${doneTo(step, delivery)}` : 'is published'}${back}`;
     case 'retryable':

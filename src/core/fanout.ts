@@ -36,7 +36,7 @@ export interface RecipientRow {
   attempts: number;
   /** Why it has failed or was left out. */
   code: string | null;
-  /** When it is due, or its claim ends; ISO 8601. */
+  /** When it is due, its claim ends, or the newest was told of it; ISO 8601. */
   at: string | null;
   remoteId: string | null;
 }

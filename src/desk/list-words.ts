@@ -29,7 +29,7 @@ export function listWords({ total, isCut, states, held, statuses, failures, mone
   const parts = rows.flatMap(([count, name]) => (count > 0 ? [`${number.format(count)} ${name}`] : []));
   const why = failures.flatMap(({ code, count }) => (code === null ? [] : [`${code}: ${number.format(count)}`]));
   return [
-    `${number.format(total)}${isCut ? '' : ' so far'} people: ${parts.join(', ') || 'nobody'}`,
+    `${number.format(total)} ${total === 1 ? 'person' : 'people'}${isCut ? '' : ' so far'}: ${parts.join(', ') || 'nobody'}`,
     ...(why.length > 0 ? [`because of ${why.slice(0, 4).join(', ')}`] : []),
     ...(money > 0 ? [`costs ${money.toFixed(2)}`] : []),
   ].join('; ');

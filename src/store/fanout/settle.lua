@@ -19,6 +19,7 @@ local function publish(f, b, i, r, remoteId, status)
   if r.state ~= 'published' then
     if r.state == 'rejected' then return r.state end
     become(f.id, b, r, 'published')
+    r.at = hundredthsOf(f, now)
     restate(f.id, r, statusCodes[status] or statusCodes.accepted)
     redis.call('HSET', batchKey(f.id, b) .. ':m', i, remoteId)
     writeRecord(f.id, b, i, r)
