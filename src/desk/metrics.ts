@@ -14,6 +14,7 @@ export function createMetrics({ deliveries, fanouts, queues, pauses, budgets, al
   const byState = gauge('munadi_deliveries', 'Stored deliveries by state', ['state']);
   const people = gauge('munadi_list_people', 'People of lists by the state of their delivery', ['state']);
   const told = gauge('munadi_list_statuses', 'The newest status that was told of messages to lists', ['status']);
+  const failed = gauge('munadi_list_failures', 'People of lists whom the platform let nothing through to', ['code']);
   const byQueue = gauge('munadi_queue_jobs', 'Queue jobs by platform and state', ['platform', 'state']);
   const paused = gauge('munadi_paused', 'Paused accounts and channels');
   const held = gauge('munadi_held', 'Deliveries that may be live and wait for a person');
@@ -49,7 +50,9 @@ export function createMetrics({ deliveries, fanouts, queues, pauses, budgets, al
   }
 
   async function readLists(): Promise<void> {
-    const { states, statuses } = await fanouts.allCounts();
+    const { states, statuses, failures } = await fanouts.allCounts();
+    failed.reset();
+    for (const { code, count } of failures) if (code !== null) failed.set({ code }, count);
     for (const [state, count] of Object.entries(states)) people.set({ state }, count);
     for (const [status, count] of Object.entries(statuses)) told.set({ status }, count);
   }

@@ -8,7 +8,9 @@ local function forgetFanout(id)
   local key = prefix .. ':fanout:' .. id
   local fields = redis.call('HGETALL', key)
   for i = 1, #fields, 2 do
-    if string.find(fields[i], '^[ns]:') and tonumber(fields[i + 1]) > 0 then
+    local code = string.match(fields[i], '^f:(%d+)$')
+    local isCounted = string.find(fields[i], '^[ns]:') or code and code ~= '0' and tonumber(code) < 4000000000
+    if isCounted and tonumber(fields[i + 1]) > 0 then
       redis.call('HINCRBY', prefix .. ':fanouts:counts', fields[i], '-' .. fields[i + 1])
     end
     if fields[i] == 'batches' then

@@ -106,6 +106,7 @@ describe('a list for machines and on the desk', () => {
     await at.done(id);
     const metrics = await (await fetch(`${api.address}/metrics`)).text();
     expect(metrics).toMatch(/munadi_list_people\{state="published"\} \d+/);
+    expect(metrics).toMatch(/munadi_list_failures\{code="131009"\} 2/);
     expect(metrics).toMatch(/munadi_list_statuses\{status="accepted"\} \d+/);
     const page = await (await fetch(`${api.address}/`)).text();
     expect(page).toContain(title);

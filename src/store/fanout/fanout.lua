@@ -186,9 +186,11 @@ local function flushFanouts()
       redis.call('ZREM', ranksKey(fanoutOf(id).account or ''), id)
     end
   end
-  -- Of all fan-outs on record.
+  -- Of all fan-outs on record. Words have a number in each of their own.
   for field, by in pairs(all) do
-    if by ~= 0 and string.find(field, '^[ns]:') then redis.call('HINCRBY', prefix .. ':fanouts:counts', field, by) end
+    local code = string.match(field, '^f:(%d+)$')
+    local isMeant = string.find(field, '^[ns]:') or code and code ~= '0' and tonumber(code) < wordsFrom
+    if by ~= 0 and isMeant then redis.call('HINCRBY', prefix .. ':fanouts:counts', field, by) end
   end
   for _, one in pairs(openings) do
     if one.by ~= 0 then

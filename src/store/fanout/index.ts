@@ -50,8 +50,8 @@ export interface Fanouts {
   batches(id: string): Promise<number>;
   /** Batches that should have been looked at before `beforeMs`: a page of them, oldest first. */
   overdue(beforeMs: number, limit: number, offset?: number): Promise<DeliveryJob[]>;
-  /** How many people's deliveries are in each state, of all fan-outs on record; and of the statuses that were told. */
-  allCounts(): Promise<Pick<FanoutCounts, 'states' | 'held' | 'statuses'>>;
+  /** How many people's deliveries are in each state, of all fan-outs on record; the statuses that were told; and the platform's codes of those that failed. */
+  allCounts(): Promise<Pick<FanoutCounts, 'states' | 'held' | 'statuses' | 'failures'>>;
   /** Forgets the remote ids of fan-outs that ended before `beforeMs`: nothing more is told of them. How many fan-outs. */
   compact(beforeMs: number): Promise<number>;
   /** What lists of an account hold of a person under these names. */
