@@ -34,25 +34,53 @@ const charge = {
   ...{ most: { day: unlimited, month: unlimited }, endsInMs: { day: 1_000, month: 1_000 } },
 };
 
+/** A list of so many people, ready to be claimed. */
+async function openList(count: number): Promise<{ id: string; article: string; by: BatchRules }> {
+  await at.runtime.redis.flushall();
+  await at.people(crowd(count));
+  const { id, article } = await at.accept();
+  await at.runtime.fanouts.open({
+    ...{ id, article, version: 1, channel: 'whatsapp-ar', account },
+    variants: JSON.stringify({ posts: ['h'], plain: { default: 0, languages: {} } }),
+    source: { of: 'people', account, breaking: false },
+    job: { delivery: id, article, version: 1, channel: 'whatsapp-ar', platform: 'whatsapp', priority: 10 },
+  });
+  while ((await at.runtime.fanouts.cut(id)).verdict === 'more');
+  const by: BatchRules = {
+    ...{ account, channel: 'whatsapp-ar', article, version: 1, priority: 10, hours: '', scopes: '' },
+    ...{ bill, charge, whenSpent: 'hold', mode: 'template' },
+  };
+  return { id, article, by };
+}
+
+describe('an attempt that has lost its claim', () => {
+  it('changes nothing by its failure, and is believed that the message is live', async () => {
+    const { id, by } = await openList(2);
+    const claim = (fence: number, leaseMs: number) =>
+      at.runtime.fanouts.claim({
+        ...{ delivery: id, batch: 0, fence, most: 2, leaseMs, quarantineMs: 0, maxAttempts: 5, way: 'resend', by },
+      });
+    expect(await claim(1, 20)).toMatchObject({ verdict: 'go', claimed: [{ place: 0 }, { place: 1 }] });
+    let again = await claim(2, 60_000);
+    while (again.verdict !== 'go') again = await claim(2, 60_000);
+    const of = (place: number, fence: number) => ({ delivery: id, batch: 0, place, fence, circuit: '' });
+    const failure = { class: 'rejected' as const, code: '1', reason: 'no', at: '' };
+    const { settle } = at.runtime.fanouts;
+    expect(await settle({ ...of(0, 1), state: 'rejected', failure })).toBe('lost');
+    expect(await settle({ ...of(1, 2), state: 'unconfirmed', failure, waitMs: 60_000 })).toBe('unconfirmed');
+    expect(await settle({ ...of(1, 1), state: 'published', remoteId: 'wamid.late', status: 'accepted' })).toBe(
+      'published',
+    );
+    expect((await at.rows(id)).map(({ state }) => state)).toEqual(['sending', 'published']);
+  });
+});
+
 describe('a claim on people of a list', () => {
   it('comes once for each who waits, and never after a stop, a cancellation or a retraction', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
-        await at.runtime.redis.flushall();
         const people = Object.keys(crowd(size));
-        await at.people(crowd(size));
-        const { id, article } = await at.accept();
-        await at.runtime.fanouts.open({
-          ...{ id, article, version: 1, channel: 'whatsapp-ar', account },
-          variants: JSON.stringify({ posts: ['h'], plain: { default: 0, languages: {} } }),
-          source: { of: 'people', account, breaking: false },
-          job: { delivery: id, article, version: 1, channel: 'whatsapp-ar', platform: 'whatsapp', priority: 10 },
-        });
-        while ((await at.runtime.fanouts.cut(id)).verdict === 'more');
-        const by: BatchRules = {
-          ...{ account, channel: 'whatsapp-ar', article, version: 1, priority: 10, hours: '', scopes: '' },
-          ...{ bill, charge, whenSpent: 'hold', mode: 'template' },
-        };
+        const { id, article, by } = await openList(size);
         const stopped = new Set<string>();
         const open = new Map<string, Claimed & { fence: number }>();
         const got = new Set<string>();
