@@ -77,6 +77,8 @@ type Prepared = ({ ready: Ready } | { trouble: unknown }) & {
   followUp?: FollowUp | undefined;
 };
 
+const putOffMs = 1_000;
+
 /** States in which a delivery may be sent. */
 const sendable: ReadonlySet<string> = new Set(['scheduled', 'retryable', 'sending']);
 
@@ -195,11 +197,20 @@ export function createPublish(deps: PublishDeps): Publish {
     return undefined;
   }
 
+  /** What it follows has not ended: it comes again soon, and has spent nothing. */
+  async function putOff({ job, token }: Attempt): Promise<JobResult> {
+    const reason = 'What it follows is still being sent.';
+    const failure = { class: 'unavailable', code: null, reason, at: new Date().toISOString() } as const;
+    const about = { id: job.delivery, token, circuit: '' };
+    await deps.deliveries.settle({ ...about, state: 'retryable', failure, waitMs: putOffMs, spendAttempt: false });
+    return { waitMs: putOffMs };
+  }
+
   /** Begins the list of a delivery, which then goes on by itself. */
   async function begin(attempt: Attempt, channel: Channel, attempts: number): Promise<JobResult> {
     try {
-      await lists?.open(attempt, channel, (as, job) => say({ ...attempt, channel: as, job }));
-      return undefined;
+      const isBegun = await lists?.open(attempt, channel, (as, job) => say({ ...attempt, channel: as, job }));
+      return isBegun ? undefined : await putOff(attempt);
     } catch (thrown) {
       return fail(attempt, { attempts, thrown, step: undefined });
     }

@@ -2,9 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { resolveDeps } from '../../src/desk/deliveries.ts';
 import { correct } from '../../src/pipeline/correct.ts';
 import { cancelList } from '../../src/pipeline/fanout/control.ts';
+import { ingest } from '../../src/pipeline/ingest.ts';
 import { resolveDelivery } from '../../src/pipeline/resolve.ts';
 import { retract } from '../../src/pipeline/retract.ts';
 import { retryDeliveries } from '../../src/pipeline/retry.ts';
+import { draftArticle } from '../support/installation.ts';
 import { crowd, inHex, type ListStage, openListStage } from '../support/list-stage.ts';
 
 const count = 230;
@@ -233,6 +235,28 @@ describe('a change of the article', () => {
     );
     const corrections = at.posts(title).slice(first);
     expect(new Set(corrections.map(({ target }) => target)).size).toBe(rows.length);
+  });
+
+  it('waits for a list that nobody has cut to its end, and loses none of its people', async () => {
+    const draft = draftArticle();
+    await at.runtime.pauses.pauseChannel('whatsapp-ar', 'a person wants it', 'person');
+    const { article, deliveries } = await ingest(at.runtime.ingest, draft);
+    const id = deliveries[0]?.id ?? '';
+    const about = { article: article.id, version: 1, channel: 'whatsapp-ar' };
+    await at.runtime.fanouts.open({
+      ...{ id, account: 'whatsapp-main', ...about },
+      variants: JSON.stringify({ posts: ['none'], plain: { default: 0, languages: {} } }),
+      source: { of: 'people', account: 'whatsapp-main', breaking: false },
+      job: { delivery: id, ...about, platform: 'whatsapp', priority: 10 },
+    });
+    await correct(at.runtime.retract, article.id, (before) => ({ ...before, title: `${before.title} أخيرا` }));
+    await at.runtime.pauses.resume('channel', 'whatsapp-ar');
+    const [, second = ''] = await at.runtime.articles.deliveryIds(article.id);
+    const { list, state, attempts } = await at.done(second);
+    expect([state, attempts]).toEqual(['published', 1]);
+    // Nobody had the first one: all get the new one.
+    expect(at.posts(`${draft.title} أخيرا`)).toHaveLength(list?.states.published ?? 0);
+    expect(list?.states.published).toBeGreaterThan(200);
   });
 
   it('stops what waits once the article is retracted, and tells those who have it', async () => {

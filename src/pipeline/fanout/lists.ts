@@ -19,14 +19,14 @@ export interface ListDeps extends Omit<BatchDeps, 'articles' | 'onTrouble'>, Ope
 /** Deliveries of channels that write to a list of people. */
 export interface Lists {
   /**
-   * Begins the fan-out of a delivery; safe to repeat. `say`: composes and keeps the post of a channel, by that job; its
+   * Begins the fan-out of a delivery; safe to repeat, and to be where it resolves to false. `say`: composes and keeps the post of a channel, by that job; its
    * hash.
    */
   open(
     attempt: { job: DeliveryJob; token: string },
     channel: Channel,
     say: (as: Channel, job: DeliveryJob) => Promise<string>,
-  ): Promise<void>;
+  ): Promise<boolean>;
   /** Sends one batch. */
   deliver(
     job: DeliveryJob,

@@ -1,6 +1,6 @@
 import type { Article } from '../../core/article.ts';
 import type { Channel } from '../../core/channel.ts';
-import { RejectedError, UnavailableError } from '../../core/errors.ts';
+import { RejectedError } from '../../core/errors.ts';
 import type { Audience, AudienceForms } from '../../core/platform.ts';
 import { priorities } from '../../queue/queues.ts';
 import type { DeliveryJob } from '../../store/articles.ts';
@@ -27,24 +27,29 @@ export interface Opening {
 }
 
 /**
- * Begins the fan-out of a delivery, and cuts its list into batches. Safe to repeat: what is begun goes on. Rejects with
- * `UnavailableError` where what it follows is still under way.
+ * Begins the fan-out of a delivery, and cuts its list into batches. Safe to repeat: what is begun goes on. Resolves to false
+ * where what it follows is still under way: then it is to be repeated.
  */
-export async function openFanout(deps: OpenDeps, opening: Opening): Promise<void> {
+export async function openFanout(deps: OpenDeps, opening: Opening): Promise<boolean> {
   const { fanouts } = deps;
   const { job, token } = opening;
   if ((await fanouts.variants(job.delivery)) === undefined) await begin(deps, opening);
-  await cutAll(fanouts, job.delivery);
+  if (!(await cutAll(fanouts, job.delivery))) return false;
   await fanouts.begun(job.delivery, token);
+  return true;
 }
 
-/** Cuts a fan-out to its end. */
-export async function cutAll(fanouts: Pick<Fanouts, 'cut'>, id: string): Promise<void> {
+/** Cuts a fan-out to its end; false where another one, which it follows, has not ended. */
+async function cutAll(fanouts: Pick<Fanouts, 'cut'>, id: string): Promise<boolean> {
   for (;;) {
     const reply = await fanouts.cut(id);
-    if (reply.verdict === 'done') return;
+    if (reply.verdict === 'done') return true;
     if (reply.verdict === 'gone') throw new RejectedError('Its list is no longer stored.');
-    if (reply.verdict === 'wait') throw new UnavailableError('What it follows is still being sent.');
+    if (reply.verdict === 'wait') {
+      // Whoever was cutting that may have died.
+      while ((await fanouts.cut(reply.on)).verdict === 'more');
+      return false;
+    }
   }
 }
 
