@@ -1,12 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { resolveDeps } from '../../src/desk/deliveries.ts';
-import { correct } from '../../src/pipeline/correct.ts';
 import { cancelList } from '../../src/pipeline/fanout/control.ts';
-import { ingest } from '../../src/pipeline/ingest.ts';
 import { resolveDelivery } from '../../src/pipeline/resolve.ts';
-import { retract } from '../../src/pipeline/retract.ts';
 import { retryDeliveries } from '../../src/pipeline/retry.ts';
-import { draftArticle } from '../support/installation.ts';
 import { crowd, inHex, type ListStage, openListStage } from '../support/list-stage.ts';
 
 const count = 230;
@@ -215,72 +211,6 @@ describe('what the platform says of a message', () => {
     await at.runtime.pauses.resume('account', 'whatsapp-main');
     await at.done(id);
     expect(at.posts(title).length).toBeGreaterThan(0);
-  });
-});
-
-describe('a change of the article', () => {
-  it('reaches those who have the message as a correction, and no one twice', async () => {
-    const { id, article, title } = await at.accept();
-    await at.done(id);
-    const first = at.posts(title).length;
-    await correct(at.runtime.retract, article, (before) => ({
-      ...before,
-      paragraphs: ['افتتحت بلدية المدينة مساء الأحد حديقة أخرى على ضفة النهر بعد تأجيل الافتتاح.'],
-    }));
-    const [, second = ''] = await at.runtime.articles.deliveryIds(article);
-    await at.done(second);
-    const rows = await at.rows(second);
-    expect(rows.map(({ who }) => who).sort()).toEqual(
-      (await at.rows(id)).flatMap(({ who, state }) => (state === 'published' ? [who] : [])).sort(),
-    );
-    const corrections = at.posts(title).slice(first);
-    expect(new Set(corrections.map(({ target }) => target)).size).toBe(rows.length);
-  });
-
-  it('waits for a list that nobody has cut to its end, and loses none of its people', async () => {
-    const draft = draftArticle();
-    await at.runtime.pauses.pauseChannel('whatsapp-ar', 'a person wants it', 'person');
-    const { article, deliveries } = await ingest(at.runtime.ingest, draft);
-    const id = deliveries[0]?.id ?? '';
-    const about = { article: article.id, version: 1, channel: 'whatsapp-ar' };
-    await at.runtime.fanouts.open({
-      ...{ id, account: 'whatsapp-main', ...about },
-      variants: JSON.stringify({ posts: ['none'], plain: { default: 0, languages: {} } }),
-      source: { of: 'people', account: 'whatsapp-main', breaking: false },
-      job: { delivery: id, ...about, platform: 'whatsapp', priority: 10 },
-    });
-    await correct(at.runtime.retract, article.id, (before) => ({ ...before, title: `${before.title} أخيرا` }));
-    await at.runtime.pauses.resume('channel', 'whatsapp-ar');
-    const [, second = ''] = await at.runtime.articles.deliveryIds(article.id);
-    const { list, state, attempts } = await at.done(second);
-    expect([state, attempts]).toEqual(['published', 1]);
-    // Nobody had the first one: all get the new one.
-    expect(at.posts(`${draft.title} أخيرا`)).toHaveLength(list?.states.published ?? 0);
-    expect(list?.states.published).toBeGreaterThan(200);
-  });
-
-  it('stops what waits once the article is retracted, and tells those who have it', async () => {
-    at.sandbox.setFaults('whatsapp', {
-      rules: [{ on: 'publish', skip: 60, times: 1_000, fault: { kind: 'delay', ms: 700 } }],
-    });
-    const { id, article, title } = await at.accept();
-    await at.until(id, ({ list }) => (list?.states.published ?? 0) >= 60);
-    await retract(at.runtime.retract, article);
-    const retractedAt = Date.now();
-    at.sandbox.setFaults('whatsapp', {});
-    const { list } = await at.done(id);
-    const leftOut = list?.failures.find(({ code }) => code === 'us-number')?.count ?? 0;
-    const retracted = list?.failures.find(({ code }) => code === 'retracted')?.count ?? 0;
-    expect(retracted).toBeGreaterThan(0);
-    expect(retracted + leftOut + (list?.failures.find(({ code }) => code === '131049')?.count ?? 0)).toBe(
-      list?.states.cancelled,
-    );
-    const [, notice = ''] = await at.runtime.articles.deliveryIds(article);
-    await at.done(notice);
-    const told = (await at.rows(notice)).map(({ who }) => who).sort();
-    const got = at.posts(title).filter(({ template }) => template?.parameters[0] === title);
-    expect(told).toEqual((await at.rows(id)).flatMap(({ who, state }) => (state === 'published' ? [who] : [])).sort());
-    expect(got.filter((post) => Date.parse(post.at) > retractedAt + 1_500)).toEqual([]);
   });
 });
 
