@@ -14,7 +14,8 @@ local function ahead(r)
     local state = values[1]
     local held = state == 'unconfirmed' and values[2] == '1'
     if state then
-      if held then isHeld = true
+      -- Of a list some may have it: the others need not wait for what a person says of them.
+      if held then isHeld = isHeld or redis.call('HGET', prefix .. ':delivery:' .. id, 'list') ~= '1'
       elseif state == 'scheduled' or state == 'retryable' or state == 'sending' or state == 'unconfirmed' then
         isOpen = true
       end

@@ -34,6 +34,21 @@ describe('a change of the article', () => {
     expect(new Set(corrections.map(({ target }) => target)).size).toBe(rows.length);
   });
 
+  it('does not wait for those who may or may not have the message: they are left out of a correction, told of a retraction', async () => {
+    at.sandbox.setFaults('whatsapp', {
+      rules: [{ on: 'publish', skip: 0, times: 2, fault: { kind: 'reset-after' } }],
+    });
+    const { id, article } = await at.accept();
+    const { list } = await at.until(id, ({ held }) => held);
+    expect(list?.held).toBe(2);
+    await correct(at.runtime.retract, article, (before) => ({ ...before, title: `${before.title} غدا` }));
+    const [, second = ''] = await at.runtime.articles.deliveryIds(article);
+    expect((await at.done(second)).list?.total).toBe(228);
+    await retract(at.runtime.retract, article);
+    const [, , third = ''] = await at.runtime.articles.deliveryIds(article);
+    expect((await at.done(third)).list?.total).toBe(230);
+  });
+
   it('waits for a list that nobody has cut to its end, and loses none of its people', async () => {
     const draft = draftArticle();
     await at.runtime.pauses.pauseChannel('whatsapp-ar', 'a person wants it', 'person');
