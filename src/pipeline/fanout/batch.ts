@@ -7,7 +7,7 @@ import type { Post } from '../../core/post.ts';
 import { decide, type RetryPolicy } from '../../queue/outcome.ts';
 import type { JobResult } from '../../queue/worker.ts';
 import type { Articles, DeliveryJob } from '../../store/articles.ts';
-import type { Claimed, Fanouts, Outcome, Variants } from '../../store/fanout/index.ts';
+import type { BatchRules, Claimed, Fanouts, Outcome, Variants } from '../../store/fanout/index.ts';
 import type { Pauses } from '../../store/pauses.ts';
 import { createDeadline } from '../deadline.ts';
 import type { Pacing } from '../pacing.ts';
@@ -55,6 +55,8 @@ interface Claim {
   token: number;
   claimedAt: number;
   scopes: string;
+  /** What the key of a person's own limit begins with, and its windows. */
+  pair: BatchRules['pair'] | undefined;
 }
 
 /** A wait so short is waited here; for a longer one the job goes back. */
@@ -127,7 +129,7 @@ export function createBatches(deps: BatchDeps): Batches {
     });
     const isLimited = reply.verdict === 'wait' || (reply.verdict === 'go' && reply.waitMs > 0);
     return {
-      reply: { ...reply, scopes: limits.scopes },
+      reply: { ...reply, scopes: limits.scopes, pair: limits.pair },
       closedMs: isLimited ? Math.min(leastWaitMs, reply.waitMs) : 0,
     };
   }
@@ -148,13 +150,14 @@ export function createBatches(deps: BatchDeps): Batches {
     }
   }
 
-  async function send(batch: BatchJob, one: Claimed, { token, claimedAt, scopes }: Claim) {
+  async function send(batch: BatchJob, one: Claimed, { token, claimedAt, scopes, pair }: Claim) {
     const { job, channel } = batch;
     const id = `${job.delivery}.${job.batch}.${one.place}`;
     const recipient = numberOf(one.who);
     if (one.inMs > 0) await delay(one.inMs);
     const deadline = createDeadline(deps.requestTimeoutMs);
-    const sent = () => deps.pacing.sent(channel, scopes, { ...one, askedAt: claimedAt });
+    const own = withOwn(scopes, pair, recipient);
+    const sent = () => deps.pacing.sent(channel, own, { ...one, askedAt: claimedAt });
     const about = {
       delivery: job.delivery,
       batch: job.batch,
@@ -243,7 +246,7 @@ export function createBatches(deps: BatchDeps): Batches {
         });
       const claimed = reply.verdict === 'go' ? reply.claimed : [];
       slots.give(free - claimed.length);
-      for (const one of claimed) begin(one, { token, claimedAt, scopes: reply.scopes });
+      for (const one of claimed) begin(one, { token, claimedAt, scopes: reply.scopes, pair: reply.pair });
       if (reply.verdict === 'done' || reply.verdict === 'gone') return end(undefined);
       if (reply.verdict === 'paused') return end({ waitMs: reply.waitMs });
       if (reply.waitMs <= 0) continue;
@@ -274,6 +277,13 @@ async function allOrAfter(work: Iterable<Promise<unknown>>, ms: number): Promise
   const over = new AbortController();
   await Promise.race([Promise.all(work), delay(ms, undefined, { signal: over.signal }).catch(() => {})]);
   over.abort();
+}
+
+/** What a message counts against: all that the list does, and the person's own limit. As `encodeScopes` writes it. */
+function withOwn(scopes: string, pair: BatchRules['pair'], recipient: string): string {
+  if (!pair) return scopes;
+  const own = JSON.stringify([pair[0] + recipient, pair[1], '']);
+  return scopes === '' ? `[${own}]` : `${scopes.slice(0, -1)},${own}]`;
 }
 
 /** As channels and platforms name a person. */

@@ -115,12 +115,13 @@ local function isTooSoon(who)
   local at = freeIn({ name, by.pair[2], '' }, false, false, f.planned)
   return at > now + early, at
 end
-local function notePair(who, at)
+-- Its end is written down by settle.lua, as of all that counts against a limit.
+local function notePair(who, at, name)
   if not by.pair then return end
   local log = logKey(by.pair[1] .. spoken(who))
   local longest = 0
   for _, window in ipairs(by.pair[2]) do longest = math.max(longest, window[2]) end
-  redis.call('LPUSH', log, whole(at))
+  redis.call('LPUSH', log, whole(at) .. '*' .. name)
   redis.call('PEXPIRE', log, whole(longest * 2))
 end
 
@@ -188,13 +189,14 @@ local function claim(i, r)
       return
     end
   end
-  local at, slot, reason = turnFor('L' .. string.sub(id, -6) .. '.' .. b .. '.' .. i .. '.' .. r.attempts, claimed == 0)
+  local turn = 'L' .. string.sub(id, -6) .. '.' .. b .. '.' .. i .. '.' .. r.attempts
+  local at, slot, reason = turnFor(turn, claimed == 0)
   if not at then
     halt, why = slot, reason
     return
   end
   if crowd then take(id, crowd, at, false, false, false, f.planned, false) end
-  notePair(who, at)
+  notePair(who, at, turn)
   become(id, b, r, 'sending')
   r.attempts, r.fence, r.at = r.attempts + 1, fence, hundredthsOf(f, now + lease)
   r.variant = (r.variant >= noFreeText and noFreeText or 0) + variant
