@@ -73,13 +73,14 @@ else
   -- Who was left out when the article changed was handed on from one to the next.
   local last = 0
   for n, before in ipairs(source.follows) do
-    if redis.call('EXISTS', fanoutKey(before)) == 1 then last = n end
+    local about = redis.call('HMGET', fanoutKey(before), 'base', 'left', 'cut')
+    if about[1] then last = n end
+    -- Before anything is written: what is written here and not counted would be written again.
+    if about[1] and n >= from and (about[3] ~= 'done' or tonumber(about[2]) > 0) then return { 'wait', before } end
   end
   while source.follows[from] and added < most do
     local before = source.follows[from]
-    local about = redis.call('HMGET', fanoutKey(before), 'batches', 'left', 'cut')
-    local isKnown = redis.call('EXISTS', fanoutKey(before)) == 1
-    if isKnown and (about[3] ~= 'done' or tonumber(about[2]) > 0) then return { 'wait', before } end
+    local batchesOf = tonumber(redis.call('HGET', fanoutKey(before), 'batches') or '') or 0
     local bytes = redis.call('GET', batchKey(before, b) .. ':s') or ''
     local people, count = peopleOf(before, b)
     for i = 0, count - 1 do
@@ -96,7 +97,7 @@ else
       end
     end
     b = b + 1
-    if b >= (tonumber(about[1]) or 0) then b, from = 0, from + 1 end
+    if b >= batchesOf then b, from = 0, from + 1 end
   end
   cursor = b .. ' ' .. from
   isDone = source.follows[from] == nil

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { BatchRules, Claimed, Source } from '../../src/store/fanout/index.ts';
+import { account, crowd, type ListStage, openListStage } from '../support/list-stage.ts';
+
+let at: ListStage;
+beforeAll(async () => {
+  at = await openListStage();
+});
+afterAll(() => at.close());
+beforeEach(() => at.runtime.redis.flushall());
+
+const bill = { account, day: 'd', month: 'm', prices: { default: 50 } };
+const unlimited = [-1, -1, -1];
+const charge = {
+  ...{ account, day: 'd', month: 'm', requests: 1, recipients: 1, money: [], reserve: 0 },
+  ...{ most: { day: unlimited, month: unlimited }, endsInMs: { day: 1_000, month: 1_000 } },
+};
+const everybody: Source = { of: 'people', account, breaking: false };
+const channel = 'whatsapp-ar';
+
+/** A list that is begun, and not cut yet. */
+async function open(source: Source = everybody, plain: object = { default: 0, languages: {} }) {
+  const { id, article } = await at.accept();
+  await at.runtime.fanouts.open({
+    ...{ id, article, version: 1, channel, account, source },
+    variants: JSON.stringify({ posts: ['h', 't'], plain }),
+    job: { delivery: id, article, version: 1, channel, platform: 'whatsapp', priority: 10 },
+  });
+  const by: BatchRules = {
+    ...{ account, channel, article, version: 1, priority: 10, hours: '', scopes: '' },
+    ...{ bill, charge, whenSpent: 'hold', mode: 'window' },
+  };
+  return { id, by };
+}
+async function cut(id: string): Promise<void> {
+  while ((await at.runtime.fanouts.cut(id)).verdict === 'more');
+}
+async function claim({ id, by }: { id: string; by: BatchRules }, batch = 0, fence = 1, leaseMs = 60_000) {
+  const reply = await at.runtime.fanouts.claim({
+    ...{ delivery: id, batch, fence, most: 100, leaseMs, quarantineMs: 0, maxAttempts: 5, way: 'resend', by },
+  });
+  return reply.verdict === 'go' ? reply.claimed : [];
+}
+const published = (delivery: string, place: number, remoteId: string, { batch = 0, fence = 1 } = {}) =>
+  at.runtime.fanouts.settle({
+    ...{ delivery, batch, place, fence, circuit: '', state: 'published', remoteId, status: 'accepted' },
+  });
+async function countsOf(id: string) {
+  const [counts] = await at.runtime.fanouts.counts([id]);
+  if (!counts) throw new Error('There is no such list.');
+  return counts;
+}
+
+describe('a list that follows several', () => {
+  it('is not begun twice where a later one of them is still under way', async () => {
+    await at.people(crowd(150));
+    const first = await open();
+    await cut(first.id);
+    for (const batch of [0, 1]) {
+      const claimed = await claim(first, batch);
+      const settle = ({ place }: Claimed) => published(first.id, place, `wamid.${batch}.${place}`, { batch });
+      await Promise.all(claimed.map(settle));
+    }
+    const second = await open();
+    const third = await open({ of: 'follow', follows: [first.id, second.id], held: false });
+    for (let n = 0; n < 3; n += 1) {
+      expect(await at.runtime.fanouts.cut(third.id)).toEqual({ verdict: 'wait', on: second.id });
+    }
+    await at.runtime.fanouts.cancel(second.id);
+    await cut(second.id);
+    for (const batch of [0, 1]) await claim(second, batch);
+    await cut(third.id);
+    const { total, states } = await countsOf(third.id);
+    expect([total, states.scheduled]).toEqual([150, 150]);
+    let got = 0;
+    for (const batch of [0, 1]) {
+      const claimed = await claim(third, batch);
+      got += claimed.length;
+      await Promise.all(claimed.map(({ place }) => published(third.id, place, `wamid.t${batch}.${place}`, { batch })));
+    }
+    expect(got).toBe(150);
+    expect(await countsOf(third.id)).toMatchObject({ isDone: true, states: { published: 150, scheduled: 0 } });
+    expect(await at.runtime.redis.zrange('munadi:fanouts:open', '0', '-1')).toEqual([]);
+  });
+});
