@@ -83,3 +83,47 @@ describe('a list that follows several', () => {
     expect(await at.runtime.redis.zrange('munadi:fanouts:open', '0', '-1')).toEqual([]);
   });
 });
+
+const failedStatus = (delivery: string, place: number, remoteId: string) =>
+  at.runtime.fanouts.report([
+    {
+      ...{ delivery, batch: 0, place, remoteId, status: 'failed', at: new Date().toISOString() },
+      failure: { code: '131000', reason: 'no' },
+    },
+  ]);
+
+describe('a failure that is told of a message before the last one', () => {
+  it('takes nothing from the message that a person had sent again, however often it is told', async () => {
+    await at.people(crowd(1));
+    const list = await open();
+    await cut(list.id);
+    await claim(list);
+    await published(list.id, 0, 'wamid.first');
+    await failedStatus(list.id, 0, 'wamid.first');
+    await at.runtime.fanouts.retry(list.id);
+    await failedStatus(list.id, 0, 'wamid.first');
+    expect((await countsOf(list.id)).states.retryable).toBe(1);
+    expect(await claim(list, 0, 2)).toHaveLength(1);
+    await failedStatus(list.id, 0, 'wamid.first');
+    expect(await published(list.id, 0, 'wamid.second', { fence: 2 })).toBe('published');
+    await failedStatus(list.id, 0, 'wamid.first');
+    const counts = await countsOf(list.id);
+    expect(counts).toMatchObject({ money: 0.000_05, failures: [], states: { published: 1, rejected: 0 } });
+    expect((await at.rows(list.id))[0]).toMatchObject({ state: 'published', remoteId: 'wamid.second' });
+  });
+
+  it('does not hide that the one sent after it is live', async () => {
+    await at.people(crowd(1));
+    const list = await open();
+    await cut(list.id);
+    await claim(list, 0, 1, 20);
+    while ((await claim(list, 0, 2)).length === 0);
+    await failedStatus(list.id, 0, 'wamid.first');
+    expect(await published(list.id, 0, 'wamid.second', { fence: 2 })).toBe('published');
+    expect((await at.rows(list.id))[0]).toMatchObject({ state: 'published', remoteId: 'wamid.second' });
+    expect(await countsOf(list.id)).toMatchObject({
+      ...{ isDone: true, failures: [], states: { published: 1, rejected: 0 } },
+      statuses: { accepted: 1, failed: 0 },
+    });
+  });
+});

@@ -33,7 +33,14 @@ for b = 0, (tonumber(about[1]) or 0) - 1 do
         r.attempts, r.at, r.variant = 0, 0, 0
         if r.status > 0 then tally(id, 's:' .. statusNames[r.status], -1) end
         r.status = 0
-        redis.call('HDEL', batchKey(id, b) .. ':m', i)
+        -- What is told of it again is no news of the one that is sent now.
+        local sent = batchKey(id, b) .. ':m'
+        local remoteId = redis.call('HGET', sent, i)
+        if remoteId then
+          local gone = redis.call('HGET', sent, 'gone' .. i)
+          redis.call('HSET', sent, 'gone' .. i, (gone and gone .. ' ' or '') .. remoteId)
+          redis.call('HDEL', sent, i)
+        end
       end
       writeRecord(id, b, i, r)
       changed = changed + 1

@@ -15,7 +15,7 @@ for b = 0, (tonumber(about[2]) or 0) - 1 do
       isHere = true
       places[#places + 1] = b .. '.' .. i
       lines[#lines] = string.gsub(people[i], '^[^\t]*', erased)
-      if ARGV[3] == 'erase' then redis.call('HDEL', batchKey(id, b) .. ':m', i) end
+      if ARGV[3] == 'erase' then redis.call('HDEL', batchKey(id, b) .. ':m', i, 'gone' .. i) end
     end
   end
   if isHere and ARGV[3] == 'erase' then redis.call('HSET', batchKey(id, b), 'to', table.concat(lines, '\n')) end

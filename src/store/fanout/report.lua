@@ -8,9 +8,10 @@ local function report(a)
   if not r then return 'unknown' end
   local to = statusCodes[status]
   local failed = status == 'failed'
-  local kept = redis.call('HGET', batchKey(id, b) .. ':m', i)
+  local known = redis.call('HMGET', batchKey(id, b) .. ':m', i, 'gone' .. i)
+  local kept = known[1]
   -- Of a message before that one: it was sent again.
-  if kept and kept ~= remoteId then return r.state end
+  if kept and kept ~= remoteId or known[2] and string.find(known[2], remoteId, 1, true) then return r.state end
   if r.state == 'published' or r.state == 'rejected' and kept then
     local forward = failed and r.status < statusCodes.delivered or not failed and r.status ~= statusCodes.failed and to > r.status
     if not forward then return r.state end

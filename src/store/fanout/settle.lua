@@ -17,7 +17,8 @@ end
 
 local function publish(f, b, i, r, remoteId, status)
   if r.state ~= 'published' then
-    if r.state == 'rejected' then return r.state end
+    -- It failed after it was sent; or it was another message that did.
+    if r.state == 'rejected' and redis.call('HGET', batchKey(f.id, b) .. ':m', i) == remoteId then return r.state end
     become(f.id, b, r, 'published')
     r.at = hundredthsOf(f, now)
     restate(f.id, r, statusCodes[status] or statusCodes.accepted)
