@@ -92,7 +92,7 @@ local names = { 'state', 'token', 'until', 'due', 'inflight', 'attempts', 'parts
 -- The person wants nothing any more: from that moment on nothing is begun. Returns a reply, or nil where it goes on.
 local function stopped(id, key, r, account)
   if not r.recipient or r.recipient == '' then return nil end
-  if closedTo(readPerson(account, (string.gsub(r.recipient, '^%+', '')))) ~= 'opted-out' then return nil end
+  if closedTo(personBy(account, (string.gsub(r.recipient, '^%+', '')))) ~= 'opted-out' then return nil end
   cancel(id, key, r, 'opted-out', 'The person has stopped messages from this number.')
   giveBack(key, r.cost)
   return { 'settled', 'cancelled' }

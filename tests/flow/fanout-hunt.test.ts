@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { PersonEvent } from '../../src/core/subscriber.ts';
 import type { BatchRules, Claimed, Source } from '../../src/store/fanout/index.ts';
-import { account, crowd, type ListStage, openListStage } from '../support/list-stage.ts';
+import { account, crowd, inHex, type ListStage, openListStage } from '../support/list-stage.ts';
 
 let at: ListStage;
 beforeAll(async () => {
@@ -125,5 +126,20 @@ describe('a failure that is told of a message before the last one', () => {
       ...{ isDone: true, failures: [], states: { published: 1, rejected: 0 } },
       statuses: { accepted: 1, failed: 0 },
     });
+  });
+});
+
+describe('a person of two names', () => {
+  it('gets nothing any more under the one, having stopped under the other', async () => {
+    const [id, number] = ['SY.abc123', '963944444444'];
+    await at.people({ [id]: `s||ar|${inHex(Date.now() - 60_000)}|1` });
+    const list = await open();
+    await cut(list.id);
+    const stop = { act: 'stop', how: 'message', isInbound: true, isUs: false } as const;
+    const event: PersonEvent = { who: number, alias: id, atMs: Date.now(), ...stop };
+    await at.runtime.people.tell(account, [event]);
+    expect((await at.runtime.people.get(account, id))?.consent).toBe('stopped');
+    expect(await claim(list)).toEqual([]);
+    expect((await at.rows(list.id))[0]).toMatchObject({ state: 'cancelled', code: 'opted-out' });
   });
 });

@@ -158,7 +158,7 @@ local function claim(i, r)
   local line = people[i] or ''
   local who, before = string.match(line, '^([^\t]*)\t?(.*)$')
   if not who or who == erased then return skip(i, r, 'erased') end
-  local p = readPerson(by.account, who)
+  local p = personBy(by.account, who)
   local closed = closedTo(p)
   if closed then return skip(i, r, closed) end
   local variant, isFree = variantFor(p, r, before ~= '')

@@ -10,10 +10,8 @@ local windowS, windowMarginS = 86400, 60
 local personPattern = '^([^|]*)|?([^|]*)|?([^|]*)|?([^|]*)|?([^|]*)|?([^|]*)|?([^|]*)|?([^|]*)|?([^|]*)'
 local personFields = { 'state', 'topics', 'language', 'changed', 'how', 'inbound', 'blocked', 'until', 'flags' }
 
-local function personKey(account, who)
-  local bucket = math.floor(tonumber(string.sub(redis.sha1hex(who), 1, 4), 16) / 4)
-  return prefix .. ':people:' .. account .. ':' .. bucket
-end
+local function bucketOf(who) return math.floor(tonumber(string.sub(redis.sha1hex(who), 1, 4), 16) / 4) end
+local function personKey(account, who) return prefix .. ':people:' .. account .. ':' .. bucketOf(who) end
 
 local function toPerson(text)
   local p = {}
@@ -28,6 +26,14 @@ local function readPerson(account, who)
 end
 
 local function secondsOf(hex) return hex and hex ~= '' and tonumber(hex, 16) or nil end
+
+-- The same by any name: an id may have got a number beside it since it was written down, and the record stands there.
+local function personBy(account, who)
+  local p = readPerson(account, who)
+  if p or not string.find(who, '.', 1, true) then return p end
+  local number = redis.call('HGET', prefix .. ':people:' .. account .. ':alias:' .. bucketOf(who), who)
+  return number and readPerson(account, number) or nil
+end
 
 -- Why nothing may be sent to a person, as a code; nil where it may.
 local function closedTo(p)

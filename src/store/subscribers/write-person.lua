@@ -8,7 +8,7 @@ local function peopleKey(account, name) return prefix .. ':people:' .. account .
 
 -- Both ways: id to number, and number to id, each in the bucket of what is looked up.
 local function aliasKey(account, who)
-  return peopleKey(account, 'alias:' .. math.floor(tonumber(string.sub(redis.sha1hex(who), 1, 4), 16) / 4))
+  return peopleKey(account, 'alias:' .. bucketOf(who))
 end
 
 local function newPerson()
