@@ -143,3 +143,16 @@ describe('a person of two names', () => {
     expect((await at.rows(list.id))[0]).toMatchObject({ state: 'cancelled', code: 'opted-out' });
   });
 });
+
+describe('free text that fails later', () => {
+  it('gives no money back, as it has cost none', async () => {
+    const now = inHex(Date.now());
+    await at.people({ '963955555555': `s||ar|${now}|1|${now}` });
+    const list = await open(everybody, { default: 0, languages: {}, text: 1 });
+    await cut(list.id);
+    expect(await claim(list)).toMatchObject([{ variant: 1 }]);
+    await published(list.id, 0, 'wamid.first');
+    await failedStatus(list.id, 0, 'wamid.first');
+    expect((await countsOf(list.id)).money).toBe(0);
+  });
+});

@@ -33,7 +33,7 @@ local function report(a)
   become(id, b, r, 'rejected', code)
   writeRecord(id, b, i, r)
   local who = whoIn((peopleOf(id, b))[i])
-  giveBackFor(f, who, false)
+  giveBackFor(f, who, isFreeText(f, r))
   return 'rejected', who
 end
 

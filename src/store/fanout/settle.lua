@@ -9,11 +9,6 @@ local failuresToRest, restMs = tonumber(ARGV[2]), tonumber(ARGV[3])
 
 local function nameOf(id, b, i, attempts) return 'L' .. string.sub(id, -6) .. '.' .. b .. '.' .. i .. '.' .. attempts end
 local function whoAt(id, b, i) return whoIn((peopleOf(id, b))[i]) end
-local function isFreeText(f, r, b, i)
-  local variants = cjson.decode(redis.call('HGET', fanoutKey(f.id), 'variants'))
-  local place = r.variant % noFreeText
-  return place == variants.plain.text or variants.live and place == variants.live.text
-end
 
 local function publish(f, b, i, r, remoteId, status)
   if r.state ~= 'published' then
@@ -49,7 +44,7 @@ local function settle(a)
   if class == 'unavailable' or class == 'unconfirmed' then fails(whose, failuresToRest, restMs) end
   local code = numberOf(id, ARGV[a + 7])
   if code ~= 0 then redis.call('HSETNX', fanoutKey(id), 'reason:' .. whole(code), ARGV[a + 8]) end
-  local isFree = isFreeText(f, r, b, i)
+  local isFree = isFreeText(f, r)
   if ARGV[a + 10] == '0' then r.attempts = r.attempts - 1 end
   if ARGV[a + 11] == '1' then r.variant = noFreeText end
   become(id, b, r, state, code)
