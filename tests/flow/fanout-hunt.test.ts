@@ -156,3 +156,22 @@ describe('free text that fails later', () => {
     expect((await countsOf(list.id)).money).toBe(0);
   });
 });
+
+describe('a person who is erased', () => {
+  it('stays so, whatever is told of the message afterwards', async () => {
+    await at.people(crowd(2));
+    const list = await open();
+    await cut(list.id);
+    const claimed = await claim(list);
+    await published(list.id, 0, 'wamid.0');
+    for (const { who } of claimed) expect(await at.runtime.fanouts.erase(account, [who])).toBe(1);
+    await published(list.id, 1, 'wamid.1');
+    const about = { delivery: list.id, batch: 0, status: 'delivered' as const, at: new Date().toISOString() };
+    await at.runtime.fanouts.report([0, 1].map((place) => ({ ...about, place, remoteId: `wamid.${place}` })));
+    const rows = await at.rows(list.id);
+    expect(rows.map(({ who, status, remoteId }) => [who, status, remoteId])).toEqual([
+      ['', 'delivered', null],
+      ['', 'delivered', null],
+    ]);
+  });
+});

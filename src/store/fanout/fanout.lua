@@ -228,12 +228,6 @@ local function priceOf(bill, who, isFree)
   return bill.prices.default or 0
 end
 
-local function isFreeText(f, r)
-  local variants = cjson.decode(redis.call('HGET', fanoutKey(f.id), 'variants'))
-  local place = r.variant % noFreeText
-  return place == variants.plain.text or variants.live and place == variants.live.text
-end
-
 -- It was not sent after all: nothing is spent.
 local function giveBackFor(f, who, isFree)
   if not f.bill then return end

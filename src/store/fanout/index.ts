@@ -85,8 +85,9 @@ export function openFanouts(
     'circuit',
     'budgets',
     'fanout/fanout',
+    'fanout/message',
   ]);
-  const runReport = script('report', budgets);
+  const runReport = script('report', [...budgets, 'fanout/message']);
   const [runControl, runPlaces, runBegun] = ['control', 'places', 'begun'].map((name) => script(name, budgets)) as [
     Run,
     Run,

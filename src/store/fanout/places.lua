@@ -18,6 +18,6 @@ for b = 0, (tonumber(about[2]) or 0) - 1 do
       if ARGV[3] == 'erase' then redis.call('HDEL', batchKey(id, b) .. ':m', i, 'gone' .. i) end
     end
   end
-  if isHere and ARGV[3] == 'erase' then redis.call('HSET', batchKey(id, b), 'to', table.concat(lines, '\n')) end
+  if isHere and ARGV[3] == 'erase' then redis.call('HSET', batchKey(id, b), 'to', table.concat(lines, '\n'), 'erased', '1') end
 end
 return places

@@ -22,7 +22,7 @@ local function report(a)
   end
   restate(id, r, to)
   r.at = hundredthsOf(f, now)
-  if not kept then redis.call('HSET', batchKey(id, b) .. ':m', i, remoteId) end
+  if not kept then keepRemoteId(id, b, i, remoteId) end
   if not failed then
     if r.state ~= 'published' then become(id, b, r, 'published') end
     writeRecord(id, b, i, r)

@@ -17,7 +17,7 @@ local function publish(f, b, i, r, remoteId, status)
     become(f.id, b, r, 'published')
     r.at = hundredthsOf(f, now)
     restate(f.id, r, statusCodes[status] or statusCodes.accepted)
-    redis.call('HSET', batchKey(f.id, b) .. ':m', i, remoteId)
+    keepRemoteId(f.id, b, i, remoteId)
     writeRecord(f.id, b, i, r)
   end
   return 'published'
