@@ -18,6 +18,10 @@ local function ahead(r)
       if held then isHeld = isHeld or redis.call('HGET', prefix .. ':delivery:' .. id, 'list') ~= '1'
       elseif state == 'scheduled' or state == 'retryable' or state == 'sending' or state == 'unconfirmed' then
         isOpen = true
+      elseif redis.call('HEXISTS', prefix .. ':fanout:' .. id, 'base') == 1
+        and redis.call('HEXISTS', prefix .. ':fanout:' .. id, 'ended') == 0 then
+        -- It was cancelled while its list was begun: some may have it.
+        isOpen = true
       end
       table.insert(seen, id .. ':' .. state .. ':' .. (held and '1' or '') .. ':' .. count(values[3] or nil))
     end

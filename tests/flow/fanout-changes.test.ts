@@ -95,3 +95,46 @@ describe('a change of the article', () => {
     expect(got.filter((post) => Date.parse(post.at) > retractedAt + 1_500)).toEqual([]);
   });
 });
+
+describe('a retraction of a list whose delivery ended before it', () => {
+  it('tells those who have the message', async () => {
+    const draft = draftArticle();
+    await at.runtime.pauses.pauseChannel('whatsapp-ar', 'a person wants it', 'person');
+    const { article, deliveries } = await ingest(at.runtime.ingest, draft);
+    const id = deliveries[0]?.id ?? '';
+    const about = { article: article.id, version: 1, channel: 'whatsapp-ar' };
+    await at.runtime.fanouts.open({
+      ...{ id, account: 'whatsapp-main', ...about },
+      variants: JSON.stringify({ posts: ['none'], plain: { default: 0, languages: {} } }),
+      source: { of: 'people', account: 'whatsapp-main', breaking: false },
+      job: { delivery: id, ...about, platform: 'whatsapp', priority: 10 },
+    });
+    while ((await at.runtime.fanouts.cut(id)).verdict === 'more');
+    const unlimited = [-1, -1, -1];
+    const charge = {
+      ...{ account: 'whatsapp-main', day: 'd', month: 'm', requests: 1, recipients: 1, money: [], reserve: 0 },
+      ...{ most: { day: unlimited, month: unlimited }, endsInMs: { day: 1_000, month: 1_000 } },
+    };
+    const reply = await at.runtime.fanouts.claim({
+      ...{ delivery: id, batch: 0, fence: 1, most: 20, leaseMs: 60_000, quarantineMs: 60_000, maxAttempts: 5 },
+      way: 'status',
+      by: {
+        ...{ account: 'whatsapp-main', ...about, channel: 'none', priority: 10, hours: '', scopes: '' },
+        ...{ bill: { account: 'whatsapp-main', day: 'd', month: 'm', prices: {} }, charge },
+        ...{ whenSpent: 'hold', mode: 'template' },
+      },
+    });
+    const claimed = reply.verdict === 'go' ? reply.claimed : [];
+    expect(claimed).toHaveLength(20);
+    await retract(at.runtime.retract, article.id);
+    for (const { place } of claimed) {
+      const one = { delivery: id, batch: 0, place, fence: 1, circuit: '', remoteId: `wamid.${place}` };
+      await at.runtime.fanouts.settle({ ...one, state: 'published', status: 'accepted' });
+    }
+    await at.runtime.pauses.resume('channel', 'whatsapp-ar');
+    await at.done(id);
+    const [, notice = ''] = await at.runtime.articles.deliveryIds(article.id);
+    const { list, state } = await at.until(notice, (now) => now.list?.isDone === true || now.state === 'discarded');
+    expect([state, list?.total]).toEqual(['published', 20]);
+  });
+});
