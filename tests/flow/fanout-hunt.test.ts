@@ -175,3 +175,17 @@ describe('a person who is erased', () => {
     ]);
   });
 });
+
+describe('a list whose channel is moved to another account', () => {
+  it('holds up nothing of that account once it has ended', async () => {
+    await at.people(crowd(2));
+    const list = await open();
+    await cut(list.id);
+    const by = { ...list.by, account: 'another' };
+    const moved = { delivery: list.id, batch: 0, fence: 1, leaseMs: 60_000, quarantineMs: 0, maxAttempts: 5 };
+    for (const most of [1, 1]) await at.runtime.fanouts.claim({ ...moved, most, way: 'status', by });
+    for (const place of [0, 1]) await published(list.id, place, `wamid.${place}`);
+    expect(await countsOf(list.id)).toMatchObject({ isDone: true });
+    expect(await at.runtime.redis.keys('munadi:fanouts:ranks:*')).toEqual([]);
+  });
+});

@@ -22,7 +22,7 @@ local comeAt
 local function comesBy(at) comeAt = math.min(comeAt or at, at) end
 local function waitFor(at, why)
   -- What is closed, or not covered, holds nothing up.
-  if string.find(why, '^timetable') or string.find(why, '^budget') then redis.call('ZREM', ranksKey(by.account), id) end
+  if string.find(why, '^timetable') or string.find(why, '^budget') then redis.call('ZREM', ranksKey(f.account), id) end
   redis.call('ZADD', prefix .. ':fanouts:open', whole(at), id .. '.' .. b)
   return { 'wait', whole(math.max(1, at - now)), why }
 end
@@ -43,12 +43,12 @@ local over, overState = overFor()
 local isResting = redis.call('HMGET', prefix .. ':paused', 'account:' .. by.account, 'channel:' .. by.channel)
 if not over and (isResting[1] or (isResting[2] and by.act ~= 'retract')) then
   redis.call('ZADD', prefix .. ':fanouts:open', whole(now + 10000), id .. '.' .. b)
-  redis.call('ZREM', ranksKey(by.account), id)
+  redis.call('ZREM', ranksKey(f.account), id)
   return { 'paused', redis.call('HGET', fanoutKey(id), 'left') }
 end
 local urgent, idle = by.priority <= 1, by.priority > 10
 if not over and not urgent then
-  local ahead = redis.call('ZRANGEBYSCORE', ranksKey(by.account), '-inf', '(' .. by.priority, 'LIMIT', 0, 1)[1]
+  local ahead = redis.call('ZRANGEBYSCORE', ranksKey(f.account), '-inf', '(' .. by.priority, 'LIMIT', 0, 1)[1]
   if ahead then return waitFor(now + 2000, 'more urgent') end
 end
 local shut, opens, late
@@ -236,7 +236,7 @@ local at = isFull and now or halt or comeAt or now + 1000
 if claimed > 0 then
   redis.call('ZADD', prefix .. ':fanouts:open', whole(now + lease), id .. '.' .. b)
   if (tonumber(redis.call('HGET', fanoutKey(id), 'n:scheduled')) or 0) > 0 then
-    redis.call('ZADD', ranksKey(by.account), by.priority, id)
+    redis.call('ZADD', ranksKey(f.account), by.priority, id)
   end
   return { 'go', whole(math.max(0, at - now)), unpack(replies) }
 end
