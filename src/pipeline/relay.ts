@@ -130,7 +130,6 @@ export function createSweep({
   const batches = page<DeliveryJob>(async (...args) => (fanouts ? fanouts.overdue(...args) : []), overdueMs);
 
   return async () => {
-    await fanouts?.cutOverdue(now() - overdueMs);
     const stuck = (await Promise.all(pages.map((next) => next()))).flat().map(toJob);
     let found = 0;
     for (const [platform, group] of Map.groupBy([...stuck, ...(await batches())], (job) => job.platform)) {
@@ -144,6 +143,7 @@ export function createSweep({
         ids.filter((id) => !missing.has(id)),
       );
     }
+    await fanouts?.cutOverdue(now() - overdueMs);
     return found;
   };
 }

@@ -189,3 +189,15 @@ describe('a list whose channel is moved to another account', () => {
     expect(await at.runtime.redis.keys('munadi:fanouts:ranks:*')).toEqual([]);
   });
 });
+
+describe('cutting what nobody cuts', () => {
+  it('is not held up by lists that wait for others', async () => {
+    await at.people(crowd(3));
+    const first = await open();
+    await cut(first.id);
+    for (let n = 0; n < 10; n += 1) await open({ of: 'follow', follows: [first.id], held: false });
+    const last = await open();
+    await at.runtime.fanouts.cutOverdue(Date.now() + 60_000);
+    expect((await countsOf(last.id)).isCut).toBe(true);
+  });
+});

@@ -208,9 +208,16 @@ export function openFanouts(
     },
     erase: async (account, names) => (await placesOf('erase', account, names)).length,
     async cutOverdue(beforeMs) {
-      for (const id of await redis.zrangebyscore(`${prefix}:fanouts:cutting`, '-inf', beforeMs, 'LIMIT', 0, 10)) {
-        while ((await cut(id)).verdict === 'more');
+      // All of them: the first may wait for others, and one that cannot be cut must not take the rest with it.
+      let trouble: unknown;
+      for (const id of await redis.zrangebyscore(`${prefix}:fanouts:cutting`, '-inf', beforeMs)) {
+        try {
+          while ((await cut(id)).verdict === 'more');
+        } catch (error) {
+          trouble = error;
+        }
       }
+      if (trouble !== undefined) throw trouble;
     },
   };
 }
