@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { InputError } from '../core/errors.ts';
-import type { PersonEvent } from '../core/subscriber.ts';
+import { mostTopics, type PersonEvent, topicsWithoutRoom } from '../core/subscriber.ts';
 import { readPeople } from '../pipeline/people-csv.ts';
 import { type ListAccount, openList } from '../runtime/lists.ts';
 import type { Runtime } from '../runtime/open.ts';
@@ -26,6 +26,7 @@ export async function importPeople(
   const text = await readText(file);
   const now = runtime.clock.now();
   const counts = { rows: 0, subscribed: 0, unchanged: 0, stayStopped: 0, stopped: 0, known: 0, bad: 0 };
+  const noRoomFor = new Set<string>();
   const progress = createProgress();
   const problems: string[] = [];
   for (const row of rowsOf(text, file, { subscriptions, now })) {
@@ -46,7 +47,9 @@ export async function importPeople(
   let done = 0;
   let page: PersonEvent[] = [];
   const take = async () => {
-    for (const { verdict, person } of await runtime.people.tell(account.id, page)) {
+    const told = await runtime.people.tell(account.id, page);
+    for (const topic of topicsWithoutRoom(told)) noRoomFor.add(topic);
+    for (const { verdict, person } of told) {
       if (verdict === 'late' && person.consent === 'stopped') counts.stayStopped += 1;
       else if (verdict !== 'changed') counts.unchanged += 1;
       else counts[person.consent] += 1;
@@ -61,9 +64,16 @@ export async function importPeople(
     if (page.length >= pageSize) await take();
   }
   if (page.length > 0) await take();
-  if (json) printJson(counts);
+  if (json) printJson({ ...counts, noRoomFor: [...noRoomFor] });
   else print(summaryOf(counts, account.id));
-  return 0;
+  if (noRoomFor.size === 0) return 0;
+  printError(noRoomText([...noRoomFor]));
+  return 1;
+}
+
+/** What there is to know of topics that could not be noted. */
+export function noRoomText(topics: readonly string[]): string {
+  return `There is no room for ${topics.join(', ')}: an account can have ${mostTopics} topics in its life, and those that people once asked for count. Who asked for nothing else keeps what they had; who is new gets everything.`;
 }
 
 async function readText(file: string): Promise<string> {

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { InputError } from '../core/errors.ts';
-import type { Person } from '../core/subscriber.ts';
+import { type Person, topicsWithoutRoom } from '../core/subscriber.ts';
 import { columns, readConsent, toConsentRow } from '../pipeline/consent.ts';
 import { allOfPerson, forgetPerson } from '../pipeline/forget-person.ts';
 import { type ListAccount, listAccount, listAccounts, openList } from '../runtime/lists.ts';
@@ -10,7 +10,7 @@ import { readAddress } from '../text/phone.ts';
 import type { Command } from './command.ts';
 import { openConfig, parseOptions } from './options.ts';
 import { print, printError, printJson, table } from './print.ts';
-import { importPeople } from './subscriber-import.ts';
+import { importPeople, noRoomText } from './subscriber-import.ts';
 
 const options = {
   account: { type: 'string' },
@@ -125,7 +125,9 @@ async function add(given: Given): Promise<number> {
   const told = await runtime.people.tell(account.id, events);
   if (values.json) printJson(told);
   else print(table(told.map(({ verdict, person }) => [shown(person.who), person.consent, lateWords[verdict] ?? ''])));
-  return told.every(({ person }) => person.consent === 'subscribed') ? 0 : 1;
+  const noRoomFor = topicsWithoutRoom(told);
+  if (noRoomFor.length > 0) printError(noRoomText(noRoomFor));
+  return told.every(({ person }) => person.consent === 'subscribed') && noRoomFor.length === 0 ? 0 : 1;
 }
 
 const lateWords: Record<string, string> = { late: 'told something later, which stays', same: 'nothing new' };

@@ -72,7 +72,14 @@ export interface ToldPerson {
   wasSubscribed: boolean;
   /** As it stands now. */
   person: Person;
+  /** Topics, by id, that could not be noted: the account has had `mostTopics` others. */
+  noRoomFor?: string[];
 }
+
+/** All topics that could not be noted, each once. */
+export const topicsWithoutRoom = (told: readonly ToldPerson[]): string[] => [
+  ...new Set(told.flatMap(({ noRoomFor = [] }) => noRoomFor)),
+];
 
 /** How consent is known that a person gave or took back in a message. */
 export const byMessage = 'message';

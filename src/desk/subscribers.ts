@@ -78,8 +78,8 @@ export function registerSubscriberRoutes(
 
 const unknown = { error: { code: 'not-found', message: 'Nothing is kept of that person.' } };
 
-function toResult({ verdict, person }: ToldPerson) {
-  return { ...person, verdict };
+function toResult({ person, wasSubscribed: _, ...rest }: ToldPerson) {
+  return { ...person, ...rest };
 }
 
 function readWho(given: string, { subscriptions }: ListAccount): string {

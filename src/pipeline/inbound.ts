@@ -5,6 +5,7 @@ import {
   type PersonEvent,
   type Subscriptions,
   type ToldPerson,
+  topicsWithoutRoom,
   windowMs,
 } from '../core/subscriber.ts';
 import type { AnswerJob } from '../queue/answers.ts';
@@ -30,6 +31,8 @@ export interface InboundDeps {
   accountsOf(number: string | undefined): readonly InboundAccount[];
   /** Keeps an answer until it is sent. */
   answer(job: AnswerJob): Promise<void>;
+  /** People ask for these topics, which cannot be noted. */
+  onNoRoom(account: string, topics: readonly string[]): void;
   /** Epoch ms. */
   now(): number;
 }
@@ -60,6 +63,8 @@ export function createInbound(deps: InboundDeps) {
   async function takeOf(account: InboundAccount, events: readonly Inbound[]): Promise<void> {
     const heard = events.map((event) => hear(event, account));
     const told = await deps.people.tell(account.id, heard.map(toEvent));
+    const noRoomFor = topicsWithoutRoom(told);
+    if (noRoomFor.length > 0) deps.onNoRoom(account.id, noRoomFor);
     for (const [index, one] of heard.entries()) await reply(account, one, told[index] as ToldPerson);
   }
 

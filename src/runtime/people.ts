@@ -33,6 +33,7 @@ export function startPeople(runtime: Runtime, id: string, drainMs: number): NonN
     answered,
     accountsOf: createAccounts(runtime, platform),
     answer: (job) => answers.add(id, job),
+    onNoRoom: (account, topics) => log.warn({ account, topics }, 'no room for topics that people ask for'),
     now: runtime.clock.now,
   });
 }

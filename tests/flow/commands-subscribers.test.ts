@@ -96,6 +96,16 @@ ${phone},2026-05-01T14:30:00+03:00,form,sports,ar
 ${other},2026-05-01,fair,,
 `;
 
+  it('names the topics for which the account has no room', async () => {
+    const topics = Array.from({ length: 30 }, (_, n) => `once-${n}`);
+    await at.runtime.people.tell(account, [{ who: '963944999999', act: 'start', topics }]);
+    const file = await folder.write('full.csv', rows);
+    const full = await munadi('import', file);
+    expect(full).toMatchObject({ code: 1, stdout: expect.stringContaining('2 people are subscribed') });
+    expect(full.stderr).toContain('There is no room for sports');
+    expect(json(await munadi('import', file, '--json'))).toMatchObject({ noRoomFor: ['sports'] });
+  });
+
   it('is imported, again without harm, and leaves those alone who have stopped since', async () => {
     const file = await folder.write('list.csv', rows);
     expect((await munadi('import', file)).stdout).toContain('2 people are subscribed to whatsapp-main');

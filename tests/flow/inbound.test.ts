@@ -23,6 +23,11 @@ beforeAll(async () => {
     const one = config.accounts[account];
     const settings = whatsapp.account.parse({ ...one?.settings, appSecret, verifyToken: 'v', subscriptions });
     if (one) Object.assign(one, { settings });
+    config.accounts.full = {
+      ...(one as NonNullable<typeof one>),
+      id: 'full',
+      settings: { ...settings, phoneNumberId: '200000000000003' },
+    };
     config.accounts.closed = {
       ...(one as NonNullable<typeof one>),
       id: 'closed',
@@ -82,6 +87,19 @@ describe('somebody who writes', () => {
     await write(who, 'English');
     await expect.poll(async () => (await person(who))?.language).toBe('en');
     expect(await person(who)).toMatchObject({ consent: 'subscribed', breakingOnly: true });
+  });
+
+  it('subscribes, and others stop, where the account has no room for another topic', async () => {
+    const topics = Array.from({ length: 30 }, (_, n) => `once-${n}`);
+    await at.runtime.people.tell('full', [{ who: newPerson(), act: 'start', topics }]);
+    const [who, other] = [newPerson(), newPerson()];
+    await write(other, 'اشتراك', { number: '200000000000003' });
+    await write(who, 'رياضة', { number: '200000000000003' });
+    await write(other, 'إلغاء', { number: '200000000000003' });
+    await expect.poll(async () => (await at.runtime.people.get('full', other))?.consent).toBe('stopped');
+    await until(who, 1);
+    expect(last(who)?.text).toContain('سيصلك: كل الأخبار.');
+    expect(await at.runtime.people.get('full', who)).toMatchObject({ consent: 'subscribed' });
   });
 
   it('is answered in the language of the message, or in that which was chosen', async () => {

@@ -81,10 +81,11 @@ export function openSubscribers(redis: Redis, prefix: string): Subscribers {
       account,
       rows.map(([, , record]) => record),
     );
-    return rows.map(([verdict, who, record, before]) => ({
+    return rows.map(([verdict, who, record, before, without]) => ({
       verdict: verdict as ToldPerson['verdict'],
       wasSubscribed: before === 's',
       person: toPerson(who, record, legend),
+      ...(without ? { noRoomFor: without.split(',') } : {}),
     }));
   }
 
@@ -140,8 +141,8 @@ export function openSubscribers(redis: Redis, prefix: string): Subscribers {
   };
 }
 
-/** Verdict, who, record, state before. */
-type Row = [string, string, string, string];
+/** Verdict, who, record, state before, ids of topics for which there is no room. */
+type Row = [string, string, string, string, string];
 type Run = ReturnType<typeof loadScript>;
 
 /** What tell.lua takes of one event. */

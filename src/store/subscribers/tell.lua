@@ -2,8 +2,8 @@
 -- ARGV: prefix, account, then for each: who, other name (or ''), act, seconds ('': now, and after all that is known), how (or ''), topics ('': as before, '*':
 --       all, or ids with commas between), language (or ''), breaking only ('1', '0', or '': as before), whether the person
 --       wrote ('1'), whether the number is one of the United States ('1').
--- Returns for each: {verdict, who, record, state before}: 'changed', 'same', 'late' (a later will is known), or 'fault' and
--- why.
+-- Returns for each: {verdict, who, record, state before, topics that have no bit}: 'changed', 'same', 'late' (a later will is
+-- known), or 'fault' and why.
 local account = ARGV[2]
 
 local function later(p, at) return at > (secondsOf(p.changed) or -1) end
@@ -16,14 +16,18 @@ local function start(p, at, how, topics, breaking)
     return 'late'
   end
   local before = p.state .. '|' .. p.topics .. '|' .. p.flags
-  local isNew = p.state ~= 's'
+  local isNew, without = p.state ~= 's', ''
   if topics == '*' or (topics == '' and isNew) then p.topics = ''
-  elseif topics ~= '' then p.topics = topicBits(account, topics) end
+  elseif topics ~= '' then
+    local bits
+    bits, without = topicBits(account, topics)
+    if bits > 0 then p.topics = hexOf(bits) elseif isNew then p.topics = '' end
+  end
   if breaking ~= '' or isNew then setFlag(p, 'b', breaking == '1') end
   setFlag(p, 'w', false)
   p.state, p.changed = 's', hexOf(at)
   p.how = howNumber(account, how)
-  return before == p.state .. '|' .. p.topics .. '|' .. p.flags and 'same' or 'changed'
+  return before == p.state .. '|' .. p.topics .. '|' .. p.flags and 'same' or 'changed', without
 end
 
 -- Of which a person alone can say that it is over, in the platform's own settings.
@@ -51,8 +55,8 @@ local function tell(who, alias, act, at, how, topics, language, breaking, wrote,
   local p = found or newPerson()
   at = at == '' and math.max(math.floor(now / 1000), secondsOf(p.changed) or 0) or math.floor(tonumber(at))
   local inbound = secondsOf(p.inbound) or 0
-  local verdict = 'same'
-  if act == 'start' then verdict = start(p, at, how, topics, breaking)
+  local verdict, without = 'same', ''
+  if act == 'start' then verdict, without = start(p, at, how, topics, breaking)
   elseif act == 'stop' then verdict = stop(p, at, how, wrote == '1')
   elseif act == 'resume' then verdict = resume(p, at, how) end
   if language ~= '' and p.language ~= language and at >= inbound and verdict ~= 'late' then
@@ -65,7 +69,7 @@ local function tell(who, alias, act, at, how, topics, language, breaking, wrote,
     if (at + windowS) * 1000 > now then p.blocked, p['until'] = '', '' end
   end
   if us == '1' then setFlag(p, 'u', true) end
-  return { verdict, who, writePerson(account, who, p, before), before or '' }
+  return { verdict, who, writePerson(account, who, p, before), before or '', without or '' }
 end
 
 local replies = {}

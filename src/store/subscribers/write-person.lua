@@ -97,17 +97,17 @@ local function howNumber(account, text)
   return number
 end
 
--- Bits of topics, given as ids with commas between.
+-- Bits of topics, given as ids with commas between; and likewise the ids for which there is no bit left: records of
+-- others have the bits of all topics that the account ever had.
 local function topicBits(account, ids)
-  local bits = 0
+  local bits, without = 0, {}
   for id in string.gmatch(ids, '[^,]+') do
     local number = tonumber(redis.call('HGET', peopleKey(account, 'topics'), id))
-    if not number then
+    if not number and redis.call('HLEN', peopleKey(account, 'topics')) < mostTopic then
       number = redis.call('HLEN', peopleKey(account, 'topics'))
-      if number >= mostTopic then error('more than ' .. mostTopic .. ' topics') end
       redis.call('HSET', peopleKey(account, 'topics'), id, number)
     end
-    bits = bit.bor(bits, bit.lshift(1, number))
+    if number then bits = bit.bor(bits, bit.lshift(1, number)) else without[#without + 1] = id end
   end
-  return hexOf(bits)
+  return bits, table.concat(without, ',')
 end
