@@ -5,6 +5,8 @@ export interface Quickest {
   ms(): number;
   /** Of how many it is the least. */
   count(): number;
+  /** How long ago the first of all was measured, ms; 0 before it. */
+  ageMs(): number;
 }
 
 /** What was measured is forgotten after `forMs` to twice that. `now` is in ms. */
@@ -12,8 +14,10 @@ export function createQuickest(forMs: number, now: () => number = () => performa
   let current = { ms: Number.POSITIVE_INFINITY, count: 0 };
   let before = current;
   let since = now();
+  let first: number | undefined;
   return {
     add(ms) {
+      first ??= now();
       if (now() - since > forMs) {
         before = current;
         current = { ms: Number.POSITIVE_INFINITY, count: 0 };
@@ -24,5 +28,6 @@ export function createQuickest(forMs: number, now: () => number = () => performa
     },
     ms: () => Math.min(current.ms, before.ms),
     count: () => (before === current ? current.count : current.count + before.count),
+    ageMs: () => (first === undefined ? 0 : now() - first),
   };
 }

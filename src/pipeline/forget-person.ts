@@ -9,8 +9,11 @@ export interface ForgetDeps {
 /** Erases a person under all names: what they wanted, a stop too, and who it was that got messages of lists. */
 export async function forgetPerson({ people, fanouts }: ForgetDeps, account: string, who: string): Promise<boolean> {
   const other = await people.otherName(account, who);
-  const places = await fanouts.erase(account, other === undefined ? [who] : [who, other]);
-  return (await people.forget(account, who)) || places > 0;
+  const names = other === undefined ? [who] : [who, other];
+  const places = await fanouts.erase(account, names);
+  const isKnown = await people.forget(account, who);
+  // Whatever was cut in between has the person in it; lists come first as well, since the names stand in the record.
+  return (await fanouts.erase(account, names)) + places > 0 || isKnown;
 }
 
 /** All that is kept of a person, for the person; undefined: nothing. */

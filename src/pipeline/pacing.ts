@@ -57,8 +57,12 @@ export interface Pacing {
   observe(channel: Channel, job: Subject, usage: Usage, act?: RateAct): void;
 }
 
-/** What an account's requests take at their quickest is known after so many, and forgotten after a while. */
+/**
+ * What an account's requests take at their quickest is known after so many over such a while (the first come all at once,
+ * from a process that has just started), and forgotten later.
+ */
 const fewAnswers = 64;
+const shortWhileMs = 20_000;
 const quickestForMs = 600_000;
 
 /** `quickest`: what is known of each account's requests; may be kept from one pacing to the next. */
@@ -115,7 +119,8 @@ export function createPacing(deps: PacingDeps, quickest = new Map<string, Quicke
       quickest.set(account, known);
       const tookMs = performance.now() - askedAt - inMs;
       known.add(tookMs);
-      const lateMs = tookMs - (known.count() < fewAnswers ? 0 : known.ms());
+      const isKnown = known.count() >= fewAnswers && known.ageMs() >= shortWhileMs;
+      const lateMs = tookMs - (isKnown ? known.ms() : 0);
       // The windows are longer by the margin already.
       return { scopes, slotAt, arrivedAt: slotAt + Math.max(0, lateMs - marginMs) };
     },

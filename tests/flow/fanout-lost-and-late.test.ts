@@ -190,6 +190,46 @@ describe('a list whose channel is moved to another account', () => {
   });
 });
 
+describe('a list of more batches than Redis goes through in one step', () => {
+  it('is sent again, settled and searched to its end', async () => {
+    const people = Array.from({ length: 10_150 }, (_, n) => `9639${String(n).padStart(8, '0')}`);
+    const list = await open({ of: 'fixed', people: people.join('\n') });
+    await cut(list.id);
+    const places = [0, 101].map((batch) => ({ batch, place: 49, fence: 1 }));
+    const settle = (state: 'rejected' | 'held') =>
+      places.map(({ batch, place, fence }) =>
+        at.runtime.fanouts.settle({
+          ...{ delivery: list.id, batch, place, fence, circuit: '', state: state === 'held' ? 'unconfirmed' : state },
+          ...{ failure: { class: state === 'held' ? 'unconfirmed' : state, code: '1', reason: 'no', at: '' }, waitMs: 0 },
+        } as Parameters<typeof at.runtime.fanouts.settle>[0]),
+      );
+    for (const { batch } of places) expect(await claim(list, batch)).toHaveLength(batch === 0 ? 100 : 50);
+    expect(await Promise.all(settle('rejected'))).toEqual(['rejected', 'rejected']);
+    expect(await at.runtime.fanouts.retry(list.id)).toBe(2);
+    expect((await countsOf(list.id)).states.retryable).toBe(2);
+    expect(await at.runtime.fanouts.retry('none')).toBeUndefined();
+    const last = people.at(-1) ?? '';
+    expect((await at.runtime.fanouts.ofPerson(account, [last])).map(({ who }) => who)).toEqual([last]);
+    expect(await at.runtime.fanouts.erase(account, [last])).toBe(1);
+    expect(await at.runtime.fanouts.ofPerson(account, [last])).toEqual([]);
+  });
+});
+
+describe('a list with its people in the configuration', () => {
+  it('keeps nobody who is erased, before it is cut or after', async () => {
+    const people = ['963900000001', '963900000002', '963900000003'];
+    const list = await open({ of: 'fixed', people: people.join('\n') });
+    await at.runtime.fanouts.erase(account, people.slice(0, 1));
+    await cut(list.id);
+    await at.runtime.fanouts.erase(account, people.slice(1, 2));
+    expect((await at.rows(list.id)).map(({ who }) => who)).toEqual(['', '', '963900000003']);
+    expect(await at.runtime.fanouts.cut(list.id)).toEqual({ verdict: 'done', total: 3 });
+    const kept = JSON.stringify(await at.runtime.redis.hgetall(`munadi:fanout:${list.id}`));
+    for (const who of people) expect(kept).not.toContain(who);
+    expect((await claim(list)).map(({ who }) => who)).toEqual(['963900000003']);
+  });
+});
+
 describe('cutting what nobody cuts', () => {
   it('is not held up by lists that wait for others', async () => {
     await at.people(crowd(3));

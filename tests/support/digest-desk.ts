@@ -46,14 +46,17 @@ export async function openDigestDesk() {
   const deps = () => ({ ...runtime, ...runtime.ingest });
   let serial = 0;
 
-  /** Resolves when these wait for the next digest of their channel. */
+  /** Resolves when these wait for the next digest of their channel, and an order of now is later than they are. */
   async function gathered(deliveries: readonly string[]): Promise<void> {
     for (const id of deliveries) {
       await expect
         .poll(async () => (await runtime.deliveries.get([id]))[0]?.waitsFor, { timeout: 10_000 })
         .toBe('the next digest of its channel');
     }
-    await delay(2);
+    // This process knows the clock of all only as well as its last reading of it.
+    const [seconds = '0', micros = '0'] = (await runtime.redis.time()).map(String);
+    const thenMs = Number(seconds) * 1_000 + Number(micros) / 1_000;
+    while (runtime.clock.now() <= thenMs) await delay(2);
   }
 
   return {

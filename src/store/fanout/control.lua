@@ -1,10 +1,12 @@
 -- What a person says of a whole fan-out.
--- ARGV: prefix, id, word: 'cancel' (what waits is not sent; then perhaps why, as a code), 'published' or 'not-published' (of those that are held), or
---       'retry' (what has failed is sent again), and with 'retry' codes that are left as they are.
--- Returns how many deliveries that was; -1 where there is no such fan-out.
+-- ARGV: prefix, id, word, and by that word
+--       'cancel' (what waits is not sent): perhaps why, as a code;
+--       'published' or 'not-published' (of those that are held): first batch, how many batches;
+--       'retry' (what has failed is sent again): likewise, then codes that are left as they are.
+-- Returns how many deliveries that was, and how many batches there are; or {-1} where there is no such fan-out.
 local id, word = ARGV[2], ARGV[3]
 local f = fanoutOf(id)
-if not f then return -1 end
+if not f then return { -1 } end
 local about = redis.call('HMGET', fanoutKey(id), 'batches', 'job')
 if word == 'cancel' then
   redis.call('HSET', fanoutKey(id), 'cancelled', ARGV[4] or 'cancelled')
@@ -13,12 +15,13 @@ if word == 'cancel' then
   for _, state in ipairs({ 'scheduled', 'retryable' }) do
     left = left + (tonumber(redis.call('HGET', fanoutKey(id), 'n:' .. state) or '') or 0)
   end
-  return left
+  return { left, tonumber(about[1]) or 0 }
 end
 local spared = {}
-for i = 4, #ARGV do spared[numberOf(id, ARGV[i])] = true end
+for i = 6, #ARGV do spared[numberOf(id, ARGV[i])] = true end
 local changed = 0
-for b = 0, (tonumber(about[1]) or 0) - 1 do
+local batches, from = tonumber(about[1]) or 0, tonumber(ARGV[4])
+for b = from, math.min(batches, from + tonumber(ARGV[5])) - 1 do
   local bytes = redis.call('GET', batchKey(id, b) .. ':s') or ''
   local before = changed
   for i = 0, #bytes / recordSize - 1 do
@@ -57,4 +60,4 @@ if changed > 0 and word ~= 'published' then
 end
 flushFanouts()
 redis.call('PUBLISH', prefix .. ':wake', id)
-return changed
+return { changed, batches }

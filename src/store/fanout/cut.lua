@@ -8,8 +8,8 @@
 local id, size, most = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local key = fanoutKey(id)
 local at = redis.call('HMGET', key, 'cut', 'batches', 'filled', 'total', 'source', 'job')
-if not at[5] then return { 'gone' } end
 if at[1] == 'done' then return { 'done', at[4] or '0' } end
+if not at[5] then return { 'gone' } end
 local cursor, batches, filled = at[1] or '', tonumber(at[2]) or 0, tonumber(at[3]) or 0
 local source, job = cjson.decode(at[5]), at[6]
 local f = fanoutOf(id)
@@ -107,6 +107,8 @@ write()
 if isDone then
   if filled > 0 then release(batches - 1) end
   filled, cursor = 0, 'done'
+  -- It may hold names of people, who can be erased from the batches alone.
+  redis.call('HDEL', key, 'source')
 end
 redis.call('HSET', key, 'cut', cursor, 'batches', batches, 'filled', filled)
 redis.call('HINCRBY', key, 'n:scheduled', added)

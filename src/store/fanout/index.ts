@@ -103,10 +103,21 @@ export function openFanouts(
     );
   }, settleTogether);
 
-  const control = async (id: string, word: string, more: readonly string[] = []) => {
-    const changed = Number(await runControl([prefix, id, word, ...more]));
-    return changed < 0 ? undefined : changed;
+  const cancel = async (id: string, why?: string) => {
+    const [left = -1] = (await runControl([prefix, id, 'cancel', ...(why === undefined ? [] : [why])])) as number[];
+    return left < 0 ? undefined : left;
   };
+
+  async function control(id: string, word: string, more: readonly string[] = []): Promise<number | undefined> {
+    let [all, batches] = [0, 1];
+    for (let from = 0; from < batches; from += batchesACall) {
+      const said = (await runControl([prefix, id, word, from, batchesACall, ...more])) as number[];
+      if (said[0] === -1) return undefined;
+      all += said[0] ?? 0;
+      batches = said[1] ?? 0;
+    }
+    return all;
+  }
 
   const cut: Fanouts['cut'] = async (id) => {
     const [verdict, more = ''] = (await runCut([prefix, id, peopleABatch, peopleACall])) as [string, string?];
@@ -118,8 +129,13 @@ export function openFanouts(
   async function placesOf(word: 'find' | 'erase', account: string, names: readonly string[]): Promise<Place[]> {
     const places: Place[] = [];
     for (const id of await redis.zrange(`${prefix}:fanouts:all`, '0', '-1')) {
-      const found = (await runPlaces([prefix, id, word, account, ...names])) as string[];
-      for (const one of found) places.push(placeIn(`${id}.${one}`) as Place);
+      let batches = 1;
+      for (let from = 0; from < batches; from += batchesACall) {
+        const args = [prefix, id, word, account, from, batchesACall, ...names];
+        const [count, ...found] = (await runPlaces(args)) as [number, ...string[]];
+        batches = count;
+        for (const one of found) places.push(placeIn(`${id}.${one}`) as Place);
+      }
     }
     return places;
   }
@@ -159,8 +175,8 @@ export function openFanouts(
         return who === '' ? [] : [{ delivery, who, code: failure?.code ?? null }];
       });
     },
-    cancel: (id, why) => control(id, 'cancel', why === undefined ? [] : [why]),
-    resolve: control,
+    cancel,
+    resolve: (id, word) => control(id, word),
     retry: (id, but) => control(id, 'retry', but),
     async counts(ids) {
       if (ids.length === 0) return [];
@@ -229,6 +245,8 @@ const settleTogether = { gatherMs: 10 };
 export const peopleABatch = 100;
 /** Redis does nothing else for some milliseconds. */
 const peopleACall = 4_000;
+/** Likewise. */
+const batchesACall = 100;
 
 function outcomeArgs(one: Outcome): (string | number)[] {
   const { delivery, batch: b, place, fence, circuit, sent } = one;
