@@ -36,6 +36,11 @@ async function open(source: Source = everybody, plain: object = { default: 0, la
 async function cut(id: string): Promise<void> {
   while ((await at.runtime.fanouts.cut(id)).verdict === 'more');
 }
+async function fixed(...people: string[]) {
+  const list = await open({ of: 'fixed', people: people.join('\n') });
+  await cut(list.id);
+  return list;
+}
 async function claim({ id, by }: { id: string; by: BatchRules }, batch = 0, fence = 1, leaseMs = 60_000) {
   const reply = await at.runtime.fanouts.claim({
     ...{ delivery: id, batch, fence, most: 100, leaseMs, quarantineMs: 0, maxAttempts: 5, way: 'resend', by },
@@ -193,14 +198,16 @@ describe('a list whose channel is moved to another account', () => {
 describe('a list of more batches than Redis goes through in one step', () => {
   it('is sent again, settled and searched to its end', async () => {
     const people = Array.from({ length: 10_150 }, (_, n) => `9639${String(n).padStart(8, '0')}`);
-    const list = await open({ of: 'fixed', people: people.join('\n') });
-    await cut(list.id);
+    const list = await fixed(...people);
     const places = [0, 101].map((batch) => ({ batch, place: 49, fence: 1 }));
     const settle = (state: 'rejected' | 'held') =>
       places.map(({ batch, place, fence }) =>
         at.runtime.fanouts.settle({
           ...{ delivery: list.id, batch, place, fence, circuit: '', state: state === 'held' ? 'unconfirmed' : state },
-          ...{ failure: { class: state === 'held' ? 'unconfirmed' : state, code: '1', reason: 'no', at: '' }, waitMs: 0 },
+          ...{
+            failure: { class: state === 'held' ? 'unconfirmed' : state, code: '1', reason: 'no', at: '' },
+            waitMs: 0,
+          },
         } as Parameters<typeof at.runtime.fanouts.settle>[0]),
       );
     for (const { batch } of places) expect(await claim(list, batch)).toHaveLength(batch === 0 ? 100 : 50);
@@ -227,6 +234,25 @@ describe('a list with its people in the configuration', () => {
     const kept = JSON.stringify(await at.runtime.redis.hgetall(`munadi:fanout:${list.id}`));
     for (const who of people) expect(kept).not.toContain(who);
     expect((await claim(list)).map(({ who }) => who)).toEqual(['963900000003']);
+  });
+});
+
+describe('a list whose people must all wait for their own limit', () => {
+  it('holds up no list that is less urgent', async () => {
+    const rule = { pair: ['pair:', [[1, 3_600_000, 1]]] } as Pick<BatchRules, 'pair'>;
+    const [first, second, low] = [
+      await fixed('963900000001'),
+      await fixed('963900000001'),
+      await fixed('963900000002'),
+    ];
+    for (const list of [first, second, low]) Object.assign(list.by, rule);
+    low.by.priority = 20;
+    await at.runtime.redis.zadd(`munadi:fanouts:ranks:${account}`, 20, low.id);
+    expect(await claim(first)).toHaveLength(1);
+    await published(first.id, 0, 'wamid.first');
+    expect(await claim(low)).toHaveLength(0);
+    expect(await claim(second)).toHaveLength(0);
+    expect(await claim(low)).toHaveLength(1);
   });
 });
 

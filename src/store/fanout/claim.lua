@@ -21,8 +21,10 @@ local variants = cjson.decode(redis.call('HGET', fanoutKey(id), 'variants'))
 local comeAt
 local function comesBy(at) comeAt = math.min(comeAt or at, at) end
 local function waitFor(at, why)
-  -- What is closed, or not covered, holds nothing up.
-  if string.find(why, '^timetable') or string.find(why, '^budget') then redis.call('ZREM', ranksKey(f.account), id) end
+  -- What is closed, or not covered, holds nothing up; nor do people who must wait for long, each for themselves.
+  if string.find(why, '^timetable') or string.find(why, '^budget') or why == '' and at > now + 5000 then
+    redis.call('ZREM', ranksKey(f.account), id)
+  end
   redis.call('ZADD', prefix .. ':fanouts:open', whole(at), id .. '.' .. b)
   return { 'wait', whole(math.max(1, at - now)), why }
 end
