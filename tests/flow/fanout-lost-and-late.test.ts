@@ -41,9 +41,9 @@ async function fixed(...people: string[]) {
   await cut(list.id);
   return list;
 }
-async function claim({ id, by }: { id: string; by: BatchRules }, batch = 0, fence = 1, leaseMs = 60_000) {
+async function claim({ id, by }: { id: string; by: BatchRules }, batch = 0, fence = 1, leaseMs = 60_000, most = 100) {
   const reply = await at.runtime.fanouts.claim({
-    ...{ delivery: id, batch, fence, most: 100, leaseMs, quarantineMs: 0, maxAttempts: 5, way: 'resend', by },
+    ...{ delivery: id, batch, fence, most, leaseMs, quarantineMs: 0, maxAttempts: 5, way: 'resend', by },
   });
   return reply.verdict === 'go' ? reply.claimed : [];
 }
@@ -146,6 +146,47 @@ describe('a person of two names', () => {
     expect((await at.runtime.people.get(account, id))?.consent).toBe('stopped');
     expect(await claim(list)).toEqual([]);
     expect((await at.rows(list.id))[0]).toMatchObject({ state: 'cancelled', code: 'opted-out' });
+  });
+});
+
+describe('two on a list who turn out to be one person', () => {
+  const [id, number] = ['SY.abc123', '963944444444'];
+  const record = `s||ar|${inHex(Date.now() - 60_000)}|1`;
+  const join = () =>
+    at.runtime.people.tell(account, [
+      { who: number, alias: id, atMs: Date.now(), act: 'none', how: 'message', isInbound: true, isUs: false },
+    ]);
+  const seen = async (list: { id: string }) =>
+    Object.fromEntries((await at.rows(list.id)).map(({ who, state, code }) => [who, code ?? state]));
+
+  it('get it once, by the number', async () => {
+    await at.people({ [id]: record, [number]: record });
+    const list = await open();
+    await cut(list.id);
+    await join();
+    expect((await claim(list)).map(({ who }) => who)).toEqual([number]);
+    expect(await seen(list)).toEqual({ [id]: 'same-person', [number]: 'sending' });
+  });
+
+  it('get nothing by the number where it was sent by the id', async () => {
+    await at.people({ [id]: record, [number]: record });
+    const list = await fixed(id, number);
+    const first = await claim(list, 0, 1, 60_000, 1);
+    expect(first.map(({ who }) => who)).toEqual([id]);
+    await join();
+    expect(await claim(list)).toEqual([]);
+    expect(await seen(list)).toEqual({ [id]: 'sending', [number]: 'same-person' });
+    await at.runtime.fanouts.erase(account, [id, number]);
+    expect(await at.runtime.redis.keys('*:twins')).toEqual([]);
+  });
+
+  it('are known while the list is still cut', async () => {
+    await at.people({ [id]: record });
+    const list = await open();
+    await join();
+    expect(await at.runtime.redis.hgetall(`munadi:fanout:${list.id}:twins`)).toEqual({ [id]: number, [number]: id });
+    await cut(list.id);
+    expect((await claim(list)).map(({ who }) => who)).toEqual([number]);
   });
 });
 

@@ -163,6 +163,7 @@ local function claim(i, r)
   local p = personBy(by.account, who)
   local closed = closedTo(p)
   if closed then return skip(i, r, closed) end
+  if hasItByAnotherName(f, who) then return skip(i, r, 'same-person') end
   local variant, isFree = variantFor(p, r, before ~= '')
   if not isFree and p and string.find(p.flags, 'u', 1, true) then return skip(i, r, 'us-number') end
   local isSoon, pairAt = isTooSoon(who)

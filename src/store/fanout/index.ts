@@ -62,7 +62,17 @@ export interface Fanouts {
   cutOverdue(beforeMs: number): Promise<void>;
 }
 
-const people = ['state-lists', 'scopes', 'turns', 'limits', 'budgets', 'gate', 'subscribers/person', 'fanout/fanout'];
+const people = [
+  'state-lists',
+  'scopes',
+  'turns',
+  'limits',
+  'budgets',
+  'gate',
+  'subscribers/person',
+  'fanout/fanout',
+  'fanout/twins',
+];
 
 type Run = ReturnType<typeof loadScript>;
 

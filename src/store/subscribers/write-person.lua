@@ -68,6 +68,24 @@ local function merge(p, q)
   return p
 end
 
+-- Lists that are under way may have a person by both names, and must know (fanout/twins.lua). `isMoved`: there was no
+-- record by the number, and so only those that are still cut can have both.
+local openLists
+local function noteTwins(account, who, alias, isMoved)
+  if not openLists then
+    openLists = {}
+    for _, id in ipairs(redis.call('ZRANGE', prefix .. ':fanouts:all', 0, -1)) do
+      local about = redis.call('HMGET', prefix .. ':fanout:' .. id, 'account', 'ended', 'cut')
+      if about[1] and not about[2] then openLists[#openLists + 1] = { id, about[1], about[3] == 'done' } end
+    end
+  end
+  for _, list in ipairs(openLists) do
+    if list[2] == account and not (isMoved and list[3]) then
+      redis.call('HSET', prefix .. ':fanout:' .. list[1] .. ':twins', who, alias, alias, who)
+    end
+  end
+end
+
 -- The name under which a person is kept; an id that comes beside a number is kept as another name of it.
 local function nameOf(account, who, alias)
   if isAlias(who) then return redis.call('HGET', aliasKey(account, who), who) or who end
@@ -80,6 +98,7 @@ local function nameOf(account, who, alias)
     if q then
       local p = readPerson(account, who)
       removePerson(account, alias, q)
+      noteTwins(account, who, alias, not p)
       writePerson(account, who, p and merge(p, q) or q, p and readPerson(account, who).state)
     end
   end
