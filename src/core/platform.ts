@@ -219,8 +219,14 @@ export interface Platform<AccountSettings = Record<string, unknown>, ChannelSett
   pricing?: {
     /** Whether the config may name a price so. */
     isName(name: string): boolean;
-    /** Price of one part, in the currency of `prices`; what is not set there is as published. By the final text. */
-    priceOf(part: PostPart, of: { recipient: string | undefined; prices: Readonly<Record<string, number>> }): number;
+    /**
+     * Price of one part, in the currency of `prices`; what is not set there is as published. By the final text.
+     * `template`: it fills an approved form.
+     */
+    priceOf(
+      part: PostPart,
+      of: { recipient: string | undefined; template: boolean; prices: Readonly<Record<string, number>> },
+    ): number;
     /** Price of taking one message away; absent: nothing. */
     removal?(prices: Readonly<Record<string, number>>): number;
     /** The same channel without links, where that is cheaper. */

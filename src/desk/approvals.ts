@@ -1,7 +1,5 @@
 import type { Article } from '../core/article.ts';
-import type { Channel } from '../core/channel.ts';
 import type { Delivery } from '../core/delivery.ts';
-import { platforms } from '../platforms/index.ts';
 import type { Stores } from '../runtime/stores.ts';
 
 /** A post that waits for a person to say yes: one article to one channel, to all its people. */
@@ -14,7 +12,7 @@ export interface Asked {
   platform: string;
   sandbox: boolean;
   deliveries: string[];
-  /** How many people would get it; null where that is no number of people. */
+  /** How many people would get it, of a list as of now; null where that is no number of people. */
   people: number | null;
   /** The text of each part, as it would go now; what keeps it from being composed, as `problem`. */
   texts: string[];
@@ -32,8 +30,8 @@ export async function readAsked(
     articles,
     ingest,
     pacing,
-    people,
-  }: Pick<Stores, 'approvals' | 'articles' | 'ingest' | 'pacing' | 'people'>,
+    estimate,
+  }: Pick<Stores, 'approvals' | 'articles' | 'ingest' | 'pacing' | 'estimate'>,
   limit: number,
 ): Promise<Asked[]> {
   const waiting = await approvals.list(limit);
@@ -52,29 +50,18 @@ export async function readAsked(
       platform: first.platform,
       sandbox: first.sandbox,
       deliveries: group.map(({ id }) => id),
-      people: channel ? await peopleIn(channel, group, people) : null,
+      people: group.every(({ recipient }) => recipient === undefined) ? null : group.length,
       expiresAt: channel?.staleAfterMs === undefined ? null : first.dueAt,
     };
     if (!channel) return { ...about, texts: [], problem: 'The config has no such channel any more.', cost: 0 };
     try {
-      const { parts } = ingest.compose(article, channel);
-      const cost = group.reduce((sum, { recipient }) => sum + pacing.cost(channel, recipient, { parts }), 0);
-      return { ...about, texts: parts.map(({ text }) => text), cost };
+      const post = ingest.compose(article, channel);
+      const cost = group.reduce((sum, { recipient }) => sum + pacing.cost(channel, recipient, post), 0);
+      const list = await estimate(channel, article, post);
+      return { ...about, texts: post.parts.map(({ text }) => text), cost, ...list };
     } catch (error) {
       return { ...about, texts: [], problem: (error as Error).message, cost: 0 };
     }
   });
   return (await Promise.all(asked)).filter((one) => one !== undefined);
-}
-
-/** Of a list: those who are on it now. */
-async function peopleIn(
-  channel: Channel,
-  group: readonly Delivery[],
-  people: Stores['people'],
-): Promise<number | null> {
-  const audience = platforms[channel.platform]?.audience?.(channel);
-  if (audience === 'subscribers') return (await people.counts(channel.account)).subscribed;
-  if (audience) return audience.people.length;
-  return group.every(({ recipient }) => recipient === undefined) ? null : group.length;
 }

@@ -27,20 +27,19 @@ export function inMillionths(prices: Budget['prices']): Record<string, number> {
 
 const millionths = (money: number) => Math.round(money * 1_000_000);
 
+/** What of a post decides what it costs. */
+export type Spent = Pick<Post, 'parts' | 'steps' | 'template'>;
+
 /** What a post spends: in money each step, by its final text. */
 export function spendingOf(
   { pricing }: Platform,
-  {
-    post,
-    recipient,
-    prices,
-  }: { post: Pick<Post, 'parts' | 'steps'>; recipient: string | undefined; prices: Budget['prices'] },
+  { post, recipient, prices }: { post: Spent; recipient: string | undefined; prices: Budget['prices'] },
 ): Spending {
   const { parts, steps = parts.map((_, part) => ({ do: 'send' as const, part })) } = post;
   const money = steps.map((step) => {
     if (step.do === 'remove') return pricing?.removal?.(prices) ?? 0;
     const part = step.do === 'send' ? parts[step.part] : undefined;
-    return part ? (pricing?.priceOf(part, { recipient, prices }) ?? 0) : 0;
+    return part ? (pricing?.priceOf(part, { recipient, template: post.template !== undefined, prices }) ?? 0) : 0;
   });
   return { requests: 1, recipients: recipient === undefined ? 0 : 1, money };
 }

@@ -2,9 +2,8 @@ import type { Channel } from '../core/channel.ts';
 import type { RateLimitedError } from '../core/errors.ts';
 import type { Budget, RateAct, RateScope, Usage } from '../core/limits.ts';
 import type { Platform } from '../core/platform.ts';
-import type { Post } from '../core/post.ts';
 import { createQuickest, type Quickest } from '../core/quickest.ts';
-import { chargeOf, inMillionths, spendingOf } from '../limits/budgets.ts';
+import { chargeOf, inMillionths, type Spent, spendingOf } from '../limits/budgets.ts';
 import type { Periods } from '../limits/periods.ts';
 import type { DeliveryJob } from '../store/articles.ts';
 import type { Sent } from '../store/deliveries.ts';
@@ -38,12 +37,12 @@ export interface Pacing {
   charge(
     channel: Channel,
     recipient: string | undefined,
-    post: Pick<Post, 'parts' | 'steps'>,
+    post: Spent,
   ): { charge: string; whenSpent: 'hold' | 'stop' | 'tell' };
   /** What the messages of a fan-out count against and spend, as its claim takes it. */
   fanout(channel: Channel): Pick<BatchRules, 'scopes' | 'pair' | 'unique' | 'bill' | 'charge' | 'whenSpent'>;
   /** What a post costs, in the currency of the prices; 0 where none are known. */
-  cost(channel: Channel, recipient: string | undefined, post: Pick<Post, 'parts' | 'steps'>): number;
+  cost(channel: Channel, recipient: string | undefined, post: Spent): number;
   /** The same channel without links, where the budget wants that and it is cheaper. */
   cheaper(channel: Channel): Channel | undefined;
   /** The platform asked to wait: so does everything else in the same scope, in all processes. */
@@ -74,7 +73,7 @@ export function createPacing(deps: PacingDeps, quickest = new Map<string, Quicke
       ? deps.platform(channel).pricing?.cheaper?.(channel)
       : undefined;
 
-  const spending = (channel: Channel, recipient: string | undefined, post: Pick<Post, 'parts' | 'steps'>) => {
+  const spending = (channel: Channel, recipient: string | undefined, post: Spent) => {
     const prices = deps.budgetOf(channel.account)?.prices ?? {};
     return spendingOf(deps.platform(channel), { post, recipient, prices });
   };

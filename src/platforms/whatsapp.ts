@@ -135,8 +135,10 @@ export const whatsapp: Platform<WhatsappAccount, WhatsappChannel> = {
   },
   pricing: {
     isName: (name) => name === 'default' || /^[1-9]\d{0,6}$/.test(name),
-    // Meta prices by the country of whoever reads, and changes that each quarter: only what is set counts.
-    priceOf(_part, { recipient = '', prices }) {
+    // Meta prices templates by the country of whoever reads, and changes that each quarter: only what is set counts. Free
+    // text inside a person's window costs nothing, and goes nowhere outside it.
+    priceOf(_part, { recipient = '', template, prices }) {
+      if (!template) return 0;
       const digits = recipient.replace(/\D/g, '');
       const codes = Object.keys(prices).filter((code) => digits.startsWith(code));
       const longest = codes.sort((a, b) => b.length - a.length)[0] ?? 'default';

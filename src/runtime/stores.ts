@@ -1,10 +1,13 @@
 import type { Redis } from 'ioredis';
 import type { Config } from '../config/config.ts';
+import type { Article } from '../core/article.ts';
 import type { Channel } from '../core/channel.ts';
 import type { Quickest } from '../core/quickest.ts';
+import type { Spent } from '../limits/budgets.ts';
 import { type BudgetState, budgetStates } from '../limits/forecast.ts';
 import { createPeriods } from '../limits/periods.ts';
 import { fanoutScopesOf, scopesOf } from '../limits/scopes.ts';
+import { createCrowds, type Estimate, estimateList } from '../pipeline/fanout/estimate.ts';
 import type { IngestDeps } from '../pipeline/ingest.ts';
 import { createIntake, type Intake } from '../pipeline/intake.ts';
 import { createPacing, type Pacing, type PacingDeps } from '../pipeline/pacing.ts';
@@ -72,6 +75,8 @@ export interface Stores extends Ledger {
   people: Subscribers;
   answered: Answered;
   answers: AnswerQueue;
+  /** Who would get an article by the list of a channel now, and what that would cost. */
+  estimate: Estimate;
   /** What became of the schedules' ticks, and their queue. */
   ticks: Ticks;
   tickQueue: TickQueue;
@@ -101,12 +106,21 @@ export function openStores(redis: Redis, current: () => Config): Stores {
   const clock = openClock(redis);
   const reconsider = openReconsider(redis, prefix);
   const feeds = openFeeds(redis, prefix, clock.now);
+  const ledger = openLedger(redis, current, clock);
+  const people = openSubscribers(redis, prefix);
+  const crowds = createCrowds(people, clock.now);
   // No copy: parts of the ledger are looked up at each call.
-  return Object.assign(openLedger(redis, current, clock), {
+  return Object.assign(ledger, {
     redis,
     queues: openQueues(redis, { prefix, platforms: Object.keys(platforms), now: clock.now }),
     webhooks: openWebhookQueue(redis, prefix, webhookIds),
-    people: openSubscribers(redis, prefix),
+    people,
+    estimate(channel: Channel, article: Article, post: Spent) {
+      const account = accountOf(current(), channel.account);
+      const platform = platformOf(channel);
+      const subscriptions = platform.subscriptions?.(account);
+      return estimateList({ platform, subscriptions, crowds, cost: ledger.pacing.cost }, channel, article, post);
+    },
     answered: openAnswered(redis, prefix),
     answers: openAnswerQueue(redis, prefix, webhookIds),
     ticks: openTicks(redis, prefix),
