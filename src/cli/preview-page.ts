@@ -1,7 +1,7 @@
 import type { PostPart } from '../core/post.ts';
 import { renderParts } from './preview-card.ts';
 import { escapeText, isWebAddress } from './preview-html.ts';
-import type { ArticlePreview, PostPreview } from './preview-posts.ts';
+import { type ArticlePreview, allForms, type PostPreview } from './preview-posts.ts';
 import { previewStyle } from './preview-style.ts';
 import {
   beginning,
@@ -48,7 +48,9 @@ function section(preview: ArticlePreview, at: number, timezone: string): string 
   const board =
     posts.length === 0
       ? '<p class="none">No channel takes this article: every one is kept out by its filters.</p>'
-      : `<div class="board">${posts.map((post) => card(post, preview)).join('\n')}</div>`;
+      : `<div class="board">${allForms(posts)
+          .map((post) => card(post, preview))
+          .join('\n')}</div>`;
   return `<section id="article-${at + 1}"><h2 dir="auto" lang="${escapeText(article.language)}">${escapeText(article.title)}</h2>${facts(preview, timezone)}${board}</section>`;
 }
 
@@ -73,7 +75,7 @@ function address(url: string): string {
 }
 
 function card(post: PostPreview, { article }: ArticlePreview): string {
-  const { channel, platform, sandbox, template, edits, warnings, parts } = post;
+  const { channel, platform, sandbox, form, template, edits, warnings, parts } = post;
   const known = Object.hasOwn(names, platform) ? platform : 'other';
   const approved = template
     ? list('Template', [
@@ -82,7 +84,7 @@ function card(post: PostPreview, { article }: ArticlePreview): string {
       ])
     : '';
   return `<article class="card ${known}" lang="${escapeText(article.language)}">
-<h3 lang="en"><span class="mark">${escapeText(names[platform] ?? platform)}</span> ${escapeText(channel)} <span class="badge${sandbox ? '' : ' live'}">${sandbox ? 'SANDBOX' : 'LIVE'}</span></h3>
+<h3 lang="en"><span class="mark">${escapeText(names[platform] ?? platform)}</span> ${escapeText(channel)} <span class="badge${sandbox ? '' : ' live'}">${sandbox ? 'SANDBOX' : 'LIVE'}</span>${form === undefined ? '' : ` <small>${escapeText(form)}</small>`}</h3>
 <div class="wall">${renderParts(post, article)}</div>
 <div class="under" lang="en">${parts.map((part, at) => measure(part, at, parts.length)).join('')}${approved}${list('Changed', describeEdits(edits).map(editHtml))}${list('Notes', warnings.map(escapeText), 'notes')}</div></article>`;
 }

@@ -14,7 +14,15 @@ export interface PostPreview extends Post {
   /** What readers know the place by, such as `@munadi_example`; absent where the config does not tell. */
   place?: string;
   sandbox: boolean;
+  /** To whom it goes in this form, where people of one list get several. */
+  form?: string;
+  /** Of a list: its other forms. */
+  also?: PostPreview[];
 }
+
+/** Each form of each post, in their order. */
+export const allForms = (posts: readonly PostPreview[]): PostPreview[] =>
+  posts.flatMap((post) => [post, ...(post.also ?? [])]);
 
 /** An article with the posts that its channels would get, in the order of the config. */
 export interface ArticlePreview {
@@ -41,17 +49,35 @@ export function previewArticle(
   const posts = config.channels
     .filter(({ id, filters }) => (channels ? channels.includes(id) : accepts(filters, article)))
     .map((channel) => {
-      const post = platformOf(channel).compose(article, channel);
-      const place = channel.settings.chat;
-      return {
-        ...post,
-        warnings: [...post.warnings, ...noPicture(article, channel), ...staleDays(article, post, dueMs)],
-        channel: channel.id,
-        ...(typeof place === 'string' ? { place } : {}),
-        sandbox: accountOf(config, channel.account).sandbox,
+      const toPost = (of: Channel, form?: string): PostPreview => {
+        const post = platformOf(of).compose(article, of);
+        const place = channel.settings.chat;
+        return {
+          ...post,
+          warnings: [...post.warnings, ...noPicture(article, channel), ...staleDays(article, post, dueMs)],
+          channel: channel.id,
+          ...(typeof place === 'string' ? { place } : {}),
+          sandbox: accountOf(config, channel.account).sandbox,
+          ...(form === undefined ? {} : { form }),
+        };
       };
+      const also = otherForms(channel).map(([form, of]) => toPost(of, form));
+      return { ...toPost(channel), ...(also.length > 0 ? { also } : {}) };
     });
   return { article, posts, dueMs };
+}
+
+/** What some people of a list get instead. */
+function otherForms(channel: Channel): [string, Channel][] {
+  const platform = platformOf(channel);
+  const forms = platform.audience?.(channel) ? platform.forms?.(channel) : undefined;
+  if (!forms) return [];
+  return [
+    ...Object.entries(forms.languages).map(([language, of]): [string, Channel] => [`to readers of ${language}`, of]),
+    ...(forms.mode === 'window' && forms.text
+      ? [['to whoever wrote within 24 hours', forms.text] as [string, Channel]]
+      : []),
+  ];
 }
 
 /** It would not be planned there. */

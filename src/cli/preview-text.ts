@@ -1,7 +1,7 @@
 import type { PostPart } from '../core/post.ts';
 import { alignRight, wrap } from './preview-columns.ts';
 import { directLines, lineDirection } from './preview-direction.ts';
-import type { ArticlePreview, PostPreview } from './preview-posts.ts';
+import { type ArticlePreview, allForms, type PostPreview } from './preview-posts.ts';
 import {
   beginning,
   companions,
@@ -69,7 +69,7 @@ function articleLines(preview: ArticlePreview, sheet: Sheet): string[] {
     ...headline,
     ...facts.map((row) => paint('dim', margin + row)),
     ...(posts.length === 0 ? ['', `${margin}No channel takes this: every one is kept out by its filters.`] : []),
-    ...posts.flatMap((post) => ['', ...postLines(post, sheet)]),
+    ...allForms(posts).flatMap((post) => ['', ...postLines(post, sheet)]),
   ];
 }
 
@@ -86,9 +86,10 @@ function articleFacts({ article, dueMs }: ArticlePreview, timezone: string): str
 }
 
 function postLines(post: PostPreview, sheet: Sheet): string[] {
-  const { channel, platform, sandbox, place, parts, template, edits, warnings } = post;
+  const { channel, platform, sandbox, place, form, parts, template, edits, warnings } = post;
   const { width, paint } = sheet;
-  const title = `── ${channel} (${platform}, ${placeOf(sandbox)})${place === undefined ? '' : ` ${place}`} `;
+  const where = form ?? place;
+  const title = `── ${channel} (${platform}, ${placeOf(sandbox)})${where === undefined ? '' : ` ${where}`} `;
   const approved = template && [
     ['template', `${template.name}, ${template.language}${template.headerImage ? ', picture on top' : ''}`],
     ...template.parameters.map((value, index) => [`{{${index + 1}}}`, beginning(value, parameterShown)]),

@@ -51,14 +51,22 @@ function counted(previews: readonly ArticlePreview[]): string {
 
 /** An article's posts as the program's readers get them: one object a channel. */
 function rows({ article, posts }: ArticlePreview): object[] {
-  return posts.map(({ channel, platform, sandbox, parts, template, edits, warnings }: PostPreview) => ({
+  return posts.map(({ channel, platform, sandbox, also, ...post }) => ({
     article,
     channel,
     platform,
     sandbox,
-    parts,
-    ...(template ? { template } : {}),
-    edits,
-    warnings,
+    ...said(post),
+    ...(also ? { also: also.map(said) } : {}),
   }));
+}
+
+function said({
+  form,
+  parts,
+  template,
+  edits,
+  warnings,
+}: Pick<PostPreview, 'form' | 'parts' | 'template' | 'edits' | 'warnings'>): object {
+  return { ...(form === undefined ? {} : { form }), parts, ...(template ? { template } : {}), edits, warnings };
 }

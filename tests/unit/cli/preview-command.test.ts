@@ -56,6 +56,41 @@ describe('preview', () => {
     expect(stdout.replace(/\s+/g, ' ')).toContain('Written 5 days before it is due');
   });
 
+  it('shows every form of a list: the template, that of each language, and free text', async () => {
+    const accounts = { list: { platform: 'whatsapp', subscriptions: {} } };
+    const channels = [
+      {
+        ...{ id: 'list-ar', account: 'list', subscribers: true },
+        template: { name: 'news', language: 'ar', text: 'خبر: {{1}}\n\n{{2}}\n\nأنت مشترك في أخبارنا.' },
+        templates: [{ name: 'news', language: 'en', text: 'News: {{1}}\n\n{{2}}\n\nYou have subscribed.' }],
+      },
+    ];
+    const file = await folder.write('list.yaml', configText({ data: `${folder.path}/data`, accounts, channels }));
+    const page = join(folder.path, 'list.html');
+    const args = ['preview', dated, '--config', file];
+    const [row] = JSON.parse((await executeHere([...args, '--json', '--html', page])).stdout) as Row[];
+    const { stdout } = await executeHere(args);
+    interface Said {
+      form?: string;
+      parts: { text: string }[];
+      template?: { language: string };
+    }
+    type Row = Said & { also: Said[] };
+    expect(row?.template?.language).toBe('ar');
+    expect(row?.also.map(({ form, template }) => [form, template?.language])).toEqual([
+      ['to readers of en', 'en'],
+      ['to whoever wrote within 24 hours', undefined],
+    ]);
+    const texts = [row, ...(row?.also ?? [])].map((one) => one?.parts[0]?.text ?? '');
+    for (const [at, beginning] of ['خبر: ', 'News: ', 'افتتاح سوق'].entries()) {
+      expect(texts[at]?.startsWith(beginning)).toBe(true);
+    }
+    expect(texts[2]).toMatch(/إلغاء/);
+    for (const shown of [stdout, await readFile(page, 'utf8')]) {
+      for (const form of ['to readers of en', 'to whoever wrote within 24 hours']) expect(shown).toContain(form);
+    }
+  });
+
   it('has the same keys for programs, whatever is written beside', async () => {
     const file = join(folder.path, 'both.html');
     const all = await rows(dated, '--html', file);
