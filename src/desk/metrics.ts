@@ -2,8 +2,14 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { platforms } from '../platforms/index.ts';
 import type { Stores } from '../runtime/stores.ts';
 
-/** Numbers for Prometheus, read from the stores when asked, so that every process tells the same. */
-export function createMetrics({ deliveries, fanouts, queues, pauses, budgets, alarms }: Stores): {
+/**
+ * Numbers for Prometheus, read from the stores when asked, so that every process tells the same. `lists`: accounts that
+ * people can write to.
+ */
+export function createMetrics(
+  { deliveries, fanouts, queues, pauses, budgets, alarms, people: subscribers }: Stores,
+  lists: () => readonly string[],
+): {
   contentType: string;
   read(): Promise<string>;
 } {
@@ -12,6 +18,7 @@ export function createMetrics({ deliveries, fanouts, queues, pauses, budgets, al
   const gauge = (name: string, help: string, labelNames: string[] = []) =>
     new Gauge({ name, help, labelNames, registers: [registry] });
   const byState = gauge('munadi_deliveries', 'Stored deliveries by state', ['state']);
+  const known = gauge('munadi_subscribers', 'People that accounts write to, by what they want', ['account', 'state']);
   const people = gauge('munadi_list_people', 'People of lists by the state of their delivery', ['state']);
   const told = gauge('munadi_list_statuses', 'The newest status that was told of messages to lists', ['status']);
   const failed = gauge('munadi_list_failures', 'People of lists whom the platform let nothing through to', ['code']);
@@ -57,6 +64,14 @@ export function createMetrics({ deliveries, fanouts, queues, pauses, budgets, al
     for (const [status, count] of Object.entries(statuses)) told.set({ status }, count);
   }
 
+  async function readSubscribers(): Promise<void> {
+    known.reset();
+    for (const account of lists()) {
+      for (const [state, count] of Object.entries(await subscribers.counts(account)))
+        known.set({ account, state }, count);
+    }
+  }
+
   async function readDoubts(unconfirmed: number): Promise<void> {
     const { held: waiting, sinceMs } = await deliveries.heldCount();
     held.set(waiting);
@@ -75,6 +90,7 @@ export function createMetrics({ deliveries, fanouts, queues, pauses, budgets, al
       }
       paused.set((await pauses.list()).length);
       await readLists();
+      await readSubscribers();
       await readBudgets();
       await readAlarms();
       await readDoubts(counts.unconfirmed);

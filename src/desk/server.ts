@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { type DeliveryState, deliveryStates } from '../core/delivery.ts';
 import { InputError } from '../core/errors.ts';
 import { platforms } from '../platforms/index.ts';
+import { listAccounts } from '../runtime/lists.ts';
 import type { Runtime } from '../runtime/open.ts';
 import { openStores, type Stores } from '../runtime/stores.ts';
 import { listPresences } from '../store/presence.ts';
@@ -77,7 +78,7 @@ function buildApi(runtime: Runtime, stores: Stores): FastifyInstance {
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 1_000 },
   });
-  const metrics = createMetrics(stores);
+  const metrics = createMetrics(stores, () => listAccounts(runtime.config).map(({ id }) => id));
 
   // Bodies stay raw: articles are read by one reader, whichever way they come.
   app.removeAllContentTypeParsers();

@@ -84,7 +84,7 @@ describe('an alarm', () => {
 
   it('is counted for Prometheus and kept in the stream', async () => {
     for (const code of ['403', '403']) await at.end('rejected', code);
-    expect(await createMetrics(at.runtime).read()).toContain('munadi_alarms_total{kind="failed"} 2');
+    expect(await createMetrics(at.runtime, () => []).read()).toContain('munadi_alarms_total{kind="failed"} 2');
     const entries = await at.runtime.redis.xrange('munadi:alarms', '-', '+');
     expect(entries).toHaveLength(2);
     expect(entries[0]?.[1]).toEqual(expect.arrayContaining(['kind', 'failed', 'channel', 'x-ar', 'code', '403']));

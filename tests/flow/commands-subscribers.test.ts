@@ -90,6 +90,16 @@ describe('subscribers', () => {
   });
 });
 
+describe('the metrics', () => {
+  it('tell how many people each account has', async () => {
+    await munadi('add', phone, other, ...proof);
+    await munadi('stop', other);
+    const metrics = await (await fetch(`${api.address}/metrics`)).text();
+    expect(metrics).toContain('munadi_subscribers{account="whatsapp-main",state="subscribed"} 1');
+    expect(metrics).toContain('munadi_subscribers{account="whatsapp-main",state="stopped"} 1');
+  });
+});
+
 describe('a list in CSV', () => {
   const rows = `number,at,how,topics,language
 ${phone},2026-05-01T14:30:00+03:00,form,sports,ar
