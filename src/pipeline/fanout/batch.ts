@@ -213,7 +213,6 @@ export function createBatches(deps: BatchDeps): Batches {
 
   async function deliver(batch: BatchJob): Promise<JobResult> {
     const { job, channel } = batch;
-    const token = randomInt(2 ** 32 - 1);
     const sending = new Set<Promise<void>>();
     let trouble: unknown;
     const begin = (one: Claimed, claim: Claim) => {
@@ -237,6 +236,8 @@ export function createBatches(deps: BatchDeps): Batches {
     for (;;) {
       if (batch.isStopping() || batch.lost?.aborted) return end({ waitMs: 0 });
       const free = await slots.take(peopleAStep);
+      // By this a claim is known that is asked for again, because the connection broke before its answer.
+      const token = randomInt(1, 2 ** 32 - 1);
       const claimedAt = performance.now();
       const reply = await turnsOf(channel.account)
         .take(job.priority, () => claim(batch, token, free))

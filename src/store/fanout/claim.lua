@@ -1,6 +1,6 @@
 -- Claims the next people of a batch, as many as may go now: one atomic step. Opt-outs, retraction, limits and budget are
 -- looked at here, and nowhere else.
--- ARGV: prefix, id, batch, fence of this attempt (whole number below 2^32), most people, lease ms, quarantine ms, most
+-- ARGV: prefix, id, batch, fence of this claim (whole number below 2^32), most people, lease ms, quarantine ms, most
 --       attempts, way ('status', 'hold' or 'resend': what becomes of an end that nobody knows), JSON of what it goes by:
 --       {account, channel, article, version, act, priority, staleAfter, hours, scopes, pair = {key, windows},
 --       unique = {key, windows} (or absent), bill (see fanout.lua), charge (see budgets.lua), whenSpent, mode}.
@@ -68,7 +68,15 @@ end
 
 -- Whether what stands at a place may be sent now; what is over by itself is settled on the way.
 local function isReady(i, r)
-  if r.state == 'sending' then
+  if r.state == 'sending' and r.fence == fence then
+    -- Asked for again, because the connection broke before the answer: nothing was sent.
+    local place = r.variant % noFreeText
+    local isFree = place == variants.plain.text or variants.live and place == variants.live.text
+    giveBackFor(f, whoIn(people[i]), isFree)
+    become(id, b, r, 'retryable')
+    r.attempts, r.at = r.attempts - 1, 0
+    writeRecord(id, b, i, r)
+  elseif r.state == 'sending' then
     local ends = timeIn(f, r.at)
     if ends > now then comesBy(ends) return false end
     doubt(i, r, ends)

@@ -65,7 +65,7 @@ export interface BatchRules {
 export interface BatchRequest {
   delivery: string;
   batch: number;
-  /** Of this attempt: below 2^32. */
+  /** Of this claim alone: below 2^32. Who asks again with it gets the same people. */
   fence: number;
   /** People at most. */
   most: number;
