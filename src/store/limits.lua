@@ -31,7 +31,6 @@ local function nth(log, n)
     local at = timeOf(entry)
     local id = string.match(entry, '%*(.+)$')
     if not id or at >= now then return at, id end
-    redis.call('LREM', log, -1, entry)
     local since = tonumber(string.match(id, '%*(%d+)$')) or at
     -- Its worker may have died.
     if since + answerMs < now then
@@ -39,6 +38,8 @@ local function nth(log, n)
     else
       insert(log, now, whole(now) .. '*' .. string.match(id, '^[^*]+') .. '*' .. whole(since))
     end
+    -- Only now: an empty list is gone, and with it the time at which it is to expire.
+    redis.call('LREM', log, -1, entry)
   end
   return now, true
 end
@@ -163,8 +164,8 @@ local function arrived(id, text, slot, at)
       if place and entry == slot .. '*' .. id and tonumber(at) <= tonumber(slot) then
         redis.call('LSET', log, place, slot)
       elseif place then
-        redis.call('LREM', log, 1, entry)
         insert(log, tonumber(at), at)
+        redis.call('LREM', log, 1, entry)
       end
     end
   end

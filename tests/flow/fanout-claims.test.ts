@@ -28,3 +28,32 @@ describe('a claim whose answer never came', () => {
     expect((await claim(list, { fence: 8 })).map(({ place }) => place)).toEqual([2]);
   });
 });
+
+describe('a person whose own limit is counted', () => {
+  it('leaves no key behind, however late the answer came', async () => {
+    const list = await fixed('963900000001');
+    const pair: [string, number[][]] = ['pair:', [[1, 500, 1]]];
+    Object.assign(list.by, { pair });
+    const [one] = await claim(list);
+    const scopes = JSON.stringify([['pair:+963900000001', pair[1], '']]);
+    await at.runtime.fanouts.settle({
+      ...{ delivery: list.id, batch: 0, place: 0, fence: 1, circuit: '', state: 'published' },
+      ...{ remoteId: 'wamid.1', status: 'accepted' },
+      sent: { scopes, slotAt: one?.slotAt ?? 0, arrivedAt: (one?.slotAt ?? 0) + 300 },
+    });
+    const keys = await at.runtime.redis.keys('munadi:limit:pair:*');
+    expect(keys).toHaveLength(1);
+    for (const key of keys) expect(await at.runtime.redis.pttl(key)).toBeGreaterThan(0);
+  });
+
+  it('leaves none either where another list looked while the answer was awaited', async () => {
+    const [first, second] = [await fixed('963900000001'), await fixed('963900000001')];
+    for (const list of [first, second]) Object.assign(list.by, { pair: ['pair:', [[1, 500, 1]]] });
+    await claim(first);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await claim(second)).toEqual([]);
+    for (const key of await at.runtime.redis.keys('munadi:limit:pair:*')) {
+      expect(await at.runtime.redis.pttl(key)).toBeGreaterThan(0);
+    }
+  });
+});
