@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => at.close());
 beforeEach(() => at.runtime.redis.flushall());
 
-const { fixed, claim, countsOf } = bareLists(() => at);
+const { fixed, claim, failed, countsOf } = bareLists(() => at);
 const spentOf = (period: string) => at.runtime.redis.hmget(`munadi:spent:${account}:${period}`, 'requests', 'money');
 
 describe('a claim whose answer never came', () => {
@@ -55,5 +55,27 @@ describe('a person whose own limit is counted', () => {
     for (const key of await at.runtime.redis.keys('munadi:limit:pair:*')) {
       expect(await at.runtime.redis.pttl(key)).toBeGreaterThan(0);
     }
+  });
+});
+
+describe('a list that is cancelled', () => {
+  it('is not sent on because what failed of it is to be sent again', async () => {
+    const list = await fixed('963900000001', '963900000002', '963900000003');
+    await claim(list, { most: 1 });
+    await failed(list.id, 0, 'rejected');
+    expect(await at.runtime.fanouts.cancel(list.id)).toBe(2);
+    await at.runtime.fanouts.retry(list.id);
+    const claimed = await claim(list, { fence: 2 });
+    expect(claimed.map(({ place }) => place)).not.toContain(1);
+    expect(claimed.map(({ place }) => place)).not.toContain(2);
+  });
+
+  it('nor because a person says that what is held was not sent', async () => {
+    const list = await fixed('963900000001', '963900000002', '963900000003');
+    await claim(list, { most: 1 });
+    await failed(list.id, 0, 'held');
+    await at.runtime.fanouts.cancel(list.id);
+    await at.runtime.fanouts.resolve(list.id, 'not-published');
+    expect((await claim(list, { fence: 2 })).map(({ place }) => place).filter((place) => place > 0)).toEqual([]);
   });
 });

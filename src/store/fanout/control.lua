@@ -7,7 +7,7 @@
 local id, word = ARGV[2], ARGV[3]
 local f = fanoutOf(id)
 if not f then return { -1 } end
-local about = redis.call('HMGET', fanoutKey(id), 'batches', 'job')
+local about = redis.call('HMGET', fanoutKey(id), 'batches', 'job', 'cancelled', 'ended')
 if word == 'cancel' then
   redis.call('HSET', fanoutKey(id), 'cancelled', ARGV[4] or 'cancelled')
   redis.call('ZREM', ranksKey(f.account), id)
@@ -17,6 +17,9 @@ if word == 'cancel' then
   end
   return { left, tonumber(about[1]) or 0 }
 end
+-- Who waits of a cancelled list is still to be settled: nothing may be sent before that.
+local isStopping = about[3] and not about[4]
+if word == 'retry' and isStopping then return { 0, 0 } end
 local spared = {}
 for i = 6, #ARGV do spared[numberOf(id, ARGV[i])] = true end
 local changed = 0
@@ -55,7 +58,7 @@ for b = from, math.min(batches, from + tonumber(ARGV[5])) - 1 do
   end
 end
 if changed > 0 and word ~= 'published' then
-  redis.call('HDEL', fanoutKey(id), 'cancelled')
+  if not isStopping then redis.call('HDEL', fanoutKey(id), 'cancelled') end
   redis.call('HSET', fanoutKey(id), 'planned', whole(now))
 end
 flushFanouts()
