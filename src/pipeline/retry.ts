@@ -77,9 +77,8 @@ export function retryRefusal({ id, state, failure, list }: Delivery): string {
   if (returnableStates.has(state))
     return `Delivery "${id}" is not sent again: its article was retracted or corrected since, or it was written by a newer version of Munadi.`;
   const about = `Delivery "${id}" is ${state}`;
-  if (list && !list.isDone)
-    return `${about}: none of its people is rejected or discarded, or it was cancelled and is not at its end.`;
-  if (list) return `${about}: none of its people is rejected or discarded.`;
+  if (list)
+    return `${about}: none of its people is rejected or discarded, or its article was retracted or corrected since, or it was cancelled and has not come to its end.`;
   if (state === 'published') return `${about}: it is on the channel, and nothing is sent twice.`;
   if (state === 'unconfirmed')
     return `${about}: it may be live. Look at the channel, then settle it with "resolve ${id}".`;

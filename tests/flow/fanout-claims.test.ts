@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => at.close());
 beforeEach(() => at.runtime.redis.flushall());
 
-const { fixed, claim, failed, countsOf } = bareLists(() => at);
+const { fixed, claim, published, failed, countsOf, seen } = bareLists(() => at);
 const spentOf = (period: string) => at.runtime.redis.hmget(`munadi:spent:${account}:${period}`, 'requests', 'money');
 
 describe('a claim whose answer never came', () => {
@@ -77,5 +77,20 @@ describe('a list that is cancelled', () => {
     await at.runtime.fanouts.cancel(list.id);
     await at.runtime.fanouts.resolve(list.id, 'not-published');
     expect((await claim(list, { fence: 2 })).map(({ place }) => place).filter((place) => place > 0)).toEqual([]);
+  });
+});
+
+describe('a list whose article was corrected or withdrawn', () => {
+  it('is not sent again, and keeps why it failed', async () => {
+    const list = await fixed('963900000001', '963900000002');
+    await claim(list);
+    await failed(list.id, 0, 'rejected');
+    await published(list.id, 1, 'wamid.1');
+    for (const change of [{ version: 2 }, { retracted: 1 }]) {
+      await at.runtime.redis.hset(`munadi:article:${list.article}`, change);
+      expect(await at.runtime.fanouts.retry(list.id)).toBe(0);
+      await claim(list, { fence: 2 });
+      expect(await seen(list.id)).toEqual(['131026', 'published']);
+    }
   });
 });

@@ -19,7 +19,12 @@ if word == 'cancel' then
 end
 -- Who waits of a cancelled list is still to be settled: nothing may be sent before that.
 local isStopping = about[3] and not about[4]
-if word == 'retry' and isStopping then return { 0, 0 } end
+-- Likewise of what has changed or is withdrawn: it would end as cancelled, and hide why it had failed.
+local function isOver()
+  local job, article = cjson.decode(about[2]), redis.call('HMGET', prefix .. ':article:' .. f.article, 'retracted', 'version')
+  return job.act ~= 'retract' and (article[1] or (tonumber(article[2]) or 1) > job.version)
+end
+if word == 'retry' and (isStopping or isOver()) then return { 0, 0 } end
 local spared = {}
 for i = 6, #ARGV do spared[numberOf(id, ARGV[i])] = true end
 local changed = 0
