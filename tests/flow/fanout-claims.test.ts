@@ -94,3 +94,28 @@ describe('a list whose article was corrected or withdrawn', () => {
     }
   });
 });
+
+describe('what is held and was not sent', () => {
+  it('costs nothing', async () => {
+    const list = await fixed('963900000001');
+    await claim(list);
+    await failed(list.id, 0, 'held');
+    expect(await spentOf('d')).toEqual(['1', '50']);
+    await at.runtime.fanouts.resolve(list.id, 'not-published');
+    expect(await spentOf('d')).toEqual(['0', '0']);
+    expect(await claim(list, { fence: 2 })).toHaveLength(1);
+    await published(list.id, 0, 'wamid.1', 2);
+    expect(await spentOf('d')).toEqual(['1', '50']);
+    expect((await countsOf(list.id)).money).toBe(0.000_05);
+  });
+
+  it('costs nothing either where it failed after all', async () => {
+    const list = await fixed('963900000001');
+    await claim(list);
+    await failed(list.id, 0, 'held');
+    await at.runtime.fanouts.resolve(list.id, 'not-published');
+    const told = { delivery: list.id, batch: 0, place: 0, remoteId: 'wamid.1', status: 'failed' } as const;
+    await at.runtime.fanouts.report([{ ...told, at: '', failure: { code: '131026', reason: 'no' } }]);
+    expect(await spentOf('d')).toEqual(['0', '0']);
+  });
+});

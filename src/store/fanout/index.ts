@@ -98,11 +98,8 @@ export function openFanouts(
     'fanout/message',
   ]);
   const runReport = script('report', [...budgets, 'fanout/message']);
-  const [runControl, runPlaces, runBegun] = ['control', 'places', 'begun'].map((name) => script(name, budgets)) as [
-    Run,
-    Run,
-    Run,
-  ];
+  const runControl = script('control', [...budgets, 'fanout/message']);
+  const [runPlaces, runBegun] = ['places', 'begun'].map((name) => script(name, budgets)) as [Run, Run];
   const key = (id: string) => `${prefix}:fanout:${id}`;
 
   const settle = batch<Outcome, string>(async (outcomes) => {

@@ -20,6 +20,8 @@ local function report(a)
   elseif failed and r.state == 'scheduled' then
     return r.state
   end
+  -- Where a person said that it was not sent, nothing is spent any more.
+  local isPaid = r.state ~= 'retryable' or r.attempts > 0
   restate(id, r, to)
   r.at = hundredthsOf(f, now)
   if not kept then keepRemoteId(id, b, i, remoteId) end
@@ -33,7 +35,7 @@ local function report(a)
   become(id, b, r, 'rejected', code)
   writeRecord(id, b, i, r)
   local who = whoIn((peopleOf(id, b))[i])
-  giveBackFor(f, who, isFreeText(f, r))
+  if isPaid then giveBackFor(f, who, isFreeText(f, r)) end
   return 'rejected', who
 end
 
