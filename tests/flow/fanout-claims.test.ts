@@ -119,3 +119,24 @@ describe('what is held and was not sent', () => {
     expect(await spentOf('d')).toEqual(['0', '0']);
   });
 });
+
+describe('a list under way when its channel closes', () => {
+  it('is not stale for that when the channel opens', async () => {
+    const list = await fixed('963900000001');
+    const now = Date.now();
+    Object.assign(list.by, { staleAfter: 300, hours: `0|${now + 400}|next|night` });
+    expect(await claim(list)).toEqual([]);
+    await new Promise((resolve) => setTimeout(resolve, 450));
+    expect(await claim(list, { by: { ...list.by, hours: '' } })).toHaveLength(1);
+  });
+
+  it('waits for that, once it is sent again by a person', async () => {
+    const list = await fixed('963900000001');
+    list.by.hours = `0|${Date.now() + 300_000}|drop|night`;
+    expect(await claim(list)).toEqual([]);
+    expect(await seen(list.id)).toEqual(['closed']);
+    expect(await at.runtime.fanouts.retry(list.id)).toBe(1);
+    expect(await claim(list)).toEqual([]);
+    expect(await seen(list.id)).toEqual(['retryable']);
+  });
+});

@@ -56,7 +56,10 @@ end
 local shut, opens, late
 if by.hours ~= '' and not over then
   shut, opens, late = isShut(by.hours)
-  if shut and late == 'drop' then over, overState = 'closed', 'discarded' end
+  -- What a person sends again waits.
+  if shut and late == 'drop' and redis.call('HEXISTS', fanoutKey(id), 'again') == 0 then
+    over, overState = 'closed', 'discarded'
+  end
 end
 
 -- A claim whose worker died: it may have been sent.
@@ -220,7 +223,11 @@ local function claim(i, r)
   end
 end
 
-if shut and not over then return waitFor(math.min(opens, now + 600000), 'timetable') end
+if shut and not over then
+  -- The hours of its channel make no news stale.
+  redis.call('HSET', fanoutKey(id), 'planned', whole(math.max(f.planned, opens)))
+  return waitFor(math.min(opens, now + 600000), 'timetable')
+end
 local i, isFull = 0, false
 while i < count and not halt do
   local r = toRecord(bytes, i * recordSize + 1)

@@ -65,7 +65,7 @@ for b = from, math.min(batches, from + tonumber(ARGV[5])) - 1 do
 end
 if changed > 0 and word ~= 'published' then
   if not isStopping then redis.call('HDEL', fanoutKey(id), 'cancelled') end
-  redis.call('HSET', fanoutKey(id), 'planned', whole(now))
+  redis.call('HSET', fanoutKey(id), 'planned', whole(now), 'again', '1')
 end
 flushFanouts()
 redis.call('PUBLISH', prefix .. ':wake', id)
