@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bareLists } from '../support/bare-lists.ts';
-import { account, type ListStage, openListStage } from '../support/list-stage.ts';
+import { account, crowd, inHex, type ListStage, openListStage } from '../support/list-stage.ts';
 
 let at: ListStage;
 beforeAll(async () => {
@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => at.close());
 beforeEach(() => at.runtime.redis.flushall());
 
-const { fixed, claim, published, failed, countsOf, seen } = bareLists(() => at);
+const { open, cut, fixed, claim, published, failed, countsOf, seen } = bareLists(() => at);
 const spentOf = (period: string) => at.runtime.redis.hmget(`munadi:spent:${account}:${period}`, 'requests', 'money');
 
 describe('a claim whose answer never came', () => {
@@ -138,5 +138,18 @@ describe('a list under way when its channel closes', () => {
     expect(await at.runtime.fanouts.retry(list.id)).toBe(1);
     expect(await claim(list)).toEqual([]);
     expect(await seen(list.id)).toEqual(['retryable']);
+  });
+});
+
+describe('a list whose channel is moved to another account', () => {
+  it('is sent to nobody who has stopped at the account that they had subscribed to', async () => {
+    await at.people(crowd(2));
+    const list = await open();
+    await cut(list.id);
+    const [who = ''] = (await at.rows(list.id)).map((row) => row.who);
+    await at.people({ [who]: `x||ar|${inHex(Date.now())}|1` });
+    const claimed = await claim(list, { by: { ...list.by, account: 'another' } });
+    expect(claimed).toHaveLength(1);
+    expect(claimed.map((one) => one.who)).not.toContain(who);
   });
 });

@@ -172,7 +172,8 @@ local function claim(i, r)
   local who, before = string.match(line, '^([^\t]*)\t?(.*)$')
   if not who or who == erased then return skip(i, r, 'erased') end
   local p = personBy(by.account, who)
-  local closed = closedTo(p)
+  -- Its channel may have another account by now: who stopped at the one they had subscribed to has stopped.
+  local closed = closedTo(p) or by.account ~= f.account and closedTo(personBy(f.account or '', who))
   if closed then return skip(i, r, closed) end
   if hasItByAnotherName(f, who) then return skip(i, r, 'same-person') end
   local variant, isFree = variantFor(p, r, before ~= '')
