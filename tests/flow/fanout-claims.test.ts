@@ -153,3 +153,24 @@ describe('a list whose channel is moved to another account', () => {
     expect(claimed.map((one) => one.who)).not.toContain(who);
   });
 });
+
+describe('what the platform tells of a message that nobody knew the end of', () => {
+  it('counts, also where it was given up since', async () => {
+    const list = await fixed('963900000001', '963900000002');
+    await claim(list);
+    for (const place of [0, 1]) await failed(list.id, place, 'held');
+    await at.runtime.fanouts.resolve(list.id, 'not-published');
+    await claim(list, { fence: 2, most: 1 });
+    await failed(list.id, 0, 'rejected', 2);
+    await at.runtime.fanouts.cancel(list.id);
+    await claim(list, { fence: 3 });
+    expect(await seen(list.id)).toEqual(['131026', 'cancelled']);
+    expect((await at.delivery(list.id)).state).toBe('rejected');
+    const about = { delivery: list.id, batch: 0, status: 'delivered' as const, at: new Date().toISOString() };
+    await at.runtime.fanouts.report([0, 1].map((place) => ({ ...about, place, remoteId: `wamid.${place}` })));
+    expect(await seen(list.id)).toEqual(['published', 'published']);
+    expect((await at.delivery(list.id)).state).toBe('published');
+    // And nobody gets it twice.
+    expect(await at.runtime.fanouts.retry(list.id)).toBe(0);
+  });
+});

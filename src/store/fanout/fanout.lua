@@ -117,6 +117,12 @@ end
 local function moveTo(id, state, code, reason)
   local key = prefix .. ':delivery:' .. id
   local r = redis.call('HMGET', key, 'state', 'n', 'attempts', 'held')
+  if r[1] == 'rejected' and state == 'published' then
+    -- A post never goes this way, so that it takes two steps.
+    moveTo(id, 'retryable')
+    flush()
+    r = redis.call('HMGET', key, 'state', 'n', 'attempts', 'held')
+  end
   if not r[1] or not (allowed[r[1]] and allowed[r[1]][state]) then return end
   local about = code and cjson.encode({ code = code, reason = reason }) or nil
   local fields = fieldsWith(key, r[2] or nil, r[3], state, about)

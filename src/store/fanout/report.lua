@@ -16,7 +16,8 @@ local function report(a)
     local forward = failed and r.status < statusCodes.delivered or not failed and r.status ~= statusCodes.failed and to > r.status
     if not forward then return r.state end
   elseif hasEnded[r.state] then
-    if failed or r.state ~= 'discarded' then return r.state end
+    -- That it is there is a fact, whatever has been given up since.
+    if failed or r.status == statusCodes.failed then return r.state end
   elseif failed and r.state == 'scheduled' then
     return r.state
   end
