@@ -174,3 +174,42 @@ describe('what the platform tells of a message that nobody knew the end of', () 
     expect(await at.runtime.fanouts.retry(list.id)).toBe(0);
   });
 });
+
+describe('the limit of people outside their window', () => {
+  it('holds up nobody who is inside', async () => {
+    const now = inHex(Date.now());
+    await at.people({ '963900000003': `s||ar|${now}|1|${now}` });
+    const list = await open(
+      { of: 'fixed', people: ['963900000001', '963900000002', '963900000003'].join('\n') },
+      { default: 0, languages: {}, text: 1 },
+    );
+    await cut(list.id);
+    Object.assign(list.by, { unique: ['unique', [[1, 86_400_000, 1]]] });
+    expect((await claim(list)).map(({ who }) => who)).toEqual(['963900000001', '963900000003']);
+  });
+
+  it('holds up no less urgent list', async () => {
+    const [urgent, low] = [await fixed('963900000001', '963900000002'), await fixed('963900000001')];
+    const unique: [string, number[][]] = ['unique', [[1, 86_400_000, 1]]];
+    Object.assign(urgent.by, { unique });
+    Object.assign(low.by, { unique, priority: 20 });
+    await at.runtime.redis.zadd(`munadi:fanouts:ranks:${account}`, 20, low.id);
+    expect(await claim(urgent)).toHaveLength(1);
+    expect(await claim(urgent, { fence: 2 })).toHaveLength(0);
+    expect(await claim(low)).toHaveLength(1);
+  });
+});
+
+describe('a budget that is spent', () => {
+  it('holds up nobody whose message is free', async () => {
+    const now = inHex(Date.now());
+    await at.people({ '963900000003': `s||ar|${now}|1|${now}` });
+    const list = await open(
+      { of: 'fixed', people: ['963900000001', '963900000002', '963900000003'].join('\n') },
+      { default: 0, languages: {}, text: 1 },
+    );
+    await cut(list.id);
+    Object.assign(list.by.charge, { most: { day: [-1, -1, 60], month: [-1, -1, -1] } });
+    expect((await claim(list)).map(({ who }) => who)).toEqual(['963900000001', '963900000003']);
+  });
+});

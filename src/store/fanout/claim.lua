@@ -22,7 +22,8 @@ local comeAt
 local function comesBy(at) comeAt = math.min(comeAt or at, at) end
 local function waitFor(at, why)
   -- What is closed, or not covered, holds nothing up; nor do people who must wait for long, each for themselves.
-  if string.find(why, '^timetable') or string.find(why, '^budget') or why == '' and at > now + 5000 then
+  local isOwn = why == '' or by.unique and why == by.unique[1]
+  if string.find(why, '^timetable') or string.find(why, '^budget') or isOwn and at > now + 5000 then
     redis.call('ZREM', ranksKey(f.account), id)
   end
   redis.call('ZADD', prefix .. ':fanouts:open', whole(at), id .. '.' .. b)
@@ -192,7 +193,10 @@ local function claim(i, r)
       become(id, b, r, 'discarded', numberOf(id, 'budget'))
       return writeRecord(id, b, i, r)
     end
-    halt, why = now + math.min(endsIn, 600000), 'budget:' .. period .. ':' .. name
+    why = 'budget:' .. period .. ':' .. name
+    -- There may be others who cost less, or nothing.
+    if name == 'money' then return comesBy(now + math.min(endsIn, 600000)) end
+    halt = now + math.min(endsIn, 600000)
     return
   end
   local crowd = by.unique and not isFree and { by.unique[1], by.unique[2], spoken(who) }
@@ -200,8 +204,9 @@ local function claim(i, r)
     local free = now
     for _, window in ipairs(crowd[2]) do free = math.max(free, freeForPerson(crowd, window)) end
     if free > now then
-      halt, why = math.min(free, now + 600000), by.unique[1]
-      return
+      -- It is not for those who were counted already, nor for free text.
+      why = by.unique[1]
+      return comesBy(math.min(free, now + 600000))
     end
   end
   local turn = 'L' .. string.sub(id, -6) .. '.' .. b .. '.' .. i .. '.' .. r.attempts
