@@ -108,6 +108,11 @@ end
 local function endOf(fields)
   if number(fields, 'n:held') > 0 then return 'unconfirmed' end
   if number(fields, 'total') == 0 then return 'discarded', 'nobody', 'Nobody has subscribed to this.' end
+  local superseded = fields['code:superseded']
+  if number(fields, 'n:published') == 0 and superseded and number(fields, 'f:' .. superseded) > 0 then
+    -- By this a correction knows that it is to be sent in its place.
+    return 'cancelled', 'superseded', 'The article was corrected before anybody got this; what follows has the new text.'
+  end
   for _, state in ipairs({ 'published', 'rejected', 'discarded', 'cancelled' }) do
     if number(fields, 'n:' .. state) > 0 then return state end
   end
@@ -134,7 +139,8 @@ local function moveTo(id, state, code, reason)
     put(fields, 'failure', cjson.encode({ class = 'unconfirmed', code = cjson.null, at = now, reason = reason }))
   end
   redis.call('HSET', key, unpack(fields))
-  if r[4] == '1' and state ~= 'unconfirmed' then redis.call('HDEL', key, 'held', 'failure') end
+  if state ~= 'unconfirmed' then redis.call('HDEL', key, 'held') end
+  if state ~= 'unconfirmed' and not code then redis.call('HDEL', key, 'failure') end
   move(id, r[1], state, whole(now))
   if state == 'unconfirmed' then alarm(id) end
 end
