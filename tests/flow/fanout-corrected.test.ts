@@ -39,4 +39,18 @@ describe('an article that is corrected', () => {
     expect([done.state, done.failure?.code, done.list?.states.published]).toEqual(['published', undefined, 20]);
     expect(at.posts(`${title} أخيرا`)).toHaveLength(20);
   });
+
+  it('goes to those who were refused, where nobody got it', async () => {
+    refusing({ kind: 'refuse', status: 400, code: 131009 });
+    const { id, article, title } = await at.accept();
+    await at.until(id, ({ state }) => state === 'rejected');
+    at.sandbox.setFaults('whatsapp', {});
+    const second = await corrected(article);
+    const done = await at.until(
+      second,
+      ({ state }) => state !== 'scheduled' && state !== 'sending' && state !== 'retryable',
+    );
+    expect([done.state, done.list?.states.published]).toEqual(['published', 20]);
+    expect(at.posts(`${title} أخيرا`)).toHaveLength(20);
+  });
 });

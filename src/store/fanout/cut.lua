@@ -81,6 +81,9 @@ else
   while source.follows[from] and added < most do
     local before = source.follows[from]
     local batchesOf = tonumber(redis.call('HGET', fanoutKey(before), 'batches') or '') or 0
+    local got = redis.call('HMGET', fanoutKey(before), 'n:published', 'n:held')
+    -- As of a post: what was refused as it was goes out as it is now. Where some got it, it was not the message.
+    local isRefused = (tonumber(got[1] or '') or 0) + (tonumber(got[2] or '') or 0) == 0
     local bytes = redis.call('GET', batchKey(before, b) .. ':s') or ''
     local people, count = peopleOf(before, b)
     for i = 0, count - 1 do
@@ -90,9 +93,9 @@ else
       -- A correction goes to those who have the message already.
       if who ~= '' and hasIt and not string.find(people[i], '\t', 1, true) then
         add(who .. '\t' .. before .. '.' .. b .. '.' .. i)
-      elseif who ~= '' and from == last and not source.held and r.state == 'cancelled'
-        and not string.find(people[i], '\t', 1, true)
-        and redis.call('HGET', fanoutKey(before), 'word:' .. whole(r.code)) == 'superseded' then
+      elseif who ~= '' and from == last and not source.held and not string.find(people[i], '\t', 1, true)
+        and (r.state == 'rejected' and isRefused or r.state == 'cancelled'
+          and redis.call('HGET', fanoutKey(before), 'word:' .. whole(r.code)) == 'superseded') then
         add(who)
       end
     end
