@@ -208,9 +208,9 @@ export function openArticles(redis: Redis, prefix: string): Articles {
       for (;;) {
         const page = await redis.zrangebyscore(`${prefix}:articles`, '-inf', beforeMs, 'LIMIT', offset, 100);
         if (page.length === 0) return pruned;
-        const gone = Number(await runPrune([prefix, ...page]));
+        const [gone = 0, isMore] = (await runPrune([prefix, batchesACall, ...page])) as number[];
         pruned += gone;
-        offset += page.length - gone;
+        if (!isMore) offset += page.length - gone;
       }
     },
   };
@@ -242,3 +242,6 @@ function record(delivery: PlannedDelivery): string[] {
   const fields = { ...job, sandbox, waits, wish, follows };
   return [delivery.delivery, JSON.stringify(fields), JSON.stringify(job)];
 }
+
+/** Redis does nothing else for some milliseconds. */
+const batchesACall = 500;

@@ -1,9 +1,23 @@
 -- Forgets articles whose deliveries are all final, with everything kept about them.
--- ARGV: prefix, then article ids. Returns how many went.
+-- ARGV: prefix, most batches of lists a call, then article ids. Returns how many went, and 1 where there are batches left.
 local prefix = ARGV[1]
+local left = tonumber(ARGV[2])
 local final = { published = true, rejected = true, discarded = true, cancelled = true }
 
--- With its batches, and its share of the numbers of all.
+-- Those of a large list would keep Redis from all else for long. Returns whether none is left.
+local function forgetBatches(id)
+  local key = prefix .. ':fanout:' .. id
+  local before = tonumber(redis.call('HGET', key, 'batches') or '') or 0
+  local batches = math.max(0, before - left)
+  for b = batches, before - 1 do
+    redis.call('UNLINK', key .. ':' .. b, key .. ':' .. b .. ':s', key .. ':' .. b .. ':m')
+  end
+  left = left - (before - batches)
+  if batches < before then redis.call('HSET', key, 'batches', batches) end
+  return batches == 0
+end
+
+-- With its share of the numbers of all.
 local function forgetFanout(id)
   local key = prefix .. ':fanout:' .. id
   local fields = redis.call('HGETALL', key)
@@ -13,11 +27,6 @@ local function forgetFanout(id)
     if isCounted and tonumber(fields[i + 1]) > 0 then
       redis.call('HINCRBY', prefix .. ':fanouts:counts', fields[i], '-' .. fields[i + 1])
     end
-    if fields[i] == 'batches' then
-      for b = 0, tonumber(fields[i + 1]) - 1 do
-        redis.call('UNLINK', key .. ':' .. b, key .. ':' .. b .. ':s', key .. ':' .. b .. ':m')
-      end
-    end
   end
   redis.call('ZREM', prefix .. ':fanouts:ranks:' .. (redis.call('HGET', key, 'account') or ''), id)
   redis.call('DEL', key, key .. ':twins')
@@ -25,7 +34,7 @@ local function forgetFanout(id)
 end
 
 local gone = 0
-for i = 2, #ARGV do
+for i = 3, #ARGV do
   local key = prefix .. ':article:' .. ARGV[i]
   local ids = redis.call('LRANGE', key .. ':deliveries', 0, -1)
   -- It may be shared again.
@@ -35,6 +44,9 @@ for i = 2, #ARGV do
     if state and not final[state] then open = true end
   end
   if not open then
+    for _, id in ipairs(ids) do
+      if not forgetBatches(id) then return { gone, 1 } end
+    end
     for _, id in ipairs(ids) do
       local state = redis.call('HGET', prefix .. ':delivery:' .. id, 'state')
       if state then redis.call('ZREM', prefix .. ':state:' .. state, id) end
@@ -51,4 +63,4 @@ for i = 2, #ARGV do
     gone = gone + 1
   end
 end
-return gone
+return { gone, 0 }
