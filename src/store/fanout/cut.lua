@@ -78,7 +78,8 @@ else
     -- Before anything is written: what is written here and not counted would be written again.
     if about[1] and n >= from and (about[3] ~= 'done' or tonumber(about[2]) > 0) then return { 'wait', before } end
   end
-  while source.follows[from] and added < most do
+  local looked = 0
+  while source.follows[from] and looked < most do
     local before = source.follows[from]
     local batchesOf = tonumber(redis.call('HGET', fanoutKey(before), 'batches') or '') or 0
     local got = redis.call('HMGET', fanoutKey(before), 'n:published', 'n:held')
@@ -99,6 +100,7 @@ else
         add(who)
       end
     end
+    looked = looked + math.max(4, count)
     b = b + 1
     if b >= batchesOf then b, from = 0, from + 1 end
   end
