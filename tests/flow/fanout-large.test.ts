@@ -44,3 +44,16 @@ it('a change of a large list that hardly anybody has looks for them in steps', a
   expect(await fanouts.cut(second.id)).toEqual({ verdict: 'more', total: 0 });
   expect(await fanouts.cut(second.id)).toEqual({ verdict: 'done', total: 0 });
 });
+
+it('a large list is sent again in steps', async () => {
+  const { fanouts } = at.runtime;
+  const list = await fixed(...numbers(3_000));
+  for (let batch = 0; batch < 30; batch += 1) await claim(list, { batch });
+  const all = Array.from({ length: 3_000 }, (_, n) => ({ batch: Math.floor(n / 100), place: n % 100 }));
+  const failure = { class: 'rejected', code: '131009', reason: 'no', at: '' } as const;
+  const about = { delivery: list.id, fence: 1, circuit: '', state: 'rejected', failure } as const;
+  await Promise.all(all.map((place) => fanouts.settle({ ...about, ...place })));
+  const before = await scripts();
+  expect(await fanouts.retry(list.id)).toBe(3_000);
+  expect((await scripts()) - before).toBeGreaterThanOrEqual(3);
+});

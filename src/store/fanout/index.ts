@@ -117,8 +117,8 @@ export function openFanouts(
 
   async function control(id: string, word: string, more: readonly string[] = []): Promise<number | undefined> {
     let [all, batches] = [0, 1];
-    for (let from = 0; from < batches; from += batchesACall) {
-      const said = (await runControl([prefix, id, word, from, batchesACall, ...more])) as number[];
+    for (let from = 0; from < batches; from += batchesAChange) {
+      const said = (await runControl([prefix, id, word, from, batchesAChange, ...more])) as number[];
       if (said[0] === -1) return undefined;
       all += said[0] ?? 0;
       batches = said[1] ?? 0;
@@ -252,8 +252,9 @@ const settleTogether = { gatherMs: 10 };
 export const peopleABatch = 100;
 /** Redis does nothing else for some milliseconds. */
 const peopleACall = 4_000;
-/** Likewise. */
+/** Likewise; and where everybody may be written down anew. */
 const batchesACall = 100;
+const batchesAChange = 10;
 
 function outcomeArgs(one: Outcome): (string | number)[] {
   const { delivery, batch: b, place, fence, circuit, sent } = one;
