@@ -213,3 +213,15 @@ describe('a budget that is spent', () => {
     expect((await claim(list)).map(({ who }) => who)).toEqual(['963900000001', '963900000003']);
   });
 });
+
+describe('an article that is retracted while its list rests', () => {
+  it('is seen to be so within seconds, where the list is not large', async () => {
+    const list = await fixed('963900000001', '963900000002');
+    list.by.hours = `0|${Date.now() + 8 * 3_600_000}|next|night`;
+    const reply = await at.runtime.fanouts.claim({
+      ...{ delivery: list.id, batch: 0, fence: 1, most: 10, leaseMs: 60_000, quarantineMs: 0, maxAttempts: 5 },
+      ...{ way: 'status', by: list.by },
+    });
+    expect(reply).toMatchObject({ verdict: 'wait', why: 'timetable', waitMs: 10_060 });
+  });
+});

@@ -5,7 +5,7 @@
 --       {account, channel, article, version, act, priority, staleAfter, hours, scopes, pair = {key, windows},
 --       unique = {key, windows} (or absent), bill (see fanout.lua), charge (see budgets.lua), whenSpent, mode}.
 -- Returns {'go', ms until it should come again, then for each: place, who, variant, attempts, in how many ms it may go, at which slot,
--- what it corrects ('fan-out.batch.place' or ''), remote id of that (or '')}; {'wait', ms, why}; {'paused', batches that are left}; {'done'}; or {'gone'}.
+-- what it corrects ('fan-out.batch.place' or ''), remote id of that (or '')}; {'wait', ms, why, batches that are left}; {'paused', likewise}; {'done'}; or {'gone'}.
 local id, b, fence, most = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local lease, quarantine, maxAttempts, way = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9]
 local by = cjson.decode(ARGV[10])
@@ -27,7 +27,7 @@ local function waitFor(at, why)
     redis.call('ZREM', ranksKey(f.account), id)
   end
   redis.call('ZADD', prefix .. ':fanouts:open', whole(at), id .. '.' .. b)
-  return { 'wait', whole(math.max(1, at - now)), why }
+  return { 'wait', whole(math.max(1, at - now)), why, redis.call('HGET', fanoutKey(id), 'left') }
 end
 
 -- Why nothing more of it is sent, as a code; then whatever waits is over.

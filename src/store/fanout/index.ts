@@ -275,8 +275,13 @@ function shortId(remoteId: string): string {
 /** All batches of a list that rests look now and then whether it goes on: few of them soon. */
 const longestPauseMs = 10_000;
 
-/** The longest wait that is taken from a reply: what changes in between is seen then. */
+/**
+ * The longest wait that is taken from a reply: what changes in between (the article is withdrawn, say) is seen then. All
+ * batches of a list together look some seventeen times a second at most.
+ */
 const longestWaitMs = 600_000;
+const soonestMs = 10_000;
+const aBatchMs = 60;
 
 function readClaim([verdict, wait = '0', why = '', ...rest]: string[]): BatchClaim {
   const waitMs = Math.min(longestWaitMs, Number(wait));
@@ -285,7 +290,7 @@ function readClaim([verdict, wait = '0', why = '', ...rest]: string[]): BatchCla
       return { verdict, waitMs, claimed: inEights([why, ...rest]) };
     case 'wait':
       if (why.startsWith('fault')) throw new Error(`fanout/claim.lua: ${why}`);
-      return { verdict, waitMs, why };
+      return { verdict, waitMs: Math.min(waitMs, soonestMs + Number(rest[0] ?? 0) * aBatchMs), why };
     case 'paused':
       return { verdict, waitMs: Math.min(longestPauseMs, 1_000 + Number(wait) * 10) };
     case 'done':
