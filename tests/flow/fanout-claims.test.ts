@@ -225,3 +225,24 @@ describe('an article that is retracted while its list rests', () => {
     expect(reply).toMatchObject({ verdict: 'wait', why: 'timetable', waitMs: 10_060 });
   });
 });
+
+describe('a message that is reported as failed on the next day', () => {
+  it('gives its money back to the day on which it was spent', async () => {
+    const list = await fixed('963900000001', '963900000002');
+    await claim(list, { most: 1 });
+    await published(list.id, 0, 'wamid.0');
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const next = { ...list.by, bill: { ...list.by.bill, day: 'e' }, charge: { ...list.by.charge, day: 'e' } };
+    await claim(list, { by: next, fence: 2 });
+    await published(list.id, 1, 'wamid.1', 2);
+    const told = { delivery: list.id, batch: 0, status: 'failed', at: '' } as const;
+    const failure = { code: '131026', reason: 'no' };
+    await at.runtime.fanouts.report([{ ...told, place: 0, remoteId: 'wamid.0', failure }]);
+    expect([await spentOf('d'), await spentOf('e')]).toEqual([
+      ['0', '0'],
+      ['1', '50'],
+    ]);
+    await at.runtime.fanouts.report([{ ...told, place: 1, remoteId: 'wamid.1', failure }]);
+    expect(await spentOf('e')).toEqual(['0', '0']);
+  });
+});

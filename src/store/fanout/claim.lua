@@ -252,7 +252,11 @@ if claimed > 0 then
   spend(by.charge, total)
   tally(id, 'money', total[3])
   local bill = cjson.encode(by.bill)
-  if f.bill ~= bill then redis.call('HSET', fanoutKey(id), 'bill', bill) end
+  if f.bill ~= bill then
+    redis.call('HSET', fanoutKey(id), 'bill', bill, 'billSince', whole(now))
+    -- What is told from now on of messages of the day before is given back there.
+    if f.bill then redis.call('HSET', fanoutKey(id), 'billBefore', f.bill) end
+  end
 end
 flushFanouts()
 if tonumber(redis.call('HGET', key, 'open')) <= 0 then return { 'done' } end

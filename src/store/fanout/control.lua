@@ -40,7 +40,9 @@ for b = from, math.min(batches, from + tonumber(ARGV[5])) - 1 do
       if word == 'published' then
         become(id, b, r, 'published')
       else
-        if r.state == 'held' then giveBackFor(f, whoIn((peopleOf(id, b))[i]), isFreeText(f, r)) end
+        if r.state == 'held' then
+          giveBackFor(f, whoIn((peopleOf(id, b))[i]), isFreeText(f, r), r.at > 0 and timeIn(f, r.at) or nil)
+        end
         become(id, b, r, 'retryable')
         r.attempts, r.at, r.variant = 0, 0, 0
         if r.status > 0 then tally(id, 's:' .. statusNames[r.status], -1) end

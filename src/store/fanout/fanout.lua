@@ -31,10 +31,12 @@ end
 local fanouts = {}
 local function fanoutOf(id)
   if fanouts[id] == nil then
-    local values = redis.call('HMGET', fanoutKey(id), 'base', 'bill', 'channel', 'article', 'planned', 'account')
+    local values = redis.call('HMGET', fanoutKey(id), 'base', 'bill', 'channel', 'article', 'planned', 'account',
+      'billSince', 'billBefore')
     fanouts[id] = values[1]
       and { id = id, base = tonumber(values[1]), bill = values[2] or nil, channel = values[3], article = values[4],
-        planned = tonumber(values[5]), account = values[6] } or false
+        planned = tonumber(values[5]), account = values[6], billSince = tonumber(values[7] or ''),
+        billBefore = values[8] or nil } or false
   end
   return fanouts[id]
 end
@@ -240,10 +242,10 @@ local function priceOf(bill, who, isFree)
   return bill.prices.default or 0
 end
 
--- It was not sent after all: nothing is spent.
-local function giveBackFor(f, who, isFree)
+-- It was not sent after all: nothing is spent. `at`: when it was sent, or absent: just now.
+local function giveBackFor(f, who, isFree, at)
   if not f.bill then return end
-  local bill = cjson.decode(f.bill)
+  local bill = cjson.decode(at and f.billBefore and at < f.billSince and f.billBefore or f.bill)
   local amounts = { 1, 1, priceOf(bill, who, isFree) }
   addTo(bill.account, bill.day, amounts, -1, keptDayMs)
   addTo(bill.account, bill.month, amounts, -1, keptMonthMs)

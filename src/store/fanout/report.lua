@@ -23,6 +23,7 @@ local function report(a)
   end
   -- Where a person said that it was not sent, nothing is spent any more.
   local isPaid = r.state ~= 'retryable' or r.attempts > 0
+  local before = timeIn(f, r.at)
   restate(id, r, to)
   r.at = hundredthsOf(f, now)
   if not kept then keepRemoteId(id, b, i, remoteId) end
@@ -36,7 +37,7 @@ local function report(a)
   become(id, b, r, 'rejected', code)
   writeRecord(id, b, i, r)
   local who = whoIn((peopleOf(id, b))[i])
-  if isPaid then giveBackFor(f, who, isFreeText(f, r)) end
+  if isPaid then giveBackFor(f, who, isFreeText(f, r), before) end
   return 'rejected', who
 end
 
