@@ -24,11 +24,8 @@ interface AskedOf extends Asked {
  * `GET` and `POST /api/subscribers`, `GET` and `DELETE /api/subscribers/:who`, `POST /api/subscribers/:who/stop`. The
  * account is the only one that people can subscribe to, or `?account=`.
  */
-export function registerSubscriberRoutes(
-  app: FastifyInstance,
-  runtime: Runtime,
-  { people, fanouts, clock }: Stores,
-): void {
+export function registerSubscriberRoutes(app: FastifyInstance, runtime: Runtime, stores: Stores): void {
+  const { people, fanouts, clock } = stores;
   const stored = { config: { needsStore: true } };
   const meant = (account: string | undefined) => listAccount(runtime.config, account, 'account');
 
@@ -64,7 +61,7 @@ export function registerSubscriberRoutes(
 
   app.delete<AskedOf>('/api/subscribers/:who', stored, async ({ params, query }, reply) => {
     const list = meant(query.account);
-    const isKnown = await forgetPerson({ people, fanouts }, list.id, readWho(params.who, list));
+    const isKnown = await forgetPerson(stores, list.id, readWho(params.who, list));
     return isKnown ? { account: list.id, forgotten: true } : reply.code(404).send(unknown);
   });
 

@@ -52,6 +52,8 @@ export interface Pacing {
    * than usual. `askedAt`: when its claim was made (`performance.now`).
    */
   sent(channel: Channel, scopes: string, claimed: { slotAt: number; inMs: number; askedAt: number }): Sent | undefined;
+  /** Erases people, by the names that platforms know them by, from what the lists of a channel count against. */
+  forget(channel: Channel, names: readonly string[]): Promise<void>;
   /** What an answer says of what is left. */
   observe(channel: Channel, job: Subject, usage: Usage, act?: RateAct): void;
 }
@@ -127,6 +129,10 @@ export function createPacing(deps: PacingDeps, quickest = new Map<string, Quicke
     async refused(channel, job, { scope: name, retryAfterMs, message }, act) {
       const own = scopesOf(channel, job, act).filter(({ scope }) => scope === name);
       await Promise.all(own.map((scope) => rates.refused(scope, retryAfterMs, message)));
+    },
+    async forget(channel, names) {
+      const { person, people } = deps.fanoutScopesOf(channel);
+      await rates.forget(names, { person, people });
     },
     observe(channel, job, usage, act) {
       const scope = scopesOf(channel, job, act).find(({ rule }) => rule === usage.rule);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Rate, RateScope, Usage } from '../core/limits.ts';
 import { loadScript } from './scripts.ts';
@@ -31,6 +32,11 @@ export interface Rates {
   refused(scope: RateScope, waitMs: number, why: string): Promise<void>;
   /** How much is left, by an answer. */
   observed(scope: RateScope, usage: Usage): Promise<void>;
+  /**
+   * Erases people from what counts: their own limits go, and of `people`, where different ones are counted, somebody
+   * without a name stays in their place.
+   */
+  forget(names: readonly string[], of: { person: RateScope | undefined; people: RateScope | undefined }): Promise<void>;
 }
 
 export function openRates(redis: Redis, prefix: string): Rates {
@@ -41,6 +47,15 @@ export function openRates(redis: Redis, prefix: string): Rates {
     },
     async observed({ key }, { remaining, limit, resetMs }) {
       await run([prefix, 'observed', key, remaining, limit, Math.max(0, Math.round(resetMs))]);
+    },
+    async forget(names, { person, people }) {
+      for (const name of names) {
+        if (person)
+          await redis.unlink(`${prefix}:limit:${person.key}${name}`, `${prefix}:limit:${person.key}${name}:log`);
+        const log = people && `${prefix}:limit:${people.key}:log`;
+        const at = log && (await redis.zscore(log, name));
+        if (log && at) await redis.multi().zadd(log, at, `erased-${randomUUID()}`).zrem(log, name).exec();
+      }
     },
   };
 }

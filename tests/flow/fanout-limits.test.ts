@@ -151,7 +151,9 @@ describe('a list and time', () => {
 
 describe('a person who is erased', () => {
   it('is on no list any more, and is not written to by one that is under way', async () => {
-    const rates = { number: [{ count: 5, perMs: 1_000 }], recipient: [], recipients: [] };
+    const day = 24 * 3_600_000;
+    const own = { recipient: [{ count: 9, perMs: day }], recipients: [{ count: 20, perMs: day }] };
+    const rates = { number: [{ count: 5, perMs: 1_000 }], ...own };
     const stage = await open((config) => ({
       ...config,
       limits: { ...config.limits, enabled: true, accounts: { [account]: rates } },
@@ -169,6 +171,14 @@ describe('a person who is erased', () => {
     const rows = await stage.rows(id);
     expect(rows.filter(({ who }) => who === '')).toHaveLength(2);
     expect(rows.some(({ who }) => who === waits || who === got)).toBe(false);
-    expect(await stage.runtime.redis.keys('*').then((keys) => keys.some((key) => key.includes(waits)))).toBe(false);
+    const { redis } = stage.runtime;
+    const keys = await redis.keys('*');
+    expect(keys.some((key) => key.includes(waits) || key.includes(got))).toBe(false);
+    const counted = await Promise.all(
+      keys.filter((key) => /:recipients:.*:log$/.test(key)).map((key) => redis.zrange(key, '0', '-1')),
+    );
+    // Who got it still counts among the people of the day, without a name.
+    expect(counted.flat()).toHaveLength(19);
+    expect(counted.flat().filter((name) => name.startsWith('erased-'))).toHaveLength(1);
   });
 });
