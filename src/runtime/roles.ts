@@ -129,6 +129,7 @@ function startPlatform(
         fanouts: runtime.fanouts,
         concurrency: config.workers.concurrency,
         suppress: runtime.people.refused,
+        people: runtime.people,
         topicBits: (channel, article) => {
           const account = accountOf(config, channel.account);
           const subscriptions = platformOf(account).subscriptions?.(account);

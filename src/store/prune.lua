@@ -29,7 +29,7 @@ local function forgetFanout(id)
     end
   end
   redis.call('ZREM', prefix .. ':fanouts:ranks:' .. (redis.call('HGET', key, 'account') or ''), id)
-  redis.call('DEL', key, key .. ':twins')
+  redis.call('DEL', key, key .. ':twins', key .. ':late')
   for _, name in ipairs({ ':fanouts:ended', ':fanouts:all', ':held' }) do redis.call('ZREM', prefix .. name, id) end
 end
 

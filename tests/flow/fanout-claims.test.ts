@@ -104,7 +104,7 @@ describe('what is held and was not sent', () => {
     await at.runtime.fanouts.resolve(list.id, 'not-published');
     expect(await spentOf('d')).toEqual(['0', '0']);
     expect(await claim(list, { fence: 2 })).toHaveLength(1);
-    await published(list.id, 0, 'wamid.1', 2);
+    await published(list.id, 0, 'wamid.1', { fence: 2 });
     expect(await spentOf('d')).toEqual(['1', '50']);
     expect((await countsOf(list.id)).money).toBe(0.000_05);
   });
@@ -234,7 +234,7 @@ describe('a message that is reported as failed on the next day', () => {
     await new Promise((resolve) => setTimeout(resolve, 30));
     const next = { ...list.by, bill: { ...list.by.bill, day: 'e' }, charge: { ...list.by.charge, day: 'e' } };
     await claim(list, { by: next, fence: 2 });
-    await published(list.id, 1, 'wamid.1', 2);
+    await published(list.id, 1, 'wamid.1', { fence: 2 });
     const told = { delivery: list.id, batch: 0, status: 'failed', at: '' } as const;
     const failure = { code: '131026', reason: 'no' };
     await at.runtime.fanouts.report([{ ...told, place: 0, remoteId: 'wamid.0', failure }]);

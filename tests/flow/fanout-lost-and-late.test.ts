@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { PersonEvent } from '../../src/core/subscriber.ts';
-import type { BatchRules, Claimed, Source } from '../../src/store/fanout/index.ts';
+import type { BatchRules, Claimed } from '../../src/store/fanout/index.ts';
+import { type BareList, bareLists } from '../support/bare-lists.ts';
 import { account, crowd, inHex, type ListStage, openListStage } from '../support/list-stage.ts';
 
 let at: ListStage;
@@ -10,52 +10,10 @@ beforeAll(async () => {
 afterAll(() => at.close());
 beforeEach(() => at.runtime.redis.flushall());
 
-const bill = { account, day: 'd', month: 'm', prices: { default: 50 } };
-const unlimited = [-1, -1, -1];
-const charge = {
-  ...{ account, day: 'd', month: 'm', requests: 1, recipients: 1, money: [], reserve: 0 },
-  ...{ most: { day: unlimited, month: unlimited }, endsInMs: { day: 1_000, month: 1_000 } },
-};
-const everybody: Source = { of: 'people', account, breaking: false };
-const channel = 'whatsapp-ar';
-
-/** A list that is begun, and not cut yet. */
-async function open(source: Source = everybody, plain: object = { default: 0, languages: {} }) {
-  const { id, article } = await at.accept();
-  await at.runtime.fanouts.open({
-    ...{ id, article, version: 1, channel, account, source },
-    variants: JSON.stringify({ posts: ['h', 't'], plain }),
-    job: { delivery: id, article, version: 1, channel, platform: 'whatsapp', priority: 10 },
-  });
-  const by: BatchRules = {
-    ...{ account, channel, article, version: 1, priority: 10, hours: '', scopes: '' },
-    ...{ bill, charge, whenSpent: 'hold', mode: 'window' },
-  };
-  return { id, by };
-}
-async function cut(id: string): Promise<void> {
-  while ((await at.runtime.fanouts.cut(id)).verdict === 'more');
-}
-async function fixed(...people: string[]) {
-  const list = await open({ of: 'fixed', people: people.join('\n') });
-  await cut(list.id);
-  return list;
-}
-async function claim({ id, by }: { id: string; by: BatchRules }, batch = 0, fence = 1, leaseMs = 60_000, most = 100) {
-  const reply = await at.runtime.fanouts.claim({
-    ...{ delivery: id, batch, fence, most, leaseMs, quarantineMs: 0, maxAttempts: 5, way: 'resend', by },
-  });
-  return reply.verdict === 'go' ? reply.claimed : [];
-}
-const published = (delivery: string, place: number, remoteId: string, { batch = 0, fence = 1 } = {}) =>
-  at.runtime.fanouts.settle({
-    ...{ delivery, batch, place, fence, circuit: '', state: 'published', remoteId, status: 'accepted' },
-  });
-async function countsOf(id: string) {
-  const [counts] = await at.runtime.fanouts.counts([id]);
-  if (!counts) throw new Error('There is no such list.');
-  return counts;
-}
+const bare = bareLists(() => at);
+const { open, cut, fixed, published, countsOf } = bare;
+const claim = (list: BareList, batch = 0, fence = 1, leaseMs = 60_000) =>
+  bare.claim(list, { batch, fence, leaseMs, way: 'resend' });
 
 describe('a list that follows several', () => {
   it('is not begun twice where a later one of them is still under way', async () => {
@@ -134,67 +92,11 @@ describe('a failure that is told of a message before the last one', () => {
   });
 });
 
-describe('a person of two names', () => {
-  it('gets nothing any more under the one, having stopped under the other', async () => {
-    const [id, number] = ['SY.abc123', '963944444444'];
-    await at.people({ [id]: `s||ar|${inHex(Date.now() - 60_000)}|1` });
-    const list = await open();
-    await cut(list.id);
-    const stop = { act: 'stop', how: 'message', isInbound: true, isUs: false } as const;
-    const event: PersonEvent = { who: number, alias: id, atMs: Date.now(), ...stop };
-    await at.runtime.people.tell(account, [event]);
-    expect((await at.runtime.people.get(account, id))?.consent).toBe('stopped');
-    expect(await claim(list)).toEqual([]);
-    expect((await at.rows(list.id))[0]).toMatchObject({ state: 'cancelled', code: 'opted-out' });
-  });
-});
-
-describe('two on a list who turn out to be one person', () => {
-  const [id, number] = ['SY.abc123', '963944444444'];
-  const record = `s||ar|${inHex(Date.now() - 60_000)}|1`;
-  const join = () =>
-    at.runtime.people.tell(account, [
-      { who: number, alias: id, atMs: Date.now(), act: 'none', how: 'message', isInbound: true, isUs: false },
-    ]);
-  const seen = async (list: { id: string }) =>
-    Object.fromEntries((await at.rows(list.id)).map(({ who, state, code }) => [who, code ?? state]));
-
-  it('get it once, by the number', async () => {
-    await at.people({ [id]: record, [number]: record });
-    const list = await open();
-    await cut(list.id);
-    await join();
-    expect((await claim(list)).map(({ who }) => who)).toEqual([number]);
-    expect(await seen(list)).toEqual({ [id]: 'same-person', [number]: 'sending' });
-  });
-
-  it('get nothing by the number where it was sent by the id', async () => {
-    await at.people({ [id]: record, [number]: record });
-    const list = await fixed(id, number);
-    const first = await claim(list, 0, 1, 60_000, 1);
-    expect(first.map(({ who }) => who)).toEqual([id]);
-    await join();
-    expect(await claim(list, 0, 2)).toEqual([]);
-    expect(await seen(list)).toEqual({ [id]: 'sending', [number]: 'same-person' });
-    await at.runtime.fanouts.erase(account, [id, number]);
-    expect(await at.runtime.redis.keys('*:twins')).toEqual([]);
-  });
-
-  it('are known while the list is still cut', async () => {
-    await at.people({ [id]: record });
-    const list = await open();
-    await join();
-    expect(await at.runtime.redis.hgetall(`munadi:fanout:${list.id}:twins`)).toEqual({ [id]: number, [number]: id });
-    await cut(list.id);
-    expect((await claim(list)).map(({ who }) => who)).toEqual([number]);
-  });
-});
-
 describe('free text that fails later', () => {
   it('gives no money back, as it has cost none', async () => {
     const now = inHex(Date.now());
     await at.people({ '963955555555': `s||ar|${now}|1|${now}` });
-    const list = await open(everybody, { default: 0, languages: {}, text: 1 });
+    const list = await open(undefined, { default: 0, languages: {}, text: 1 });
     await cut(list.id);
     expect(await claim(list)).toMatchObject([{ variant: 1 }]);
     await published(list.id, 0, 'wamid.first');

@@ -14,8 +14,8 @@ export interface BareList {
 /** Lists that nobody works on: each step is taken by the test. */
 export function bareLists(at: () => ListStage) {
   const fanouts = () => at().runtime.fanouts;
-  const about = (delivery: string, place: number, fence: number) => ({
-    ...{ delivery, batch: 0, place, fence, circuit: '' },
+  const about = (delivery: string, place: number, fence: number, of = 0) => ({
+    ...{ delivery, batch: of, place, fence, circuit: '' },
   });
 
   async function cut(id: string): Promise<void> {
@@ -59,8 +59,8 @@ export function bareLists(at: () => ListStage) {
       });
       return reply.verdict === 'go' ? reply.claimed : [];
     },
-    published: (delivery: string, place: number, remoteId: string, fence = 1) =>
-      fanouts().settle({ ...about(delivery, place, fence), state: 'published', remoteId, status: 'accepted' }),
+    published: (delivery: string, place: number, remoteId: string, { batch = 0, fence = 1 } = {}) =>
+      fanouts().settle({ ...about(delivery, place, fence, batch), state: 'published', remoteId, status: 'accepted' }),
     failed(delivery: string, place: number, state: Exclude<Outcome['state'], 'published'>, fence = 1) {
       const failure = { class: 'rejected', code: '131026', reason: 'no', at: '' } as const;
       return fanouts().settle({ ...about(delivery, place, fence), state, failure });

@@ -4,6 +4,7 @@ import type { Platform } from '../../core/platform.ts';
 import { type Person, type Subscriptions, windowMs } from '../../core/subscriber.ts';
 import type { Spent } from '../../limits/budgets.ts';
 import type { Subscribers } from '../../store/subscribers/index.ts';
+import { isOfUs } from '../../text/phone.ts';
 import { accepts } from '../accepts.ts';
 
 /** People of an account who are alike in all that decides whether they get a post, and what that costs. */
@@ -92,7 +93,7 @@ export async function estimateList(
   if (!audience || !forms) return undefined;
   const priceOf = (recipient: string) => cost(channel, recipient, post);
   if (audience !== 'subscribers') {
-    const { people } = audience;
+    const people = audience.people.filter((recipient) => !post.template || !isOfUs(recipient.replace(/^\+/, '')));
     return { people: people.length, cost: people.reduce((sum, recipient) => sum + priceOf(recipient), 0) };
   }
   const own = new Set(subscriptions?.topics.filter(({ filters }) => accepts(filters, article)).map(({ id }) => id));

@@ -8,7 +8,8 @@ import { type BatchDeps, createBatches } from './batch.ts';
 import { type OpenDeps, openFanout } from './open.ts';
 
 /** What channels that write to a list need beside what all do. */
-export type ListTools = Pick<BatchDeps, 'fanouts' | 'concurrency' | 'suppress'> & Pick<OpenDeps, 'topicBits'>;
+export type ListTools = Pick<BatchDeps, 'fanouts' | 'concurrency' | 'suppress'> &
+  Pick<OpenDeps, 'topicBits' | 'people'>;
 
 export interface ListDeps extends Omit<BatchDeps, 'articles' | 'onTrouble'>, OpenDeps {
   articles: Articles;

@@ -5,11 +5,14 @@ import type { Audience, AudienceForms } from '../../core/platform.ts';
 import { priorities } from '../../queue/queues.ts';
 import type { DeliveryJob } from '../../store/articles.ts';
 import type { Fanouts, Said, Source, Variants } from '../../store/fanout/index.ts';
+import type { Subscribers } from '../../store/subscribers/index.ts';
+import { isOfUs } from '../../text/phone.ts';
 
 export interface OpenDeps {
   fanouts: Fanouts;
   /** Bits of the topics that an article belongs to, in hex; undefined: the account has no topics. */
   topicBits(channel: Channel, article: Article): Promise<string | undefined>;
+  people: Pick<Subscribers, 'tell'>;
 }
 
 export interface Opening {
@@ -63,7 +66,7 @@ async function begin(deps: OpenDeps, opening: Opening): Promise<void> {
     ? { of: 'follow', follows: [...opening.follows], held: act === 'retract' }
     : audience === 'subscribers'
       ? await subscribersFor(deps, opening)
-      : { of: 'fixed', people: audience.people.map(nameOf).join('\n') };
+      : await fixedFor(deps, channel.account, audience.people.map(nameOf));
   await fanouts.open({
     id: delivery,
     article: story.id,
@@ -80,6 +83,13 @@ async function subscribersFor(deps: OpenDeps, { job, channel, story }: Opening):
   const topics = await deps.topicBits(channel, story);
   const breaking = job.priority === priorities.breaking;
   return { of: 'people', account: channel.account, ...(topics === undefined ? {} : { topics }), breaking };
+}
+
+/** Numbers of the United States are on record before anybody is claimed. */
+async function fixedFor({ people }: OpenDeps, account: string, whos: readonly string[]): Promise<Source> {
+  const us = whos.filter(isOfUs).map((who) => ({ who, act: 'none' as const, atMs: 0, isUs: true }));
+  if (us.length > 0) await people.tell(account, us);
+  return { of: 'fixed', people: whos.join('\n') };
 }
 
 /** People are known by the digits of their numbers. */

@@ -52,21 +52,31 @@ if source.of == 'fixed' then
   isDone = true
 elseif source.of == 'people' then
   local wanted = source.topics and tonumber(source.topics, 16)
+  local function isMeant(p)
+    local topics = p.topics ~= '' and tonumber(p.topics, 16) or 0
+    local isWanted = topics == 0 or not wanted or bit.band(topics, wanted) ~= 0
+    return p.state == 's' and isWanted and (source.breaking or not string.find(p.flags, 'b', 1, true))
+  end
   local bucket, last = tonumber(cursor) or 0, 16384
   local looked = 0
   while bucket < last and looked < most do
     local all = redis.call('HGETALL', prefix .. ':people:' .. source.account .. ':' .. bucket)
     for i = 1, #all, 2 do
-      local p = toPerson(all[i + 1])
-      local topics = p.topics ~= '' and tonumber(p.topics, 16) or 0
-      local isWanted = topics == 0 or not wanted or bit.band(topics, wanted) ~= 0
-      if p.state == 's' and isWanted and (source.breaking or not string.find(p.flags, 'b', 1, true)) then add(all[i]) end
+      if isMeant(toPerson(all[i + 1])) then add(all[i]) end
     end
     bucket = bucket + 1
     looked = looked + math.max(4, #all / 2)
   end
   cursor = tostring(bucket)
   isDone = bucket >= last
+  if isDone then
+    -- Whose record was moved meanwhile (subscribers/write-person.lua).
+    for _, who in ipairs(redis.call('SMEMBERS', key .. ':late')) do
+      local p = readPerson(source.account, who)
+      if p and isMeant(p) then add(who) end
+    end
+    redis.call('DEL', key .. ':late')
+  end
 else
   -- Whoever got the first message, and whoever was to get it when the article changed.
   local b, from = tonumber(string.match(cursor, '^(%d+)')) or 0, tonumber(string.match(cursor, ' (%d+)$')) or 1

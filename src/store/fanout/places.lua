@@ -5,7 +5,10 @@
 local id = ARGV[2]
 local about = redis.call('HMGET', fanoutKey(id), 'account', 'batches', 'source', 'cut')
 if about[1] ~= ARGV[4] then return { 0 } end
-if ARGV[3] == 'erase' then redis.call('HDEL', fanoutKey(id) .. ':twins', unpack(ARGV, 7)) end
+if ARGV[3] == 'erase' then
+  redis.call('HDEL', fanoutKey(id) .. ':twins', unpack(ARGV, 7))
+  redis.call('SREM', fanoutKey(id) .. ':late', unpack(ARGV, 7))
+end
 local batches, from = tonumber(about[2]) or 0, tonumber(ARGV[5])
 local places = { batches }
 local names = {}

@@ -76,12 +76,16 @@ local function noteTwins(account, who, alias, isMoved)
     openLists = {}
     for _, id in ipairs(redis.call('ZRANGE', prefix .. ':fanouts:all', 0, -1)) do
       local about = redis.call('HMGET', prefix .. ':fanout:' .. id, 'account', 'ended', 'cut')
-      if about[1] and not about[2] then openLists[#openLists + 1] = { id, about[1], about[3] == 'done' } end
+      if about[1] and not about[2] then openLists[#openLists + 1] = { id, about[1], about[3] } end
     end
   end
   for _, list in ipairs(openLists) do
-    if list[2] == account and not (isMoved and list[3]) then
-      redis.call('HSET', prefix .. ':fanout:' .. list[1] .. ':twins', who, alias, alias, who)
+    local key, cut = prefix .. ':fanout:' .. list[1], list[3]
+    if list[2] == account and not (isMoved and cut == 'done') then
+      redis.call('HSET', key .. ':twins', who, alias, alias, who)
+      -- Where the number would stand was looked through before, and the id does not stand any more where it is still to be.
+      local at = tonumber(cut or '')
+      if isMoved and at and bucketOf(who) < at and bucketOf(alias) >= at then redis.call('SADD', key .. ':late', who) end
     end
   end
 end
