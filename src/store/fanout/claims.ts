@@ -1,6 +1,7 @@
 import type { Failure } from '../../core/delivery.ts';
 import type { DeliveryJob } from '../articles.ts';
 import type { Sent } from '../settlements.ts';
+import { remotePrefix } from './read.ts';
 
 /** Where the people of a fan-out come from. */
 export type Source =
@@ -122,3 +123,51 @@ export type Outcome = {
       windowIsOver?: boolean;
     }
 );
+
+/** All batches of a list that rests look now and then whether it goes on: few of them soon. */
+const longestPauseMs = 10_000;
+
+/**
+ * The longest wait that is taken from a reply: what changes in between (the article is withdrawn, say) is seen then. All
+ * batches of a list together look some seventeen times a second at most.
+ */
+const longestWaitMs = 600_000;
+const soonestMs = 10_000;
+const aBatchMs = 60;
+
+/** A reply of claim.lua. */
+export function readClaim([verdict, wait = '0', why = '', ...rest]: string[]): BatchClaim {
+  const waitMs = Math.min(longestWaitMs, Number(wait));
+  switch (verdict) {
+    case 'go':
+      return { verdict, waitMs, claimed: inEights([why, ...rest]) };
+    case 'wait':
+      if (why.startsWith('fault')) throw new Error(`fanout/claim.lua: ${why}`);
+      return { verdict, waitMs: Math.min(waitMs, soonestMs + Number(rest[0] ?? 0) * aBatchMs), why };
+    case 'paused':
+      return { verdict, waitMs: Math.min(longestPauseMs, 1_000 + Number(wait) * 10) };
+    case 'done':
+    case 'gone':
+      return { verdict };
+    default:
+      throw new Error(`fanout/claim.lua: ${verdict}`);
+  }
+}
+
+function inEights(values: readonly string[]): Claimed[] {
+  const all: Claimed[] = [];
+  for (let at = 0; at + 7 < values.length; at += 8) {
+    const [place, who = '', variant, attempts, inMs, slotAt, corrects = '', remoteId = ''] = values.slice(at, at + 8);
+    all.push({
+      place: Number(place),
+      who,
+      variant: Number(variant),
+      attempts: Number(attempts),
+      inMs: Number(inMs),
+      slotAt: Number(slotAt),
+      isCorrection: corrects !== '',
+      ...(remoteId === '' ? {} : { corrects: `${remotePrefix}${remoteId}` }),
+    });
+  }
+  return all;
+}
