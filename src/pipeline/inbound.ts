@@ -93,10 +93,10 @@ export function createInbound(deps: InboundDeps) {
       for (const [account, own] of byAccount(events, deps.accountsOf)) await takeOf(account, own);
     },
     async refused(statuses: readonly StatusEvent[]): Promise<void> {
-      for (const { number, to, failure, suppressForMs } of statuses) {
+      for (const { number, to, at, failure, suppressForMs } of statuses) {
         if (to === undefined || suppressForMs === undefined) continue;
         for (const { id } of deps.accountsOf(number)) {
-          await deps.people.refused(id, to, failure?.code ?? '', suppressForMs);
+          await deps.people.refused(id, to, failure?.code ?? '', suppressForMs, Date.parse(at));
         }
       }
     },

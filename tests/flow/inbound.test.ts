@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Api, startApi } from '../../src/desk/server.ts';
 import { whatsapp } from '../../src/platforms/whatsapp.ts';
@@ -205,6 +205,41 @@ describe('what is set at the platform', () => {
     await set('resume', 10_000);
     await expect.poll(async () => (await person(who))?.consent).toBe('subscribed');
     expect(answersTo(who)).toEqual([]);
+  });
+});
+
+describe('a refusal that is told once more', () => {
+  it('takes nothing back from whoever has subscribed since', async () => {
+    const who = newPerson();
+    const seconds = (ago: number) => String(Math.floor((Date.now() - ago) / 1_000));
+    const status = {
+      ...{ id: `wamid.${randomUUID()}`, recipient_id: who, status: 'failed', timestamp: seconds(7_200_000) },
+      biz_opaque_callback_data: `d${'0'.repeat(24)}`,
+      errors: [{ code: 131050, title: 'User has stopped to receive marketing messages.' }],
+    };
+    const message = {
+      from: who,
+      id: `wamid.${randomUUID()}`,
+      timestamp: seconds(0),
+      type: 'text',
+      text: { body: 'ابدأ' },
+    };
+    const send = async (given: object) => {
+      const value = { metadata: { phone_number_id: '100000000000001' }, ...given };
+      const body = JSON.stringify({ entry: [{ id: '1', changes: [{ field: 'messages', value }] }] });
+      const signature = `sha256=${createHmac('sha256', appSecret).update(body).digest('hex')}`;
+      const headers = { 'content-type': 'application/json', 'x-hub-signature-256': signature };
+      expect((await fetch(`${api.address}/webhooks/whatsapp`, { method: 'POST', headers, body })).status).toBe(200);
+      await expect.poll(() => at.runtime.redis.zcard('munadi:queue:whatsapp-webhook:delayed')).toBe(0);
+    };
+    await send({ statuses: [status] });
+    await expect.poll(async () => (await person(who))?.consent).toBe('stopped');
+    await send({ messages: [message] });
+    await expect.poll(async () => (await person(who))?.consent).toBe('subscribed');
+    await send({ statuses: [status] });
+    await send({ messages: [{ ...message, id: `wamid.${randomUUID()}`, text: { body: '?' } }] });
+    await until(who, 2);
+    expect(await person(who)).toMatchObject({ consent: 'subscribed', how: 'message' });
   });
 });
 

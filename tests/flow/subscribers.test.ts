@@ -125,6 +125,28 @@ describe('a person', () => {
     expect(await now()).toMatchObject({ consent: 'stopped', how: 'marketing stopped' });
   });
 
+  it('was refused before it wrote or subscribed again, and is told of late, changes nothing', async () => {
+    const [now_, hour] = [Date.now(), 3_600_000];
+    await tell(event(0, 'start', { atMs: now_ - 2 * hour, isInbound: true }));
+    for (const [code, forMs] of [
+      ['131050', Number.POSITIVE_INFINITY],
+      ['131049', 24 * hour],
+    ] as const) {
+      await people.refused(account, phone, code, forMs, now_ - 3 * hour);
+    }
+    expect(await now()).toMatchObject({
+      consent: 'subscribed',
+      changedMs: Math.floor((now_ - 2 * hour) / 1_000) * 1_000,
+    });
+    expect(await now()).not.toHaveProperty('blocked');
+    await people.refused(account, phone, '131026', hour / 2, now_ - hour);
+    expect(await now()).not.toHaveProperty('blocked');
+    await people.refused(account, phone, '131049', 24 * hour, now_ - hour);
+    expect((await now())?.blocked?.untilMs).toBeLessThan(now_ + 23 * hour + 2_000);
+    await people.refused(account, phone, '131050', Number.POSITIVE_INFINITY, now_ - hour);
+    expect(await now()).toMatchObject({ consent: 'stopped', how: 'marketing stopped' });
+  });
+
   it('keeps what was wanted where there is no room for another topic, and the others of the step are kept', async () => {
     const topics = Array.from({ length: 30 }, (_, n) => `t${n}`);
     await tell(event(1, 'start', { topics }), event(2, 'start', { topics: ['t4', 't5'] }));

@@ -26,9 +26,9 @@ export interface Subscribers {
   tell(account: string, events: readonly PersonEvent[]): Promise<ToldPerson[]>;
   /**
    * The platform refused a message to a person with this code: nothing is sent for so long (ms), or until the person
-   * writes; `Infinity`: the person stopped it.
+   * writes; `Infinity`: the person stopped it. `atMs`: when that was; absent: now.
    */
-  refused(account: string, who: string, code: string, forMs: number): Promise<void>;
+  refused(account: string, who: string, code: string, forMs: number, atMs?: number): Promise<void>;
   /** All of an account, a page at a time. Whoever comes meanwhile may be missing, nobody who was there is. */
   scan(account: string): AsyncGenerator<Person[]>;
   counts(account: string): Promise<Record<Consent, number>>;
@@ -106,12 +106,12 @@ export function openSubscribers(redis: Redis, prefix: string): Subscribers {
       const record = await redis.hget(keyOf(account, bucketOf(who)), who);
       return record === null ? undefined : toPerson(who, record, await legendOf(account, [record]));
     },
-    async refused(account, who, code, forMs) {
+    async refused(account, who, code, forMs, atMs) {
       if (forMs === Number.POSITIVE_INFINITY) {
-        await tell(account, [{ who, act: 'stop', how: byRefusal }]);
+        await tell(account, [{ who, act: 'stop', how: byRefusal, ...(atMs === undefined ? {} : { atMs }) }]);
         return;
       }
-      await runRefuse([prefix, account, who, code.slice(0, 7), forMs]);
+      await runRefuse([prefix, account, who, code.slice(0, 7), forMs, atMs ?? '']);
     },
     async *scan(account) {
       for (let first = 0; first < buckets; first += pageBuckets) {
