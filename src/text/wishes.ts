@@ -21,6 +21,9 @@ export interface WishWords {
 
 const simple = ['start', 'stop', 'all', 'breaking', 'help'] as const;
 
+/** What may stand between topics. */
+const joining: ReadonlySet<string> = new Set(['و', 'and']);
+
 /** What buttons of ours are named by, so that their titles may say what they like. */
 export const choiceOf = (wish: Wish): string =>
   `munadi:${wish.kind}${wish.kind === 'topics' ? `:${wish.topics.join(',')}` : ''}`;
@@ -80,13 +83,21 @@ export function createWishReader(words: WishWords): (message: { text?: string; c
 
   /** The topics that the words name one after the other; undefined where anything else is among them. */
   function topicsIn(all: readonly string[]): string[] | undefined {
-    if (all.length === 0) return [];
-    for (let length = Math.min(longest, all.length); length > 0; length -= 1) {
-      const topic = topicOf(all.slice(0, length).join(' '));
-      const rest = topic === undefined ? undefined : topicsIn(all.slice(length));
-      if (topic !== undefined && rest) return [topic, ...rest];
-    }
-    return undefined;
+    // Words can be read in many ways: each place is looked at once.
+    const hopeless = new Set<number>();
+    const from = (start: number): string[] | undefined => {
+      if (start === all.length) return [];
+      if (hopeless.has(start)) return undefined;
+      for (let length = Math.min(longest, all.length - start); length > 0; length -= 1) {
+        const topic = topicOf(all.slice(start, start + length).join(' '));
+        const rest = topic === undefined ? undefined : from(start + length);
+        if (topic !== undefined && rest) return [topic, ...rest];
+      }
+      const rest = joining.has(all[start] ?? '') ? from(start + 1) : undefined;
+      if (!rest) hopeless.add(start);
+      return rest;
+    };
+    return from(0);
   }
 
   function read(text: string): Wish | undefined {
@@ -94,8 +105,8 @@ export function createWishReader(words: WishWords): (message: { text?: string; c
     if (form === '') return undefined;
     const wish = meanings.get(form);
     if (wish) return wish;
-    const parts = form.split(' ').filter((part) => part !== 'و' && part !== 'and');
-    if (parts.length > 2 * longest * topicIds.length) return undefined;
+    const parts = form.split(' ');
+    if (parts.length > 2 * (longest + 1) * topicIds.length) return undefined;
     const topics = topicsIn(parts);
     return topics && topics.length > 0 ? { kind: 'topics', topics: [...new Set(topics)] } : undefined;
   }

@@ -97,3 +97,25 @@ describe('a message', () => {
     expect(performance.now() - began).toBeLessThan(1_000);
   });
 });
+
+describe('a message of many words with several readings', () => {
+  it('is read at once', () => {
+    const many = Array.from({ length: 30 }, (_, n) => ({ id: `t${n}`, words: [`word${n}`] }));
+    const readMany = createWishReader({
+      ...words,
+      topics: [...many, { id: 'world', words: ['world'] }, { id: 'news', words: ['news', 'world news'] }],
+    });
+    const before = performance.now();
+    expect(readMany({ text: `${'world news '.repeat(60)}?!` })).toEqual({ kind: 'topics', topics: ['news'] });
+    expect(readMany({ text: `${'world news '.repeat(50)}no` })).toBeUndefined();
+    expect(performance.now() - before).toBeLessThan(1_000);
+  });
+
+  it('may join topics by a word that one of them has in it', () => {
+    const arts = { id: 'arts', words: ['arts and culture', 'ثقافة و فن'] };
+    const readArts = createWishReader({ ...words, topics: [...words.topics, arts] });
+    expect(readArts({ text: 'sports and arts and culture' })).toEqual(topics('sports', 'arts'));
+    expect(readArts({ text: 'رياضة و ثقافة و فن' })).toEqual(topics('sports', 'arts'));
+    expect(readArts({ text: 'and' })).toBeUndefined();
+  });
+});
