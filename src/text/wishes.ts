@@ -29,13 +29,16 @@ export const choiceOf = (wish: Wish): string =>
   `munadi:${wish.kind}${wish.kind === 'topics' ? `:${wish.topics.join(',')}` : ''}`;
 
 /**
- * How a word is compared: as readers take spellings for the same, and without hamza on its own, the article, signs,
- * punctuation and emoji.
+ * How a word is compared: as readers take spellings for the same, Persian, Urdu and Kurdish keyboards' letters as Arabic
+ * ones, and without hamza on its own, the article, signs, punctuation and emoji.
  */
 export function wishForm(text: string): string {
   return spelled(text)
     .replaceAll('ؤ', 'و')
     .replaceAll('ئ', 'ي')
+    .replaceAll('\u06cc', 'ي')
+    .replaceAll('\u06a9', 'ك')
+    .replace(/[\u06be\u06c1\u06c3\u06d5]/g, 'ه')
     .replace(/ء|\ufe0f|\u20e3/g, '')
     .replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ')
     .trim()

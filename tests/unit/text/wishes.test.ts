@@ -119,3 +119,13 @@ describe('a message of many words with several readings', () => {
     expect(readArts({ text: 'and' })).toBeUndefined();
   });
 });
+
+describe('a message from a Persian, Urdu or Kurdish keyboard', () => {
+  it.each<[string, Wish['kind']]>([
+    ['ایقاف', 'stop'],
+    ['اشتراک', 'start'],
+    ['مساعدە', 'help'],
+  ])('%s means %s', (text, kind) => {
+    expect(read({ text })).toEqual({ kind });
+  });
+});
