@@ -10,7 +10,7 @@ import { multipart } from './shared/multipart.ts';
 import { whatsappRemoteId } from './shared/remote-id.ts';
 import { createUploads } from './shared/uploads.ts';
 import { answerMessage } from './shared/whatsapp-answer.ts';
-import { audienceOf, formsOf, modeOf } from './shared/whatsapp-audience.ts';
+import { audienceOf, formsOf, modeOf, peopleOf } from './shared/whatsapp-audience.ts';
 import { whatsappFailure } from './shared/whatsapp-errors.ts';
 import { composeTemplate, composeText, layout, limits, type WhatsappChannel } from './shared/whatsapp-post.ts';
 import { subscriptions, toSubscriptions, unsubscribing } from './shared/whatsapp-subscriptions.ts';
@@ -125,7 +125,7 @@ export const whatsapp: Platform<WhatsappAccount, WhatsappChannel> = {
       mode: 'template',
     },
   },
-  recipients: (channel) => (audienceOf(channel) ? undefined : [...new Set(channel.settings.recipients)]),
+  recipients: (channel) => (audienceOf(channel) ? undefined : peopleOf(channel.settings)),
   audience: audienceOf,
   forms: formsOf,
   rates,

@@ -35,7 +35,7 @@ export function readAddress(given: string, country?: string): Address | { proble
   if (/[^\d\s()+./\-\u2010-\u2015]/.test(text))
     return { problem: `${shown(text)} is no phone number. Write digits such as +963944123456.` };
   const number = isWhole
-    ? parsePhoneNumberFromString(text.replace(/^00/, '+'))
+    ? parsePhoneNumberFromString(`+${dialled(text.replace(/^00/, '').replace(/\D/g, ''))}`)
     : parsePhoneNumberFromString(text, country as CountryCode);
   if (!number?.isValid()) {
     const where = isWhole ? 'any country' : country;
@@ -45,6 +45,17 @@ export function readAddress(given: string, country?: string): Address | { proble
   }
   const { country: found } = number;
   return { who: number.number.slice(1), ...(found === undefined ? {} : { country: found }) };
+}
+
+/**
+ * A number's digits as they are dialled today. WhatsApp has older accounts of Mexico and Brazil under older forms: 521…, and
+ * without the ninth digit of mobile phones (Meta, Cloud API, phone numbers); it takes either.
+ */
+export function dialled(digits: string): string {
+  const mexican = /^521(\d{10})$/.exec(digits);
+  if (mexican) return `52${mexican[1]}`;
+  const brazilian = /^(55[1-9]\d)([6-9]\d{7})$/.exec(digits);
+  return brazilian ? `${brazilian[1]}9${brazilian[2]}` : digits;
 }
 
 /** The country of a person by number or id; undefined where it cannot be told. */

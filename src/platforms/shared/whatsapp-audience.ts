@@ -1,5 +1,6 @@
 import type { Channel } from '../../core/channel.ts';
 import type { Audience, AudienceForms } from '../../core/platform.ts';
+import { dialled } from '../../text/phone.ts';
 import type { WhatsappChannel } from './whatsapp-post.ts';
 
 /** Up to so many recipients have a delivery each, as a channel's few people have; more are a list. */
@@ -10,9 +11,14 @@ export function modeOf({ mode, subscribers }: WhatsappChannel): 'template' | 'te
   return mode ?? (subscribers ? 'window' : 'template');
 }
 
+/** Those that the configuration names, each once, as they are kept when they write. */
+export function peopleOf({ recipients = [] }: WhatsappChannel): string[] {
+  return [...new Set(recipients.map((number) => `+${dialled(number.slice(1))}`))];
+}
+
 export function audienceOf({ settings }: Channel<WhatsappChannel>): Audience | undefined {
   if (settings.subscribers) return 'subscribers';
-  const people = [...new Set(settings.recipients)];
+  const people = peopleOf(settings);
   // Who gets free text is known of each person only.
   return people.length > mostSingle || settings.mode === 'window' ? { people } : undefined;
 }

@@ -1,4 +1,5 @@
 import type { PlatformEvent, StatusReport } from '../../core/platform.ts';
+import { dialled } from '../../text/phone.ts';
 import { shorten } from './failures.ts';
 import { suppressMs } from './whatsapp-errors.ts';
 
@@ -89,7 +90,7 @@ function toPreference(given: unknown, of: { number?: string }): PlatformEvent | 
 
 function personOf(number: unknown, id: unknown): { from: string; alias?: string } | undefined {
   const alias = typeof id === 'string' && scopedId.test(id) ? id : undefined;
-  const digits = typeof number === 'string' && phone.test(number) ? number : undefined;
+  const digits = typeof number === 'string' && phone.test(number) ? dialled(number) : undefined;
   const named = typeof number === 'string' && scopedId.test(number) ? number : undefined;
   if (digits !== undefined) return { from: digits, ...(alias === undefined ? {} : { alias }) };
   const from = named ?? alias;

@@ -79,6 +79,14 @@ describe('what people write', () => {
     });
   const read = { kind: 'message', number: '100000000000001', from: '963944123456', id: 'wamid.7', atMs };
 
+  it('from Mexico and Brazil has the number as it is dialled, whichever form WhatsApp has of it', () => {
+    const fromOf = (from: string) => whatsappWebhook.events(message({ from, type: 'text', text: { body: 'STOP' } }));
+    expect(fromOf('5215512345678')).toMatchObject([{ from: '525512345678' }]);
+    expect(fromOf('551187654321')).toMatchObject([{ from: '5511987654321' }]);
+    const [failed] = whatsappWebhook.events(wrap(status({ recipient_id: '5215512345678' })));
+    expect(failed).toMatchObject({ to: '525512345678' });
+  });
+
   it.each([
     ['text', { type: 'text', text: { body: 'اشتراك' } }, { text: 'اشتراك' }],
     [

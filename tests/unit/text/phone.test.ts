@@ -12,6 +12,10 @@ describe('a phone number', () => {
     ['+1 212 555 2368', '12125552368', 'US'],
     ['+1 416 555 2368', '14165552368', 'CA'],
     ['SY.13491208655302741918', 'SY.13491208655302741918', 'SY'],
+    // As WhatsApp has older accounts of Mexico and Brazil.
+    ['+52 1 55 1234 5678', '525512345678', 'MX'],
+    ['+55 11 8765-4321', '5511987654321', 'BR'],
+    ['+55 11 3765-4321', '551137654321', 'BR'],
   ])('%s is %s of %s', (given, who, country) => {
     expect(readAddress(given)).toEqual({ who, country });
     expect(countryOf(who)).toBe(country);
