@@ -22,7 +22,9 @@ export const isScopedId = (text: string): boolean => scopedId.test(text);
 export function readAddress(given: string, country?: string): Address | { problem: string } {
   const text = latinDigits(given)
     .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069\u00a0]/g, ' ')
-    .trim();
+    .trim()
+    // Spreadsheets write numbers as fractions.
+    .replace(/(?<=\d{7})\.0+$/, '');
   if (text === '') return { problem: 'there is no number. Write one such as +963944123456.' };
   const [id, idCountry] = scopedId.exec(text) ?? [];
   if (id && idCountry) return { who: id, country: idCountry };

@@ -28,6 +28,12 @@ describe('a phone number', () => {
     expect(readAddress('0944 123 456')).toEqual({ problem: expect.stringContaining('no country code') });
   });
 
+  it('that a spreadsheet has made a fraction of is the same', () => {
+    expect(readAddress('6641234567.0', 'AT')).toEqual({ who: '436641234567', country: 'AT' });
+    expect(readAddress('+4915112345678.0')).toEqual({ who: '4915112345678', country: 'DE' });
+    expect(readAddress('0944123456.00', 'SY')).toEqual({ who: '963944123456', country: 'SY' });
+  });
+
   it.each([
     ['', 'there is no number'],
     ['+9639', 'no number of any country'],
