@@ -63,10 +63,10 @@ function toMessage(given: unknown, value: unknown, number: string | undefined): 
   const id = textAt(given, 'id');
   // That a person changed the number is told by WhatsApp, not by the person: no window opens.
   if (!id || number === undefined || at(given, 'type') === 'system') return undefined;
-  const contacts = listAt(value, 'contacts');
-  const contact = contacts.find((one) => at(one, 'wa_id') === at(given, 'from')) ?? contacts[0];
-  const ownId = at(given, 'from_user_id') ?? at(given, 'user_id') ?? at(contact, 'user_id');
-  const person = personOf(at(given, 'from') ?? at(contact, 'wa_id'), ownId);
+  const from = at(given, 'from');
+  const ownId = at(given, 'from_user_id') ?? at(given, 'user_id');
+  const contact = contactOf(listAt(value, 'contacts'), from, ownId);
+  const person = personOf(from ?? at(contact, 'wa_id'), ownId ?? at(contact, 'user_id'));
   if (!person) return undefined;
   const [button, interactive] = [at(given, 'button'), at(given, 'interactive')];
   const reply = at(interactive, 'button_reply') ?? at(interactive, 'list_reply');
@@ -77,6 +77,17 @@ function toMessage(given: unknown, value: unknown, number: string | undefined): 
     ...(text === undefined ? {} : { text: text.slice(0, textLength) }),
     ...(choice === undefined ? {} : { choice: choice.slice(0, textLength) }),
   };
+}
+
+/** Whoever wrote, among those that a body names: by number or id, or the only one where neither says otherwise. */
+function contactOf(contacts: readonly unknown[], number: unknown, id: unknown): unknown {
+  const named = contacts.find((one) => {
+    return (number !== undefined && at(one, 'wa_id') === number) || (id !== undefined && at(one, 'user_id') === id);
+  });
+  if (named !== undefined || contacts.length !== 1) return named;
+  const [only] = contacts;
+  const fits = (given: unknown, own: unknown) => given === undefined || own === undefined;
+  return fits(number, at(only, 'wa_id')) && fits(id, at(only, 'user_id')) ? only : undefined;
 }
 
 function toPreference(given: unknown, of: { number?: string }): PlatformEvent | undefined {

@@ -87,6 +87,19 @@ describe('what people write', () => {
     expect(failed).toMatchObject({ to: '525512345678' });
   });
 
+  it('is never taken for another person of the same delivery', () => {
+    const contacts = [
+      { wa_id: '963944123456', user_id: 'SY.1' },
+      { wa_id: '963944123457', user_id: 'SY.2' },
+    ];
+    const fromOf = (given: object) => whatsappWebhook.events(message(given, { contacts }));
+    expect(fromOf({ from: undefined, from_user_id: 'SY.2' })).toMatchObject([{ from: '963944123457', alias: 'SY.2' }]);
+    expect(fromOf({ from: undefined, from_user_id: 'SY.3' })).toMatchObject([{ from: 'SY.3' }]);
+    expect(fromOf({ from: '963944123458' })).toMatchObject([{ from: '963944123458' }]);
+    expect(fromOf({ from: '963944123458' })[0]).not.toHaveProperty('alias');
+    expect(fromOf({ from: undefined })).toEqual([]);
+  });
+
   it.each([
     ['text', { type: 'text', text: { body: 'اشتراك' } }, { text: 'اشتراك' }],
     [
