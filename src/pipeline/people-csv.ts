@@ -32,7 +32,12 @@ export function* readPeople(
   if (head.done) throw new Error('The file is empty. Its first line names the columns: number,at,how,topics,language.');
   const places = placesOf(head.value.cells);
   const seen = new Map<string, number>();
-  for (const { line, cells } of rows) {
+  for (const { line, cells, brokenTo } of rows) {
+    if (brokenTo !== undefined) {
+      const problem = `a quote (") is not closed, or text stands behind it: all to line ${brokenTo} is read as this row. Correct the quotes.`;
+      yield { line, problems: [problem] };
+      continue;
+    }
     const row: Record<string, string> = {};
     for (const [column, place] of places) row[column] = cells[place] ?? '';
     const read = readConsent({ number: '', at: '', how: '', ...row } as ConsentRow, { subscriptions, now });

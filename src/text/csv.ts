@@ -2,6 +2,8 @@
 export interface CsvRow {
   line: number;
   cells: string[];
+  /** A quote in it was never closed, or something stands behind one that was: what to this line was read as a cell. */
+  brokenTo?: number;
 }
 
 /**
@@ -16,16 +18,20 @@ export function* readCsv(text: string): Generator<CsvRow> {
   let line = 1;
   let began = 1;
   let at = 0;
+  let isQuoted = false;
+  let brokenTo: number | undefined;
   const end = (): CsvRow | undefined => {
     cells.push(cell.trim());
-    const row = { line: began, cells };
+    const row = { line: began, cells, ...(brokenTo === undefined ? {} : { brokenTo }) };
     cells = [];
     cell = '';
+    isQuoted = false;
+    brokenTo = undefined;
     return row.cells.some((one) => one !== '') ? row : undefined;
   };
   while (at < whole.length) {
     const sign = whole[at];
-    if (sign === '"' && cell.trim() === '') {
+    if (sign === '"' && !isQuoted && cell.trim() === '') {
       let close = at + 1;
       for (;;) {
         close = whole.indexOf('"', close);
@@ -36,9 +42,12 @@ export function* readCsv(text: string): Generator<CsvRow> {
       line += quoted.split('\n').length - 1;
       cell = quoted.replaceAll('""', '"');
       at = close < 0 ? whole.length : close + 1;
+      isQuoted = true;
+      if (close < 0) brokenTo = line;
     } else if (sign === comma) {
       cells.push(cell.trim());
       cell = '';
+      isQuoted = false;
       at += 1;
     } else if (sign === '\n' || sign === '\r') {
       const row = end();
@@ -47,6 +56,7 @@ export function* readCsv(text: string): Generator<CsvRow> {
       line += 1;
       began = line;
     } else {
+      if (isQuoted && sign?.trim() !== '') brokenTo ??= line;
       cell += sign;
       at += 1;
     }

@@ -72,6 +72,16 @@ describe('a list of people', () => {
     expect(rows[2]).toMatchObject({ problems: [expect.stringMatching(/^number/), expect.stringMatching(/^at/)] });
   });
 
+  it('with a quote left open says so, and takes no row for part of another', () => {
+    const head = 'number,at,how\n';
+    const open = '+963944123456,2026-05-01,"form\n';
+    const next = '+963944123457,2026-05-01,form\n';
+    const problems = (from: number, to: number) => ({ line: from, problems: [expect.stringContaining(`line ${to}`)] });
+    expect(read(`${head}${open}${next}`)).toEqual([problems(2, 4)]);
+    expect(read(`${head}${open}${next.replace('form', '"form"')}${next}`)[0]).toEqual(problems(2, 3));
+    expect(read(`${head}+963944123456,2026-05-01,"form" (blue)\n`)).toEqual([problems(2, 2)]);
+  });
+
   it('without a line of columns is refused', () => {
     expect(() => read('')).toThrow('The file is empty');
     expect(() => read('+963944123456,2026-05-01,form\n')).toThrow('no column number, at, how');
