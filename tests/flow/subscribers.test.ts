@@ -77,6 +77,18 @@ describe('a person', () => {
     expect(await tell({ who: phone, act: 'resume' }, event(Date.now(), 'resume'))).not.toContain('changed');
   });
 
+  it('that stopped and resumed in the settings is subscribed, in whatever order that is told', async () => {
+    const [start, stop, resume] = [
+      event(1, 'start'),
+      event(2, 'stop', { how: 'user_preferences' }),
+      event(3, 'resume'),
+    ];
+    await tell(start, resume, stop, start);
+    expect(await now()).toMatchObject({ consent: 'subscribed', changedMs: second(3) });
+    await tell(event(4, 'stop', { how: 'user_preferences' }));
+    expect(await now()).toMatchObject({ consent: 'stopped' });
+  });
+
   it('keeps topics at a plain start, changes them at others, and drops them after a stop', async () => {
     await tell(event(1, 'start', { topics: ['sports'], breakingOnly: true }), event(2, 'start'));
     expect(await now()).toMatchObject({ topics: ['sports'], breakingOnly: true });

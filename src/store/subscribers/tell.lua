@@ -41,7 +41,12 @@ local function stop(p, at, how, wrote)
 end
 
 local function resume(p, at, how)
-  if p.state ~= 'x' or not later(p, at) then return 'late' end
+  if p.state == 'k' or not later(p, at) then return 'late' end
+  -- A resume of whoever is subscribed has come before its stop, which is late then.
+  if p.state == 's' then
+    p.changed, p.how = hexOf(at), howNumber(account, how)
+    return 'same'
+  end
   if not hasFlag(p, 'w') then return 'same' end
   setFlag(p, 'w', false)
   p.state, p.changed, p.how = 's', hexOf(at), howNumber(account, how)
