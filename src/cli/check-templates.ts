@@ -63,11 +63,17 @@ function missing({ name, language }: UsedTemplate, templates: readonly ApprovedT
 }
 
 /** What keeps it from being sent. */
-function problemsOf(used: UsedTemplate, { status, header, variables, category }: ApprovedTemplate): string[] {
+function problemsOf(used: UsedTemplate, found: ApprovedTemplate): string[] {
+  const { status, header, variables, category, body, openButtons = [] } = found;
   const problems: string[] = [];
   if (status !== 'APPROVED') problems.push(`cannot be sent: its status is ${status}.`);
   if (variables !== 2) problems.push(`has ${variables} variables in its body, and needs two: {{1}} and {{2}}.`);
-  if (header === 'other') problems.push('has a header of another kind than a picture, which cannot be filled.');
+  else if (!body.includes('{{1}}') || !body.includes('{{2}}'))
+    problems.push('has other variables in its body than {{1}} and {{2}}. Register it with numbers for names.');
+  for (const button of openButtons)
+    problems.push(`has a button "${button}" with a variable, which cannot be filled. Register it without.`);
+  if (header === 'other')
+    problems.push('has something on top other than a picture or fixed text, which cannot be filled.');
   else if (header !== used.header) {
     const has = header === 'image' ? 'a picture' : 'nothing';
     problems.push(`has ${has} on top. Write in the configuration: header: ${header}`);

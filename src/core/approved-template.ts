@@ -11,10 +11,13 @@ export interface ApprovedTemplate {
   body: string;
   /** How many different ones are filled in. */
   variables: number;
+  /** What is to be filled in on top; a line that is always the same is `none`. */
   header: 'none' | 'image' | 'other';
   footer?: string;
   /** Texts of its buttons. */
   buttons: string[];
+  /** Texts of buttons that something has to be filled into. Absent: of none. */
+  openButtons?: string[];
 }
 
 /** A form that a channel is set to fill. */

@@ -7,6 +7,12 @@ interface Component {
   buttons?: unknown;
 }
 
+interface Button {
+  type?: unknown;
+  text?: unknown;
+  url?: unknown;
+}
+
 interface Listed {
   name?: unknown;
   language?: unknown;
@@ -52,7 +58,10 @@ function read({ name, language, status, category, quality_score: quality, compon
   const body = String(part('BODY')?.text ?? '');
   const header = part('HEADER');
   const footer = part('FOOTER')?.text;
-  const buttons = part('BUTTONS')?.buttons;
+  const given = part('BUTTONS')?.buttons;
+  const buttons = (Array.isArray(given) ? given : []) as (Button | null)[];
+  const textOf = (one: Button | null) => String(one?.text ?? '');
+  const open = buttons.filter(isOpen).map(textOf);
   return {
     name: String(name),
     language: String(language),
@@ -61,15 +70,22 @@ function read({ name, language, status, category, quality_score: quality, compon
     quality: String(quality?.score ?? 'UNKNOWN'),
     body,
     variables: new Set(body.match(/\{\{\w+\}\}/g)).size,
-    header:
-      header === undefined || header === null
-        ? 'none'
-        : String(header.format).toUpperCase() === 'IMAGE'
-          ? 'image'
-          : 'other',
+    header: headerOf(header),
     ...(typeof footer === 'string' ? { footer } : {}),
-    buttons: (Array.isArray(buttons) ? (buttons as ({ text?: unknown } | null)[]) : []).map((one) =>
-      String(one?.text ?? ''),
-    ),
+    buttons: buttons.map(textOf),
+    ...(open.length > 0 ? { openButtons: open } : {}),
   };
+}
+
+/** A line of text without a variable comes from Meta as it is. */
+function headerOf(header: Component | null | undefined): ApprovedTemplate['header'] {
+  if (header === undefined || header === null) return 'none';
+  const format = String(header.format).toUpperCase();
+  if (format === 'IMAGE') return 'image';
+  return format === 'TEXT' && !String(header.text ?? '').includes('{{') ? 'none' : 'other';
+}
+
+/** Addresses with a variable and codes to copy are refused without their parameter (131008). */
+function isOpen(button: Button | null): boolean {
+  return String(button?.type).toUpperCase() === 'COPY_CODE' || String(button?.url ?? '').includes('{{');
 }

@@ -27,12 +27,14 @@ describe('a channel beside the templates of its account', () => {
     [{ status: 'PAUSED' }, /its status is PAUSED/],
     [{ variables: 3 }, /has 3 variables/],
     [{ header: 'image' }, /has a picture on top. Write in the configuration: header: image/],
-    [{ header: 'other' }, /header of another kind/],
+    [{ header: 'other' }, /something on top other than/],
+    [{ body: '{{headline}}\n\n{{summary}}' }, /other variables in its body/],
+    [{ openButtons: ['Read'] }, /button "Read" with a variable/],
     [{ category: 'AUTHENTICATION' }, /AUTHENTICATION/],
     [{ name: 'other' }, /is not there\. Register it/],
     [{ language: 'en' }, /is not there in ar, but in en/],
   ])('cannot send %o', (change, words) => {
-    const all = said(change);
+    const all = said(change, { ...used, text: change.body ?? used.text });
     expect(all).toHaveLength(1);
     expect(all[0]).toMatch(/^failed: /);
     expect(all[0]).toMatch(words);
