@@ -66,8 +66,8 @@ function namesOf(language: string): string[] {
 }
 
 /**
- * Reads messages as wishes. A message means something only as a whole: a word in a sentence does not. Several topics in one
- * message are taken together, numbers as topics by their place in the menu.
+ * Reads messages as wishes. A message means something only as a whole: a word in a sentence does not, but for a stop in the
+ * title of a button. Several topics in one message are taken together, numbers as topics by their place in the menu.
  */
 export function createWishReader(words: WishWords): (message: { text?: string; choice?: string }) => Wish | undefined {
   const meanings = new Map<string, Wish>();
@@ -114,9 +114,16 @@ export function createWishReader(words: WishWords): (message: { text?: string; c
     return topics && topics.length > 0 ? { kind: 'topics', topics: [...new Set(topics)] } : undefined;
   }
 
+  const stops = words.stop.map(wishForm).filter(Boolean);
+  /** Titles of buttons are our own words: Meta's editor offers "Stop promotions". */
+  function stopIn(title: string): Wish | undefined {
+    const form = ` ${wishForm(title)} `;
+    return stops.some((stop) => form.includes(` ${stop} `)) ? { kind: 'stop' } : undefined;
+  }
+
   return ({ text, choice }) => {
     const own = choice === undefined ? undefined : byChoice(choice, topicIds);
-    return own ?? read(choice ?? '') ?? read(text ?? '');
+    return own ?? read(choice ?? '') ?? read(text ?? '') ?? (choice === undefined ? undefined : stopIn(text ?? ''));
   };
 }
 

@@ -129,3 +129,21 @@ describe('a message from a Persian, Urdu or Kurdish keyboard', () => {
     expect(read({ text })).toEqual({ kind });
   });
 });
+
+describe('a button', () => {
+  it.each(['Stop promotions', 'إيقاف العروض الترويجية', 'Unsubscribe from all', 'إلغاء الاشتراك من الأخبار'])(
+    'with a word that stops in its title, "%s", stops',
+    (text) => {
+      expect(read({ text, choice: text })).toEqual({ kind: 'stop' });
+      expect(read({ text, choice: 'PAYLOAD-7' })).toEqual({ kind: 'stop' });
+      // Somebody who writes may say anything with it.
+      expect(read({ text })).toBeUndefined();
+    },
+  );
+
+  it('that means something as a whole, or has the word in another one, does not', () => {
+    const readOwn = createWishReader({ ...words, topics: [{ id: 'press', words: ['stop press'] }] });
+    expect(readOwn({ text: 'Stop press', choice: 'Stop press' })).toEqual(topics('press'));
+    expect(read({ text: 'Unstoppable news', choice: 'x' })).toBeUndefined();
+  });
+});
