@@ -200,3 +200,24 @@ describe('while Redis is away', () => {
     }
   }, 60_000);
 });
+
+describe('a reason of the platform that cannot be cut or written as it is', () => {
+  const said = `${'x'.repeat(298)}😀 and more`;
+
+  it.each(['a cut emoji', 'half an emoji'])('with %s is kept from a status', async (what) => {
+    const delivery = await publish();
+    const message = what === 'half an emoji' ? 'No \ud83d' : said;
+    const failed = status(delivery.id, 'failed', delivery.remoteId ?? '', { errors: [{ code: 131053, message }] });
+    expect((await send(body(failed))).status).toBe(200);
+    await expect.poll(async () => (await at.runtime.deliveries.get([delivery.id]))[0]?.state).toBe('rejected');
+    await expect.poll(waiting).toEqual([]);
+  });
+
+  it('is kept from a refusal', async () => {
+    const refusal = JSON.stringify({ error: { code: 100, message: said } });
+    at.sandbox.setFaults('whatsapp', {
+      rules: [{ on: 'publish', times: 1, fault: { kind: 'refuse', status: 400, body: refusal } }],
+    });
+    expect(await publish()).toMatchObject({ state: 'rejected', failure: { code: '100' } });
+  });
+});

@@ -59,10 +59,10 @@ export function waitFor(
   });
 }
 
-/** One line of at most 300 characters. */
+/** One line of at most 300 characters, without half a character: the store's scripts read no JSON with one. */
 export function shorten(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > 300 ? `${line.slice(0, 299)}…` : line;
+  return (line.length > 300 ? `${line.slice(0, 299)}…` : line).toWellFormed();
 }
 
 /** Base address without closing slashes. */

@@ -120,7 +120,7 @@ function listAt(given: unknown, key: string): unknown[] {
 
 function textAt(given: unknown, key: string): string | undefined {
   const text = at(given, key);
-  return typeof text === 'string' && text !== '' ? text : undefined;
+  return typeof text === 'string' && text !== '' ? text.toWellFormed() : undefined;
 }
 
 /** An id or a code, which may come as a number. */
