@@ -78,6 +78,8 @@ const fields = z.strictObject({
 
 /** `subscriptions` of an account: who can subscribe to what, by which words. */
 export const subscriptions = fields.superRefine((given, context) => {
+  // What is wrong by itself, such as a language that is none, cannot be compared.
+  if (context.issues.length > 0) return;
   const seen = new Map<string, string>();
   for (const { word: one, where } of listWishes(toSubscriptions(given))) {
     const form = wishForm(one);

@@ -57,6 +57,8 @@ describe('subscriptions', () => {
     ['{ topics: { a: { words: [الرياضة] }, b: { words: [رياضه] } } }', '"رياضه" is in topics.a and in topics.b'],
     ['{ help: [عربي] }', '"عربي" is in help and in languages'],
     ['{ stop: [] }', 'at least one word'],
+    // As templates are named.
+    ['{ languages: [ar, en_US] }', 'a language tag'],
     ['{ stop: ["!!"] }', 'a word'],
     ['{ start: ["1"] }', 'numbers choose topics'],
     ['{ topics: { a: { words: [x], filters: { sections: [y] } } } }', 'filters.sections'],
