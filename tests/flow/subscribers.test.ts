@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { PersonEvent } from '../../src/core/subscriber.ts';
+import { openAnswered } from '../../src/store/subscribers/answered.ts';
 import { openSubscribers, type Subscribers } from '../../src/store/subscribers/index.ts';
 import { bucketOf, buckets } from '../../src/store/subscribers/record.ts';
 import { type Installation, openInstallation } from '../support/installation.ts';
@@ -114,7 +115,9 @@ describe('a person', () => {
     await tell({ ...event(3, 'start'), who: bsuid });
     expect(await now()).toMatchObject({ consent: 'subscribed' });
     expect(await people.otherName(account, phone)).toBe(bsuid);
+    await openAnswered(at.runtime.redis, 'munadi').claimHelp(account, phone);
     expect(await people.forget(account, bsuid)).toBe(true);
+    expect(await at.runtime.redis.keys('munadi:helped:*')).toEqual([]);
     expect(await people.forget(account, phone)).toBe(false);
     const left = (await at.runtime.redis.keys('munadi:people:*')).filter(
       (key) => !/:(counts|how|how:texts)$/.test(key),

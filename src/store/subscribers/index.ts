@@ -135,7 +135,9 @@ export function openSubscribers(redis: Redis, prefix: string): Subscribers {
       return { subscribed: of('subscribed'), stopped: of('stopped'), known: of('known') };
     },
     async forget(account, who) {
-      await redis.del(`${prefix}:helped:${account}:${who}`);
+      const other = await otherName(account, who);
+      for (const name of other === undefined ? [who] : [who, other])
+        await redis.del(`${prefix}:helped:${account}:${name}`);
       return Number(await runForget([prefix, account, who])) > 0;
     },
   };
