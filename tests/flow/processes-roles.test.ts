@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Delivery } from '../../src/core/delivery.ts';
 import { articleText, configText, createFolder, json, type Running, root, run, start } from '../support/command.ts';
+import { freePort } from '../support/free-port.ts';
 
 interface Row {
   article: { id: string };
@@ -57,15 +56,6 @@ afterAll(async () => {
   await once(redis, 'close');
   await folder.remove();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 const begin = (args: string[], file?: string) => {
   const one = start(args, { cwd: folder.path, env, ...(file ? { file } : {}) });
