@@ -27,6 +27,21 @@ describe('a claim whose answer never came', () => {
     expect(await countsOf(list.id)).toMatchObject({ money: 0.0001, states: { sending: 2, scheduled: 1 } });
     expect((await claim(list, { fence: 8 })).map(({ place }) => place)).toEqual([2]);
   });
+
+  it('leaves nobody in doubt either where nobody may go when it is asked again', async () => {
+    const list = await fixed('963900000001', '963900000002', '963900000003');
+    list.by.scopes = JSON.stringify([['number', [[2, 60_000, 2]], '']]);
+    expect(await claim(list, { fence: 7 })).toHaveLength(2);
+    expect(await claim(list, { fence: 7 })).toEqual([]);
+    expect(await seen(list.id)).toEqual(['retryable', 'retryable', 'scheduled']);
+    list.by.scopes = '';
+    expect(await claim(list, { fence: 8 })).toHaveLength(3);
+    await at.runtime.redis.hset('munadi:paused', `account:${account}`, '1');
+    expect(await claim(list, { fence: 8 })).toEqual([]);
+    expect(await seen(list.id)).toEqual(['retryable', 'retryable', 'retryable']);
+    expect(await spentOf('d')).toEqual(['0', '0']);
+    expect(await countsOf(list.id)).toMatchObject({ money: 0, states: { retryable: 3 } });
+  });
 });
 
 describe('a person whose own limit is counted', () => {

@@ -42,6 +42,21 @@ end
 
 local count = #bytes / recordSize
 local people = peopleOf(id, b)
+-- Asked for again, because the connection broke before the answer: nothing was sent to anybody, whoever may go now.
+if string.find(bytes, struct.pack('>I4', fence), 1, true) then
+  for i = 0, count - 1 do
+    local r = toRecord(bytes, i * recordSize + 1)
+    if r.state == 'sending' and r.fence == fence then
+      local place = r.variant % noFreeText
+      giveBackFor(f, whoIn(people[i]), place == variants.plain.text or variants.live and place == variants.live.text)
+      become(id, b, r, 'retryable')
+      r.attempts, r.at = r.attempts - 1, 0
+      writeRecord(id, b, i, r)
+    end
+  end
+  flushFanouts()
+  bytes = redis.call('GET', key .. ':s')
+end
 local over, overState = overFor()
 local isResting = redis.call('HMGET', prefix .. ':paused', 'account:' .. by.account, 'channel:' .. by.channel)
 if not over and (isResting[1] or (isResting[2] and by.act ~= 'retract')) then
@@ -72,15 +87,7 @@ end
 
 -- Whether what stands at a place may be sent now; what is over by itself is settled on the way.
 local function isReady(i, r)
-  if r.state == 'sending' and r.fence == fence then
-    -- Asked for again, because the connection broke before the answer: nothing was sent.
-    local place = r.variant % noFreeText
-    local isFree = place == variants.plain.text or variants.live and place == variants.live.text
-    giveBackFor(f, whoIn(people[i]), isFree)
-    become(id, b, r, 'retryable')
-    r.attempts, r.at = r.attempts - 1, 0
-    writeRecord(id, b, i, r)
-  elseif r.state == 'sending' then
+  if r.state == 'sending' then
     local ends = timeIn(f, r.at)
     if ends > now then comesBy(ends) return false end
     doubt(i, r, ends)
