@@ -215,6 +215,22 @@ describe('the limit of people outside their window', () => {
   });
 });
 
+describe('a list of several batches', () => {
+  it('goes before less urgent ones to its end, also while the last of a batch are sent', async () => {
+    const people = Array.from({ length: 150 }, (_, n) => String(963_900_000_000 + n));
+    const [urgent, low] = [await fixed(...people), await fixed('963911111111')];
+    urgent.by.priority = 5;
+    low.by.priority = 20;
+    await at.runtime.redis.zadd(`munadi:fanouts:ranks:${account}`, 5, urgent.id, 20, low.id);
+    expect(await claim(urgent)).toHaveLength(100);
+    // Its batch has nobody left.
+    expect(await claim(urgent, { fence: 2 })).toEqual([]);
+    expect(await claim(low)).toEqual([]);
+    expect(await claim(urgent, { fence: 3, batch: 1 })).toHaveLength(50);
+    expect(await claim(low)).toHaveLength(1);
+  });
+});
+
 describe('a budget that is spent', () => {
   it('holds up nobody whose message is free', async () => {
     const now = inHex(Date.now());

@@ -21,8 +21,9 @@ local variants = cjson.decode(redis.call('HGET', fanoutKey(id), 'variants'))
 local comeAt
 local function comesBy(at) comeAt = math.min(comeAt or at, at) end
 local function waitFor(at, why)
-  -- What is closed, or not covered, holds nothing up; nor do people who must wait for long, each for themselves.
-  local isOwn = why == '' or by.unique and why == by.unique[1]
+  -- What is closed, or not covered, holds nothing up; nor do people who must wait for long, each for themselves. Those to
+  -- whom it is being sent say nothing of the other batches.
+  local isOwn = why == '' and f.hasWaiting or by.unique and why == by.unique[1]
   if string.find(why, '^timetable') or string.find(why, '^budget') or isOwn and at > now + 5000 then
     redis.call('ZREM', ranksKey(f.account), id)
   end
@@ -107,7 +108,11 @@ local function isReady(i, r)
     return false
   end
   local due = r.at > 0 and timeIn(f, r.at) or 0
-  if due > now then comesBy(due) return false end
+  if due > now then
+    f.hasWaiting = f.hasWaiting or r.state == 'scheduled'
+    comesBy(due)
+    return false
+  end
   return true
 end
 
@@ -190,6 +195,7 @@ local function claim(i, r)
   if isSoon then
     r.at = hundredthsOf(f, pairAt)
     writeRecord(id, b, i, r)
+    f.hasWaiting = f.hasWaiting or r.state == 'scheduled'
     return comesBy(pairAt)
   end
   local amounts = { 1, 1, priceOf(by.bill, who, isFree) }
