@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => at.close());
 beforeEach(() => at.runtime.redis.flushall());
 
-const { open, cut, fixed, claim } = bareLists(() => at);
+const { open, cut, fixed, claim, failed } = bareLists(() => at);
 
 /** A number whose record is looked at before that of the id. */
 function numberBefore(id: string): string {
@@ -76,6 +76,30 @@ describe('two on a list who turn out to be one person', () => {
     await cut(list.id);
     expect((await claim(list)).map(({ who }) => who)).toEqual([late]);
     expect(await at.runtime.redis.exists(`${key}:late`)).toBe(0);
+  });
+
+  it('get it once, too, where the article is corrected before either has it', async () => {
+    await at.people({ [id]: record, [number]: record });
+    const list = await open();
+    await cut(list.id);
+    await join();
+    await at.runtime.redis.hset(`munadi:article:${list.article}`, { version: 2 });
+    await claim(list);
+    expect(await seen(list)).toEqual({ [id]: 'superseded', [number]: 'superseded' });
+    const next = await open({ of: 'follow', follows: [list.id], held: false });
+    await cut(next.id);
+    expect((await claim(next)).map(({ who }) => who)).toEqual([number]);
+    expect(await seen(next)).toEqual({ [id]: 'same-person', [number]: 'sending' });
+  });
+
+  it('get it once where that is known only before it is sent again', async () => {
+    await at.people({ [id]: record, [number]: record });
+    const list = await fixed(id, number);
+    await claim(list);
+    for (const place of [0, 1]) await failed(list.id, place, 'rejected');
+    await join();
+    expect(await at.runtime.fanouts.retry(list.id)).toBe(2);
+    expect((await claim(list, { fence: 2 })).map(({ who }) => who)).toEqual([number]);
   });
 
   it('are known while the list is still cut', async () => {

@@ -88,6 +88,7 @@ else
     -- Before anything is written: what is written here and not counted would be written again.
     if about[1] and n >= from and (about[3] ~= 'done' or tonumber(about[2]) > 0) then return { 'wait', before } end
   end
+  redis.call('HSET', key, 'follows', '1')
   local looked = 0
   while source.follows[from] and looked < most do
     local before = source.follows[from]
