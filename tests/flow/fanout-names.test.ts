@@ -64,9 +64,12 @@ describe('two on a list who turn out to be one person', () => {
     expect(await at.runtime.redis.keys('*:twins')).toEqual([]);
   });
 
-  it('miss nothing where the list is cut between one name and the other', async () => {
+  it.each([
+    ['was not known', undefined],
+    ['had written once', `k||ar|||${inHex(Date.now() - 90_000)}`],
+  ])('miss nothing where the list is cut between one name and the other, and the number %s', async (_, before) => {
     const late = numberBefore(id);
-    await at.people({ [id]: record });
+    await at.people({ [id]: record, ...(before === undefined ? {} : { [late]: before }) });
     const list = await open();
     const key = `munadi:fanout:${list.id}`;
     await at.runtime.redis.hset(key, 'cut', bucketOf(id));

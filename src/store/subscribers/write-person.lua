@@ -68,10 +68,10 @@ local function merge(p, q)
   return p
 end
 
--- Lists that are under way may have a person by both names, and must know (fanout/twins.lua). `isMoved`: there was no
--- record by the number, and so only those that are still cut can have both.
+-- Lists that are under way may have a person by both names, and must know (fanout/twins.lua). `p`: the record by the
+-- number before; without one only those that are still cut can have both.
 local openLists
-local function noteTwins(account, who, alias, isMoved)
+local function noteTwins(account, who, alias, p)
   if not openLists then
     openLists = {}
     for _, id in ipairs(redis.call('ZRANGE', prefix .. ':fanouts:all', 0, -1)) do
@@ -81,11 +81,11 @@ local function noteTwins(account, who, alias, isMoved)
   end
   for _, list in ipairs(openLists) do
     local key, cut = prefix .. ':fanout:' .. list[1], list[3]
-    if list[2] == account and not (isMoved and cut == 'done') then
+    if list[2] == account and (p or cut ~= 'done') then
       redis.call('HSET', key .. ':twins', who, alias, alias, who)
       -- Where the number would stand was looked through before, and the id does not stand any more where it is still to be.
-      local at = tonumber(cut or '')
-      if isMoved and at and bucketOf(who) < at and bucketOf(alias) >= at then redis.call('SADD', key .. ':late', who) end
+      local at, isLeftOut = tonumber(cut or ''), not p or p.state == 'k'
+      if isLeftOut and at and bucketOf(who) < at and bucketOf(alias) >= at then redis.call('SADD', key .. ':late', who) end
     end
   end
 end
@@ -102,7 +102,7 @@ local function nameOf(account, who, alias)
     if q then
       local p = readPerson(account, who)
       removePerson(account, alias, q)
-      noteTwins(account, who, alias, not p)
+      noteTwins(account, who, alias, p)
       writePerson(account, who, p and merge(p, q) or q, p and readPerson(account, who).state)
     end
   end
