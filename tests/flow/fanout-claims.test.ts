@@ -124,15 +124,18 @@ describe('what is held and was not sent', () => {
     expect((await countsOf(list.id)).money).toBe(0.000_05);
   });
 
-  it('costs nothing either where it failed after all', async () => {
-    const list = await fixed('963900000001');
-    await claim(list);
-    await failed(list.id, 0, 'held');
-    await at.runtime.fanouts.resolve(list.id, 'not-published');
-    const told = { delivery: list.id, batch: 0, place: 0, remoteId: 'wamid.1', status: 'failed' } as const;
-    await at.runtime.fanouts.report([{ ...told, at: '', failure: { code: '131026', reason: 'no' } }]);
-    expect(await spentOf('d')).toEqual(['0', '0']);
-  });
+  it.each(['held', 'retryable'] as const)(
+    'costs nothing either where it was %s and failed after all',
+    async (state) => {
+      const list = await fixed('963900000001');
+      await claim(list);
+      await failed(list.id, 0, state);
+      if (state === 'held') await at.runtime.fanouts.resolve(list.id, 'not-published');
+      const told = { delivery: list.id, batch: 0, place: 0, remoteId: 'wamid.1', status: 'failed' } as const;
+      await at.runtime.fanouts.report([{ ...told, at: '', failure: { code: '131026', reason: 'no' } }]);
+      expect(await spentOf('d')).toEqual(['0', '0']);
+    },
+  );
 });
 
 describe('a list under way when its channel closes', () => {

@@ -21,8 +21,8 @@ local function report(a)
   elseif failed and r.state == 'scheduled' then
     return r.state
   end
-  -- Where a person said that it was not sent, nothing is spent any more.
-  local isPaid = r.state ~= 'retryable' or r.attempts > 0
+  -- What is to be sent again, by itself or because a person said so, has given its money back.
+  local isPaid = r.state ~= 'retryable'
   local before = timeIn(f, r.at)
   restate(id, r, to)
   r.at = hundredthsOf(f, now)
