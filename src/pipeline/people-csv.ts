@@ -30,12 +30,12 @@ export function* readPeople(
   const rows = readCsv(text);
   const head = rows.next();
   if (head.done) throw new Error('The file is empty. Its first line names the columns: number,at,how,topics,language.');
+  if (head.value.brokenTo !== undefined) throw new Error(`The first line: ${quotesAt(head.value.brokenTo)}`);
   const places = placesOf(head.value.cells);
   const seen = new Map<string, number>();
   for (const { line, cells, brokenTo } of rows) {
     if (brokenTo !== undefined) {
-      const problem = `a quote (") is not closed, or text stands behind it: all to line ${brokenTo} is read as this row. Correct the quotes.`;
-      yield { line, problems: [problem] };
+      yield { line, problems: [quotesAt(brokenTo)] };
       continue;
     }
     const row: Record<string, string> = {};
@@ -50,6 +50,9 @@ export function* readPeople(
     }
   }
 }
+
+const quotesAt = (lastLine: number) =>
+  `a quote (") is not closed, or text stands behind it: all to line ${lastLine} is read as this row. Correct the quotes.`;
 
 function placesOf(cells: readonly string[]): Map<Column, number> {
   const places = new Map<Column, number>();

@@ -86,6 +86,7 @@ describe('a list of people', () => {
     expect(() => read('')).toThrow('The file is empty');
     expect(() => read('+963944123456,2026-05-01,form\n')).toThrow('no column number, at, how');
     expect(() => read('number,when\n')).toThrow('no column how');
+    expect(() => read('number,at,how,"topics\n+963944123456,2026-05-01,form,\n')).toThrow('all to line 3');
   });
 
   it('comes back as it was written, whatever is in it', () => {
