@@ -5,6 +5,7 @@ import type { RateRule } from '../core/limits.ts';
 import type { Platform, Publisher, SendRequest } from '../core/platform.ts';
 import type { Media } from '../core/post.ts';
 import { measureUtf16 } from '../text/measure.ts';
+import { isScopedId } from '../text/phone.ts';
 import { createGraphClient, graphVersion } from './shared/graph.ts';
 import { multipart } from './shared/multipart.ts';
 import { whatsappRemoteId } from './shared/remote-id.ts';
@@ -139,7 +140,8 @@ export const whatsapp: Platform<WhatsappAccount, WhatsappChannel> = {
     // text inside a person's window costs nothing, and goes nowhere outside it.
     priceOf(_part, { recipient = '', template, prices }) {
       if (!template) return 0;
-      const digits = recipient.replace(/\D/g, '');
+      // An id says nothing of the number behind it.
+      const digits = isScopedId(recipient) ? '' : recipient.replace(/\D/g, '');
       const codes = Object.keys(prices).filter((code) => digits.startsWith(code));
       const longest = codes.sort((a, b) => b.length - a.length)[0] ?? 'default';
       return prices[longest] ?? 0;

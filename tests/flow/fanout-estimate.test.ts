@@ -58,7 +58,7 @@ describe('what a list would cost', () => {
       ...crowd(1, `s||ar|${now}|1||131026`, 963_955_100_000),
       ...crowd(3, `s||ar|${now}|1|${now}`, 963_955_200_000),
       ...crowd(1, `s||ar|${now}|1||||u`, 12_025_550_100),
-      'SY.abc123': `s||ar|${now}|1`,
+      'SY.96394412086553': `s||ar|${now}|1`,
     });
     await stage.work();
     // Economy has no filters: each article belongs to it, but one of sports to both.
