@@ -31,7 +31,7 @@ local changed = 0
 local batches, from = tonumber(about[1]) or 0, tonumber(ARGV[4])
 for b = from, math.min(batches, from + tonumber(ARGV[5])) - 1 do
   local bytes = redis.call('GET', batchKey(id, b) .. ':s') or ''
-  local before = changed
+  local before, people = changed, word == 'not-published' and peopleOf(id, b)
   for i = 0, #bytes / recordSize - 1 do
     local r = toRecord(bytes, i * recordSize + 1)
     local isMeant = word == 'retry' and (r.state == 'rejected' or r.state == 'discarded') and not spared[r.code]
@@ -41,7 +41,7 @@ for b = from, math.min(batches, from + tonumber(ARGV[5])) - 1 do
         become(id, b, r, 'published')
       else
         if r.state == 'held' then
-          giveBackFor(f, whoIn((peopleOf(id, b))[i]), isFreeText(f, r), r.at > 0 and timeIn(f, r.at) or nil)
+          giveBackFor(f, whoIn(people[i]), isFreeText(f, r), r.at > 0 and timeIn(f, r.at) or nil)
         end
         become(id, b, r, 'retryable')
         r.attempts, r.at, r.variant = 0, 0, 0
