@@ -188,6 +188,9 @@ describe('what the platform tells of a message that nobody knew the end of', () 
     await at.runtime.fanouts.report([0, 1].map((place) => ({ ...about, place, remoteId: `wamid.${place}` })));
     expect(await seen(list.id)).toEqual(['published', 'published']);
     expect((await at.delivery(list.id)).state).toBe('published');
+    // It is paid for, too.
+    expect(await spentOf('d')).toEqual(['2', '100']);
+    expect((await countsOf(list.id)).money).toBe(0.0001);
     // And nobody gets it twice.
     expect(await at.runtime.fanouts.retry(list.id)).toBe(0);
   });

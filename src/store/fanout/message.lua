@@ -10,3 +10,15 @@ local function keepRemoteId(id, b, i, remoteId)
   if redis.call('HEXISTS', batchKey(id, b), 'erased') == 1 and whoIn((peopleOf(id, b))[i]) == '' then return end
   redis.call('HSET', batchKey(id, b) .. ':m', i, remoteId)
 end
+
+-- In these states a message is paid for: what has failed, or is to be sent again, has given its money back.
+local isPaidIn = { sending = true, published = true, unconfirmed = true, held = true }
+-- It was sent after all.
+local function payFor(f, who, isFree)
+  if not f.bill then return end
+  local bill = cjson.decode(f.bill)
+  local amounts = { 1, 1, priceOf(bill, who, isFree) }
+  addTo(bill.account, bill.day, amounts, 1, keptDayMs)
+  addTo(bill.account, bill.month, amounts, 1, keptMonthMs)
+  tally(f.id, 'money', amounts[3])
+end

@@ -21,13 +21,12 @@ local function report(a)
   elseif failed and r.state == 'scheduled' then
     return r.state
   end
-  -- What is to be sent again, by itself or because a person said so, has given its money back.
-  local isPaid = r.state ~= 'retryable'
-  local before = timeIn(f, r.at)
+  local isPaid, before = isPaidIn[r.state], timeIn(f, r.at)
   restate(id, r, to)
   r.at = hundredthsOf(f, now)
   if not kept then keepRemoteId(id, b, i, remoteId) end
   if not failed then
+    if not isPaid then payFor(f, whoIn((peopleOf(id, b))[i]), isFreeText(f, r)) end
     if r.state ~= 'published' then become(id, b, r, 'published') end
     writeRecord(id, b, i, r)
     return 'published'

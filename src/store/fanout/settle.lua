@@ -14,6 +14,7 @@ local function publish(f, b, i, r, remoteId, status)
   if r.state ~= 'published' then
     -- It failed after it was sent; or it was another message that did.
     if r.state == 'rejected' and redis.call('HGET', batchKey(f.id, b) .. ':m', i) == remoteId then return r.state end
+    if not isPaidIn[r.state] then payFor(f, whoAt(f.id, b, i), isFreeText(f, r)) end
     become(f.id, b, r, 'published')
     r.at = hundredthsOf(f, now)
     restate(f.id, r, statusCodes[status] or statusCodes.accepted)
