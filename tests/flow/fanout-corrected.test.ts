@@ -23,15 +23,13 @@ async function corrected(article: string) {
 
 describe('an article that is corrected', () => {
   it('goes to all where its list was under way, and nobody had it yet', async () => {
-    refusing({ kind: 'refuse', status: 429, code: 130429, retryAfter: 3 });
+    refusing({ kind: 'refuse', status: 429, code: 130429, retryAfter: 1 });
     const { id, article, title } = await at.accept();
     await at.until(id, ({ list }) => list?.isCut === true);
-    await at.runtime.pauses.pauseChannel('whatsapp-ar', 'a person wants it', 'person');
     const second = await corrected(article);
     const first = await at.done(id);
     expect([first.state, first.list?.states.cancelled]).toEqual(['cancelled', 20]);
     at.sandbox.setFaults('whatsapp', {});
-    await at.runtime.pauses.resume('channel', 'whatsapp-ar');
     const done = await at.until(
       second,
       ({ state }) => state !== 'scheduled' && state !== 'sending' && state !== 'retryable',

@@ -173,6 +173,6 @@ it('the numbers of lists are those of their records, whatever is done to them, a
         for (const each of run.lists) await judge(each);
       }
     }),
-    { numRuns: Number(process.env.MUNADI_RUNS ?? 8), endOnFailure: true },
+    { numRuns: Number(process.env.MUNADI_RUNS ?? 5), endOnFailure: true },
   );
 });

@@ -13,7 +13,7 @@ export interface Form {
 
 export const usage = '[--short] [--people N] [--kills N]';
 export const longForm: Form = { people: 100_000, kills: 20, processes: 4, bare: 20_000, judgesPace: true };
-const shortForm: Form = { people: 3_000, kills: 3, processes: 3, bare: 0, judgesPace: false };
+const shortForm: Form = { people: 2_000, kills: 3, processes: 3, bare: 0, judgesPace: false };
 
 export function readForm(args: readonly string[]): Form {
   const form = { ...(args.includes('--short') ? shortForm : longForm) };
