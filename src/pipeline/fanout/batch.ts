@@ -238,9 +238,12 @@ export function createBatches(deps: BatchDeps): Batches {
       const free = await slots.take(peopleAStep);
       // By this a claim is known that is asked for again, because the connection broke before its answer.
       const token = randomInt(1, 2 ** 32 - 1);
-      const claimedAt = performance.now();
+      let claimedAt = performance.now();
       const reply = await turnsOf(channel.account)
-        .take(job.priority, () => claim(batch, token, free))
+        .take(job.priority, () => {
+          claimedAt = performance.now();
+          return claim(batch, token, free);
+        })
         .catch((error: unknown) => {
           slots.give(free);
           throw error;
