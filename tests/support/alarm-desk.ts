@@ -5,6 +5,7 @@ import { ingest } from '../../src/pipeline/ingest.ts';
 import { type AlarmReader, createReader } from '../../src/runtime/alarms.ts';
 import type { Runtime } from '../../src/runtime/open.ts';
 import { type AlarmQueue, openAlarmQueue } from '../../src/store/alarm-queue.ts';
+import { clockAhead } from './clock-ahead.ts';
 import { claimOf, draftArticle, failureOf, type Installation, openInstallation } from './installation.ts';
 
 /** What a webhook was sent. */
@@ -91,6 +92,7 @@ export async function openAlarmDesk(): Promise<AlarmDesk> {
       await desk.restart();
     },
     async beat() {
+      await clockAhead(at.runtime);
       await reader.beat();
       await reader.settled();
     },

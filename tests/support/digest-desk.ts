@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { follow } from '../../src/cli/follow.ts';
 import type { Channel } from '../../src/core/channel.ts';
@@ -7,6 +6,7 @@ import { ingest } from '../../src/pipeline/ingest.ts';
 import { startRoles } from '../../src/runtime/roles.ts';
 import type { DigestWish } from '../../src/schedule/action.ts';
 import type { ArticleDraft } from '../../src/sources/index.ts';
+import { clockAhead } from './clock-ahead.ts';
 import { draftArticle, openInstallation } from './installation.ts';
 
 export const platformIds = ['telegram', 'x', 'whatsapp', 'facebook'];
@@ -53,10 +53,7 @@ export async function openDigestDesk() {
         .poll(async () => (await runtime.deliveries.get([id]))[0]?.waitsFor, { timeout: 10_000 })
         .toBe('the next digest of its channel');
     }
-    // This process knows the clock of all only as well as its last reading of it.
-    const [seconds = '0', micros = '0'] = (await runtime.redis.time()).map(String);
-    const thenMs = Number(seconds) * 1_000 + Number(micros) / 1_000;
-    while (runtime.clock.now() <= thenMs) await delay(2);
+    await clockAhead(runtime);
   }
 
   return {
