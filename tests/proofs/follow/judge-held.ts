@@ -8,7 +8,7 @@ export function judgeHeld({ lives, ledger, sightings, reports }: Omit<FollowEvid
   const numbers = new Map(lives.map(({ id, number }) => [id, number]));
   const held = ledger.rows.filter((row) => row.held);
   for (const row of held) {
-    const { id, article, platform, version, channel, code, reason } = row;
+    const { id, article, platform, version, channel, code, reason, story: steps } = row;
     const story = ledger.stories.get(article);
     const { target } = targetOf(row);
     const edition = story?.editions.get(version);
@@ -24,7 +24,7 @@ export function judgeHeld({ lives, ledger, sightings, reports }: Omit<FollowEvid
     if (platform !== 'telegram' && platform !== 'whatsapp') {
       tally.fail('held wrongly', { ...sample, what: `${id} is held, though ${platform} can be asked: ${reason}` });
     } else if (!isDoubtful)
-      tally.fail('held wrongly', { ...sample, what: `${id} is held, and no fault struck it: ${reason}` });
+      tally.fail('held wrongly', { ...sample, what: `${id} is held, and no fault struck it: ${reason} (${steps})` });
     const places = reports.get(article);
     if (!story?.retracted || places?.some((place) => place.held.includes(id) && place.outcome === 'maybe')) continue;
     tally.fail('not told as maybe', { ...sample, what: `${id} is held: ${JSON.stringify(places)}` });

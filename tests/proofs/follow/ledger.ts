@@ -27,6 +27,8 @@ export interface Row {
   reason: string;
   /** When each claim was granted, by Redis' clock (epoch ms). */
   claims: number[];
+  /** What became of it, with codes, in order. */
+  story: string;
 }
 
 /** An article as the ledger has it. */
@@ -101,6 +103,7 @@ function toRow(id: string, record: Record<string, string>): Row {
     digest = '',
     failure,
   } = record;
+  const history = toHistory(record);
   const { code, reason } = failure ? (JSON.parse(failure) as { code?: string | null; reason?: string }) : {};
   return {
     ...{ id, article, version: Number(record.version), channel, platform, waits, digest },
@@ -111,7 +114,8 @@ function toRow(id: string, record: Record<string, string>): Row {
     parts: parts ? (JSON.parse(parts) as { remoteId: string }[]).map(({ remoteId }) => remoteId) : [],
     code: code ?? '',
     reason: reason ?? '',
-    claims: toHistory(record).flatMap(({ event, at }) => (event === 'sending' ? [Date.parse(at)] : [])),
+    claims: history.flatMap(({ event, at }) => (event === 'sending' ? [Date.parse(at)] : [])),
+    story: history.map(({ event, at, code: why }) => [event, why, at.slice(14)].filter(Boolean).join(' ')).join(', '),
   };
 }
 
