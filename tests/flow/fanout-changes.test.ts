@@ -15,6 +15,22 @@ beforeAll(async () => {
 afterAll(() => at.close());
 afterEach(() => at.sandbox.setFaults('whatsapp', {}));
 
+/** An article whose list is begun, and not cut; its channel rests. */
+async function beginPaused() {
+  const draft = draftArticle();
+  await at.runtime.pauses.pauseChannel('whatsapp-ar', 'a person wants it', 'person');
+  const { article, deliveries } = await ingest(at.runtime.ingest, draft);
+  const id = deliveries[0]?.id ?? '';
+  const about = { article: article.id, version: 1, channel: 'whatsapp-ar' };
+  await at.runtime.fanouts.open({
+    ...{ id, account: 'whatsapp-main', ...about },
+    variants: JSON.stringify({ posts: ['none'], plain: { default: 0, languages: {} } }),
+    source: { of: 'people', account: 'whatsapp-main', breaking: false },
+    job: { delivery: id, ...about, platform: 'whatsapp', priority: 10 },
+  });
+  return { draft, article, id, about };
+}
+
 describe('a change of the article', () => {
   it('reaches those who have the message as a correction, and no one twice', async () => {
     const { id, article, title } = await at.accept();
@@ -50,17 +66,7 @@ describe('a change of the article', () => {
   });
 
   it('waits for a list that nobody has cut to its end, and loses none of its people', async () => {
-    const draft = draftArticle();
-    await at.runtime.pauses.pauseChannel('whatsapp-ar', 'a person wants it', 'person');
-    const { article, deliveries } = await ingest(at.runtime.ingest, draft);
-    const id = deliveries[0]?.id ?? '';
-    const about = { article: article.id, version: 1, channel: 'whatsapp-ar' };
-    await at.runtime.fanouts.open({
-      ...{ id, account: 'whatsapp-main', ...about },
-      variants: JSON.stringify({ posts: ['none'], plain: { default: 0, languages: {} } }),
-      source: { of: 'people', account: 'whatsapp-main', breaking: false },
-      job: { delivery: id, ...about, platform: 'whatsapp', priority: 10 },
-    });
+    const { draft, article } = await beginPaused();
     await correct(at.runtime.retract, article.id, (before) => ({ ...before, title: `${before.title} أخيرا` }));
     await at.runtime.pauses.resume('channel', 'whatsapp-ar');
     const [, second = ''] = await at.runtime.articles.deliveryIds(article.id);
@@ -98,17 +104,7 @@ describe('a change of the article', () => {
 
 describe('a retraction of a list whose delivery ended before it', () => {
   it('tells those who have the message', async () => {
-    const draft = draftArticle();
-    await at.runtime.pauses.pauseChannel('whatsapp-ar', 'a person wants it', 'person');
-    const { article, deliveries } = await ingest(at.runtime.ingest, draft);
-    const id = deliveries[0]?.id ?? '';
-    const about = { article: article.id, version: 1, channel: 'whatsapp-ar' };
-    await at.runtime.fanouts.open({
-      ...{ id, account: 'whatsapp-main', ...about },
-      variants: JSON.stringify({ posts: ['none'], plain: { default: 0, languages: {} } }),
-      source: { of: 'people', account: 'whatsapp-main', breaking: false },
-      job: { delivery: id, ...about, platform: 'whatsapp', priority: 10 },
-    });
+    const { article, id, about } = await beginPaused();
     while ((await at.runtime.fanouts.cut(id)).verdict === 'more');
     const unlimited = [-1, -1, -1];
     const charge = {

@@ -12,6 +12,18 @@ beforeEach(() => at.runtime.redis.flushall());
 const { open, cut, fixed, claim, published, failed, countsOf, seen } = bareLists(() => at);
 const spentOf = (period: string) => at.runtime.redis.hmget(`munadi:spent:${account}:${period}`, 'requests', 'money');
 
+/** A list of three people, of whom the last is inside the window for free text. */
+async function openThree() {
+  const now = inHex(Date.now());
+  await at.people({ '963900000003': `s||ar|${now}|1|${now}` });
+  const list = await open(
+    { of: 'fixed', people: ['963900000001', '963900000002', '963900000003'].join('\n') },
+    { default: 0, languages: {}, text: 1 },
+  );
+  await cut(list.id);
+  return list;
+}
+
 describe('a claim whose answer never came', () => {
   it('is granted again to who asks again, once: nobody is in doubt for it', async () => {
     const list = await fixed('963900000001', '963900000002', '963900000003');
@@ -198,13 +210,7 @@ describe('what the platform tells of a message that nobody knew the end of', () 
 
 describe('the limit of people outside their window', () => {
   it('holds up nobody who is inside', async () => {
-    const now = inHex(Date.now());
-    await at.people({ '963900000003': `s||ar|${now}|1|${now}` });
-    const list = await open(
-      { of: 'fixed', people: ['963900000001', '963900000002', '963900000003'].join('\n') },
-      { default: 0, languages: {}, text: 1 },
-    );
-    await cut(list.id);
+    const list = await openThree();
     Object.assign(list.by, { unique: ['unique', [[1, 86_400_000, 1]]] });
     expect((await claim(list)).map(({ who }) => who)).toEqual(['963900000001', '963900000003']);
   });
@@ -239,13 +245,7 @@ describe('a list of several batches', () => {
 
 describe('a budget that is spent', () => {
   it('holds up nobody whose message is free', async () => {
-    const now = inHex(Date.now());
-    await at.people({ '963900000003': `s||ar|${now}|1|${now}` });
-    const list = await open(
-      { of: 'fixed', people: ['963900000001', '963900000002', '963900000003'].join('\n') },
-      { default: 0, languages: {}, text: 1 },
-    );
-    await cut(list.id);
+    const list = await openThree();
     Object.assign(list.by.charge, { most: { day: [-1, -1, 60], month: [-1, -1, -1] } });
     expect((await claim(list)).map(({ who }) => who)).toEqual(['963900000001', '963900000003']);
   });
