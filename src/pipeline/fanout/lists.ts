@@ -20,8 +20,8 @@ export interface ListDeps extends Omit<BatchDeps, 'articles' | 'onTrouble'>, Ope
 /** Deliveries of channels that write to a list of people. */
 export interface Lists {
   /**
-   * Begins the fan-out of a delivery; safe to repeat, and to be where it resolves to false. `say`: composes and keeps the post of a channel, by that job; its
-   * hash.
+   * Begins the fan-out of a delivery; safe to repeat. Resolves to false where it is to be repeated, since what it follows is
+   * still under way. `say`: composes and keeps the post of a channel, by that job; its hash.
    */
   open(
     attempt: { job: DeliveryJob; token: string },
